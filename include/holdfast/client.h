@@ -1,0 +1,225 @@
+/*
+ * client.h - the client library: open or resume a session, submit commands, read reports.
+ *
+ *     hf_open ──► hf_submit ──► (command ring) ──► engine ──► (report ring) ──► hf_peek, hf_release
+ *                     └──────────── hf_wait(seq, HF_LEVEL_DURABLE) ─────────────┘
+ *
+ * Thread-safety: a handle belongs to one thread at a time; calls on different handles are
+ * independent. There is no global state and no hidden thread. hf_submit, hf_submit_many, hf_peek,
+ * hf_more and hf_release make no system call unless the other side sleeps.
+ *
+ * A restart of the daemon is no disconnect: hf_submit goes on into the ring until that is full, and
+ * hf_maintain (called by every wait) renews the control connection.
+ */
+#ifndef HOLDFAST_CLIENT_H
+#define HOLDFAST_CLIENT_H
+
+#include <holdfast/command.h>
+#include <holdfast/error.h>
+#include <holdfast/report.h>
+#include <holdfast/status.h>
+
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct hf_client;
+
+/** Bits of hf_client_options.flags */
+enum hf_open_flag {
+    HF_OPEN_CANCEL_ON_DISCONNECT = 1, /**< open orders are cancelled when this client is gone for
+                                           longer than the daemon's grace time */
+    HF_OPEN_DURABLE = 2,              /**< hf_peek shows a report only when its LSN is durable */
+    HF_OPEN_NO_CREATE = 4, /**< resume only: HF_E_UNKNOWN when there is no such session */
+};
+
+struct hf_client_options {
+    size_t size;          /**< sizeof(struct hf_client_options); lets the struct grow */
+    const char *instance; /**< name of the instance; its socket is HF_SOCKET_DIRECTORY/NAME.sock */
+    const char *socket_path; /**< instead of the default; may be NULL */
+    const char *session;     /**< name of the session */
+    uint32_t flags;         /**< enum hf_open_flag; those of an existing session stay as they are */
+    uint32_t command_slots; /**< power of two, 64 to 1,048,576; 0: 4096. New sessions only */
+    uint32_t report_slots;  /**< power of two, 64 to 1,048,576; 0: 16384. New sessions only */
+    uint32_t reserved;
+    uint64_t timeout_ns; /**< for the control connection; 0: 5 s */
+};
+
+#define HF_SOCKET_DIRECTORY "/run/holdfast"
+
+/** What both sides know of a session; all values are positions (0: none yet). */
+struct hf_session_facts {
+    uint64_t session_id; /**< LSN that opened it; never used again for another */
+    uint32_t session;    /**< slot number; a closed session's slot is used again */
+    uint32_t resumed;    /**< 1: the session was there before this hf_open */
+    uint64_t history;    /**< history id now; 1 and one more for every lost tail */
+    uint64_t epoch;
+    uint64_t last_submitted;  /**< seq of the last command in the ring */
+    uint64_t last_logged;     /**< seq of the last command that has its LSN */
+    uint64_t last_logged_lsn; /**< at least the LSN of that command */
+    uint64_t last_report;     /**< number of the last report that the engine published */
+    uint64_t last_released;   /**< number of the last report that this client released */
+};
+
+/**
+ * Open a session, or resume it where the last client of that name left off.
+ *
+ * On resume, reports that were not released come again, and commands submitted before are processed;
+ * facts.last_submitted tells which were. A name is held by one live client at a time.
+ *
+ * @param client   receives the handle; free with hf_detach() or hf_close()
+ * @param options  borrowed for the call
+ * @return 0, HF_E_ARGUMENT, HF_E_NO_DAEMON, HF_E_VERSION, HF_E_DENIED (user not in the allow-list, or
+ *         the session is another user's), HF_E_BUSY (held by a live client), HF_E_FULL (no session
+ *         slot), HF_E_UNKNOWN (HF_OPEN_NO_CREATE), HF_E_HALTED, HF_TIMEOUT, HF_E_MEMORY, HF_E_SYSTEM.
+ *         hf_open_error() has the daemon's words
+ */
+int hf_open(struct hf_client **client, const struct hf_client_options *options);
+
+/** The daemon's or the library's words about the last hf_open() of this thread that failed. */
+const char *hf_open_error(void);
+
+/** Leave the session open and free the handle. The next hf_open() of the name resumes it. NULL: ok */
+void hf_detach(struct hf_client *client);
+
+/**
+ * End the session: its open orders are cancelled, its name is free for a new session. Reports of the
+ * cancels can no longer be read. Frees the handle when it returns 0.
+ *
+ * @return 0, HF_E_NO_DAEMON, HF_TIMEOUT (nothing was freed; try again or hf_detach)
+ */
+int hf_close(struct hf_client *client);
+
+/**
+ * Submit one command. Once this returned 0, the daemon processes the command exactly once, although
+ * it is killed and restarted. Never blocks.
+ *
+ * @param command  borrowed for the call; `seq` is ignored
+ * @param seq      receives the command's sequence number; may be NULL
+ * @return 0, HF_AGAIN (ring full: read reports, or wait), HF_E_HALTED, HF_E_SESSION, HF_E_HISTORY
+ */
+int hf_submit(struct hf_client *client, const struct hf_command *command, uint64_t *seq);
+
+/**
+ * Submit many commands, in order, as far as there is room.
+ *
+ * @param count      commands in the array
+ * @param first_seq  receives the first one's sequence number; may be NULL
+ * @return commands submitted (the first so many of the array), HF_AGAIN when none, or as hf_submit()
+ */
+int64_t hf_submit_many(struct hf_client *client, const struct hf_command *commands, size_t count,
+                       uint64_t *first_seq);
+
+/**
+ * Look at the next report, in place.
+ *
+ * @return the report in shared memory, valid until hf_release() reaches it; NULL: none now. A report
+ *         that was peeked but not released comes again after a crash of this client.
+ */
+const struct hf_report *hf_peek(struct hf_client *client);
+
+/** The second slot of the report that hf_peek() returned; NULL when it has one slot. */
+const struct hf_report_more *hf_more(const struct hf_client *client,
+                                     const struct hf_report *report);
+
+/** Step over the report that hf_peek() returned; the next hf_peek() shows the one after. Its slots
+ *  stay this client's until hf_release(). */
+void hf_next(struct hf_client *client);
+
+/** Give back all reports stepped over: they will not come again. */
+void hf_release(struct hf_client *client);
+
+/**
+ * Wait until hf_peek() has something.
+ *
+ * @param timeout_ns  0: do not wait
+ * @return 0, HF_TIMEOUT, HF_E_NO_DAEMON (it died and did not come back in the time given),
+ *         HF_E_STUCK, HF_E_HALTED, HF_E_SESSION, HF_E_HISTORY
+ */
+int hf_wait_report(struct hf_client *client, uint64_t timeout_ns);
+
+/**
+ * Wait until the command `seq` has reached a level.
+ *
+ * @param seq         a sequence number that hf_submit() gave, of this or an earlier client
+ * @param level       HF_LEVEL_SEQUENCED or HF_LEVEL_DURABLE; the latter asks the daemon to flush at
+ *                    once
+ * @param timeout_ns  0: do not wait
+ * @return 0; HF_E_ARGUMENT: seq was never submitted; else as hf_wait_report()
+ */
+int hf_wait(struct hf_client *client, uint64_t seq, enum hf_level level, uint64_t timeout_ns);
+
+/** As hf_wait() to HF_LEVEL_DURABLE, for an LSN (of a report, say) in place of a seq. */
+int hf_wait_durable_lsn(struct hf_client *client, uint64_t lsn, uint64_t timeout_ns);
+
+/** durable_lsn now: one load. */
+uint64_t hf_durable_lsn(const struct hf_client *client);
+
+/**
+ * Housekeeping without waiting: notices a restarted, halted or dead daemon and renews the control
+ * connection. Waits do it; a client that only spins on hf_peek() calls it now and then (every few
+ * milliseconds).
+ *
+ * @return 0, HF_E_NO_DAEMON, HF_E_STUCK, HF_E_HALTED, HF_E_SESSION, HF_E_HISTORY
+ */
+int hf_maintain(struct hf_client *client);
+
+/** Read the facts of the session now. */
+void hf_facts(const struct hf_client *client, struct hf_session_facts *facts);
+
+/** Accept the new history after HF_E_HISTORY: reads the facts under it and goes on from there. What
+ *  was not logged (facts.last_logged) must be submitted again by the application. */
+void hf_accept_history(struct hf_client *client, struct hf_session_facts *facts);
+
+/** Look up an instrument by symbol. @return 0 or HF_E_UNKNOWN */
+int hf_instrument(const struct hf_client *client, const char *symbol,
+                  struct hf_instrument_info *info);
+
+/** Copy the status page. Thread: any */
+void hf_status(const struct hf_client *client, struct hf_status *status);
+
+/* Without a session: for tools. */
+
+struct hf_observer;
+
+/** Connect to an instance to look at it. @return as hf_open() */
+int hf_observe(struct hf_observer **observer, const char *instance, const char *socket_path);
+void hf_observer_close(struct hf_observer *observer); /**< NULL: ok */
+void hf_observer_status(const struct hf_observer *observer, struct hf_status *status);
+int hf_observer_instrument(const struct hf_observer *observer, const char *symbol,
+                           struct hf_instrument_info *info);
+
+struct hf_depth_level;
+
+/** Read the book: up to `capacity` levels a side (the daemon gives at most HF_DEPTH_LEVELS_MAX), best
+ *  first, both sides and `lsn` as of one moment. @return 0 or HF_E_UNKNOWN, HF_E_NO_DAEMON, HF_TIMEOUT */
+int hf_observer_depth(struct hf_observer *observer, uint32_t instrument, size_t capacity,
+                      struct hf_depth_level *bids, size_t *bid_count, struct hf_depth_level *asks,
+                      size_t *ask_count, uint64_t *lsn);
+
+/** One row of the session list. */
+struct hf_session_row {
+    uint64_t session_id;
+    uint32_t session;
+    uint32_t connected;
+    uint32_t uid;
+    uint32_t flags;
+    uint64_t last_seq;    /**< commands sequenced */
+    uint64_t last_report; /**< reports produced */
+    uint64_t unread;      /**< of these not yet released by the client */
+    uint32_t open_orders;
+    uint32_t reserved;
+    char name[HF_NAME_BYTES];
+};
+
+/** List the open sessions. @param count in: capacity of rows; out: rows written
+ *  @return 0 or HF_E_NO_DAEMON, HF_TIMEOUT */
+int hf_observer_sessions(struct hf_observer *observer, struct hf_session_row *rows, size_t *count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

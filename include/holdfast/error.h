@@ -1,0 +1,104 @@
+/*
+ * error.h - result codes of calls, and reason codes inside reports.
+ *
+ * Calls return 0 (or a count) on success and one of the negative codes below otherwise. Reasons are
+ * what the engine answers: they come in the `reason` field of HF_REPORT_REJECTED and
+ * HF_REPORT_CANCELLED, never as the result of a call.
+ */
+#ifndef HOLDFAST_ERROR_H
+#define HOLDFAST_ERROR_H
+
+#include <holdfast/units.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Number, name, text: one table, from which the enum and hf_strerror() are made. */
+#define HF_ERRORS(X)                                                                               \
+    X(0, HF_OK, "success")                                                                         \
+    X(-1, HF_AGAIN, "no room or nothing there now; try again")                                     \
+    X(-2, HF_TIMEOUT, "the time given has passed")                                                 \
+    X(-3, HF_E_ARGUMENT, "an argument is out of its range")                                        \
+    X(-4, HF_E_VERSION, "the other side speaks another protocol version")                          \
+    X(-5, HF_E_DENIED, "this user is not allowed to do that")                                      \
+    X(-6, HF_E_BUSY, "somebody else holds it and is alive")                                        \
+    X(-7, HF_E_NO_DAEMON, "no daemon answers for this instance")                                   \
+    X(-8, HF_E_STUCK, "the daemon is alive but its heartbeat has stopped")                         \
+    X(-9, HF_E_HALTED, "the daemon has halted; its status says why")                               \
+    X(-10, HF_E_HISTORY, "a tail of the log was lost; positions from before are void")             \
+    X(-11, HF_E_SESSION, "the session was closed or taken away")                                   \
+    X(-12, HF_E_CORRUPT, "damaged data")                                                           \
+    X(-13, HF_E_IO, "input/output error")                                                          \
+    X(-14, HF_E_NO_SPACE, "no space left on the medium")                                           \
+    X(-15, HF_E_MEMORY, "not enough memory")                                                       \
+    X(-16, HF_E_FULL, "a configured capacity is used up")                                          \
+    X(-17, HF_E_UNKNOWN, "no such name")                                                           \
+    X(-18, HF_E_PROTOCOL, "the other side sent something malformed")                               \
+    X(-19, HF_E_SYSTEM, "a system call failed; errno tells which way")                             \
+    X(-20, HF_LOST, "reports were lost because the reader fell behind the bound")
+
+enum hf_error {
+#define HF_ERROR_ENTRY(number, name, text) name = number,
+    HF_ERRORS(HF_ERROR_ENTRY)
+#undef HF_ERROR_ENTRY
+};
+
+#define HF_REASONS(X)                                                                              \
+    X(0, HF_REASON_NONE, "none")                                                                   \
+    X(1, HF_REASON_MALFORMED_TYPE, "unknown command type")                                         \
+    X(2, HF_REASON_MALFORMED_FIELD, "a field holds a value outside its enumeration")               \
+    X(3, HF_REASON_MALFORMED_RESERVED, "reserved bytes are not zero")                              \
+    X(4, HF_REASON_MALFORMED_SLOTS, "wrong number of slots for this command type")                 \
+    X(5, HF_REASON_MALFORMED_ID, "client order id 0 is not allowed")                               \
+    X(6, HF_REASON_MALFORMED_COMBINATION, "these fields contradict each other")                    \
+    X(10, HF_REASON_UNKNOWN_INSTRUMENT, "unknown instrument")                                      \
+    X(11, HF_REASON_PRICE_OFF_TICK, "price is not a multiple of the tick")                         \
+    X(12, HF_REASON_PRICE_OUT_OF_BAND, "price is outside the instrument's band")                   \
+    X(13, HF_REASON_QUANTITY_ZERO, "quantity is zero")                                             \
+    X(14, HF_REASON_QUANTITY_OFF_LOT, "quantity is not a multiple of the lot")                     \
+    X(15, HF_REASON_QUANTITY_TOO_LARGE, "quantity is above the instrument's maximum")              \
+    X(16, HF_REASON_DUPLICATE_ID, "client order id is that of a live order of the session")        \
+    X(17, HF_REASON_UNKNOWN_ORDER, "no live order has this id")                                    \
+    X(18, HF_REASON_POST_ONLY, "a post-only order would have traded")                              \
+    X(19, HF_REASON_QUANTITY_EXECUTED, "new total quantity does not exceed what has traded")       \
+    X(30, HF_REASON_ORDERS_FULL, "the order pool is full")                                         \
+    X(31, HF_REASON_LEVELS_FULL, "the pool of price levels is full")                               \
+    X(32, HF_REASON_SESSION_ORDERS, "the session has too many open orders")                        \
+    X(33, HF_REASON_DISK_LOW, "log space is low: new orders are refused, cancels are not")         \
+    X(50, HF_REASON_REQUESTED, "cancelled as the client asked")                                    \
+    X(51, HF_REASON_MARKET_REMAINDER, "the rest of a market order never rests")                    \
+    X(52, HF_REASON_IOC_REMAINDER, "the rest of an immediate-or-cancel order")                     \
+    X(53, HF_REASON_FOK_UNFILLED, "a fill-or-kill order could not trade all at once")              \
+    X(54, HF_REASON_REPLACED_FULLY_EXECUTED, "a replace found nothing left to execute")            \
+    X(55, HF_REASON_DISCONNECTED, "the session disconnected and asked for this")
+
+enum hf_reason {
+#define HF_REASON_ENTRY(number, name, text) name = number,
+    HF_REASONS(HF_REASON_ENTRY)
+#undef HF_REASON_ENTRY
+};
+
+/**
+ * Say an error code in words.
+ *
+ * @param code  a result of a holdfast call
+ * @return a static English text, never NULL; "unknown error" for numbers that are no code
+ * Errors: none   Thread: any, no state   Lifetime: for ever
+ */
+const char *hf_strerror(int code);
+
+/** The name of an error code ("HF_E_BUSY"); as hf_strerror() otherwise. */
+const char *hf_error_name(int code);
+
+/** Say the reason of a reject or cancel in words; as hf_strerror() otherwise. */
+const char *hf_reason_text(uint32_t reason);
+
+/** The name of a reason ("HF_REASON_POST_ONLY"); as hf_strerror() otherwise. */
+const char *hf_reason_name(uint32_t reason);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,7 @@
+/* holdfast.h - everything a client process needs. */
+#ifndef HOLDFAST_HOLDFAST_H
+#define HOLDFAST_HOLDFAST_H
+
+#include <holdfast/client.h>
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * status.h - the status page: one shared object per instance, written by the daemon alone, read by
+ * clients and tools. It outlives the daemon; the next daemon of the instance goes on writing it.
+ *
+ *   0     128         256        384      512        640      1024     4096
+ *   | who | state     | sequenced | written | durable | sums   | spare  | instruments...
+ *
+ * Readers copy it with hf_status_read(); they never act on a field twice without reading it once.
+ */
+#ifndef HOLDFAST_STATUS_H
+#define HOLDFAST_STATUS_H
+
+#include <holdfast/units.h>
+
+#define HF_STATUS_MAGIC 0x3154415453464c48u /* "HLFSTAT1" */
+#define HF_STATUS_PAGE_BYTES 4096u
+#define HF_HALT_TEXT_BYTES 96u
+
+enum hf_state {
+    HF_STATE_NONE = 0,
+    HF_STATE_RECOVERING = 1, /**< replaying; rings may be written, nothing is read yet */
+    HF_STATE_RUNNING = 2,
+    HF_STATE_HALTED = 3,    /**< fail-stop: nothing is accepted; halt_text says why */
+    HF_STATE_STOPPED = 4,   /**< clean stop: all is durable */
+    HF_STATE_ABANDONED = 5, /**< this memory no longer belongs to the instance */
+};
+
+struct hf_status {
+    /* written once per start of the daemon */
+    uint64_t magic;   /**< stored last */
+    uint32_t version; /**< HF_PROTOCOL_VERSION */
+    uint32_t instruments_max;
+    uint64_t bytes;       /**< of the whole object */
+    uint64_t instance_id; /**< random, made with the first log segment */
+    uint64_t directory_device;
+    uint64_t directory_inode;
+    uint64_t boot; /**< hash of the kernel's boot id */
+    uint64_t epoch;
+    uint64_t history;
+    uint64_t pid;
+    uint64_t pid_start; /**< start time of the process, from /proc; pid alone proves nothing */
+    uint32_t mode;      /**< 0 group, 1 sync, 2 memory */
+    uint32_t reserved0;
+    char instance[HF_NAME_BYTES];
+    uint8_t pad0[8];
+    /* 128: control thread */
+    uint32_t state;    /**< enum hf_state */
+    int32_t halt_code; /**< enum hf_error */
+    char halt_text[HF_HALT_TEXT_BYTES];
+    uint32_t disk_low; /**< 1: new orders are refused, cancels are not */
+    uint32_t sessions_open;
+    uint8_t pad1[16];
+    /* 256: engine thread */
+    uint64_t sequenced_lsn; /**< in the WAL queue */
+    uint64_t heartbeat_ns;  /**< CLOCK_MONOTONIC of the engine's last round */
+    uint32_t parked;        /**< 1: the engine sleeps; ring the doorbell */
+    uint32_t instruments;   /**< entries of the table below that are valid */
+    uint64_t commands;      /**< taken since start */
+    uint64_t reports;       /**< published since start */
+    uint64_t trades;        /**< since start */
+    uint64_t rejects;       /**< since start */
+    uint64_t batches;       /**< rounds in which at least one command was taken */
+    uint64_t path_ns_sum;   /**< over batches: first slot taken to reports published */
+    uint64_t path_ns_max;
+    uint64_t open_orders;
+    uint64_t wal_waits; /**< rounds that found the WAL queue full */
+    uint8_t pad2[32];
+    /* 384: WAL writer thread */
+    uint64_t written_lsn;
+    uint64_t written_position; /**< bytes since the start of the log, headers included */
+    uint64_t groups;
+    uint8_t pad3[104];
+    /* 512: sync thread */
+    uint64_t durable_lsn;
+    uint64_t flushes;
+    uint64_t flush_ns_sum;
+    uint64_t flush_ns_max;
+    uint8_t pad4[96];
+};
+
+/** Reference data of one instrument, at 4096 + (id - 1) * 128 in the status object. */
+struct hf_instrument_info {
+    uint32_t id;
+    uint32_t reserved;
+    char symbol[HF_SYMBOL_BYTES];
+    int64_t tick;
+    uint64_t lot;
+    int64_t price_min;
+    int64_t price_max;
+    uint64_t quantity_max;
+    uint8_t pad[64];
+};
+
+HF_STATIC_ASSERT(offsetof(struct hf_status, state) == 128, "control line moved");
+HF_STATIC_ASSERT(offsetof(struct hf_status, sequenced_lsn) == 256, "engine line moved");
+HF_STATIC_ASSERT(offsetof(struct hf_status, heartbeat_ns) == 264, "heartbeat moved");
+HF_STATIC_ASSERT(offsetof(struct hf_status, written_lsn) == 384, "writer line moved");
+HF_STATIC_ASSERT(offsetof(struct hf_status, durable_lsn) == 512, "sync line moved");
+HF_STATIC_ASSERT(sizeof(struct hf_status) == 640, "status grew");
+HF_STATIC_ASSERT(sizeof(struct hf_instrument_info) == 128, "instrument entry is two lines");
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * units.h - the constants and small integers that every other public header uses.
+ *
+ * Prices      signed 64-bit integers in the instrument's price unit; a valid price is a multiple of
+ *             the instrument's tick.
+ * Quantities  unsigned 64-bit integers in the instrument's quantity unit; a valid quantity is a
+ *             multiple of the instrument's lot.
+ * Times       unsigned 64-bit nanoseconds since the Unix epoch (CLOCK_REALTIME, clamped so that it
+ *             never runs backwards within one log), unless a name says otherwise.
+ * LSN         log sequence number: 1, 2, 3... over the life of an instance; one per 64-byte record.
+ */
+#ifndef HOLDFAST_UNITS_H
+#define HOLDFAST_UNITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+#define HF_STATIC_ASSERT(condition, message) static_assert(condition, message)
+#else
+#include <assert.h>
+#define HF_STATIC_ASSERT(condition, message) static_assert(condition, message)
+#endif
+
+/** Version of the shared-memory layout and of the control socket; a mismatch is HF_E_VERSION. */
+#define HF_PROTOCOL_VERSION 1u
+
+/** Version of the matching rules; a log written under another version needs that version's binary. */
+#define HF_RULES_VERSION 1u
+
+/** Every command, report and log record takes one or two slots of this size, 64-byte aligned. */
+#define HF_SLOT_BYTES 64u
+
+/** A command or report takes at most this many slots. */
+#define HF_MESSAGE_SLOTS_MAX 2u
+
+/** Names of instances and sessions: at most 23 bytes of [A-Za-z0-9_.-] and a NUL. */
+#define HF_NAME_BYTES 24u
+
+/** Symbols of instruments: at most 15 printable bytes without space and a NUL. */
+#define HF_SYMBOL_BYTES 16u
+
+/** Largest quantity of one order; keeps sums of a million orders inside 64 bits. */
+#define HF_QUANTITY_MAX ((uint64_t)1 << 43)
+
+/** Prices lie strictly between minus and plus this, so that differences never overflow. */
+#define HF_PRICE_MAX ((int64_t)1 << 60)
+
+enum hf_side {
+    HF_SIDE_NONE = 0,
+    HF_BUY = 1,
+    HF_SELL = 2,
+};
+
+enum hf_order_type {
+    HF_LIMIT = 1,  /**< rests at its price what does not trade at once */
+    HF_MARKET = 2, /**< trades at any price, never rests; its price must be 0 */
+};
+
+enum hf_time_in_force {
+    HF_GTC = 1, /**< good till cancelled */
+    HF_IOC = 2, /**< immediate or cancel: trades what crosses, the rest is cancelled */
+    HF_FOK = 3, /**< fill or kill: trades all of it at once, or nothing */
+};
+
+/** What an acknowledgement survives. */
+enum hf_level {
+    HF_LEVEL_SEQUENCED = 1, /**< has its LSN in shared memory: survives the death of the daemon */
+    HF_LEVEL_DURABLE = 2,   /**< flushed to the medium: survives loss of power */
+};
+
+#endif

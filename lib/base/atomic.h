@@ -1,0 +1,20 @@
+/*
+ * atomic.h - the C11 memory orders on plain fixed-width words, so that one struct definition serves
+ * private memory, shared memory, C and C++ alike. Every use names its partner in a comment.
+ */
+#ifndef HF_BASE_ATOMIC_H
+#define HF_BASE_ATOMIC_H
+
+#define hf_load_relaxed(pointer) __atomic_load_n((pointer), __ATOMIC_RELAXED)
+#define hf_load_acquire(pointer) __atomic_load_n((pointer), __ATOMIC_ACQUIRE)
+#define hf_load_seq_cst(pointer) __atomic_load_n((pointer), __ATOMIC_SEQ_CST)
+#define hf_store_relaxed(pointer, value) __atomic_store_n((pointer), (value), __ATOMIC_RELAXED)
+#define hf_store_release(pointer, value) __atomic_store_n((pointer), (value), __ATOMIC_RELEASE)
+#define hf_store_seq_cst(pointer, value) __atomic_store_n((pointer), (value), __ATOMIC_SEQ_CST)
+#define hf_exchange_seq_cst(pointer, value)                                                        \
+    __atomic_exchange_n((pointer), (value), __ATOMIC_SEQ_CST)
+#define hf_fetch_add_seq_cst(pointer, value)                                                       \
+    __atomic_fetch_add((pointer), (value), __ATOMIC_SEQ_CST)
+#define hf_fetch_or_seq_cst(pointer, value) __atomic_fetch_or((pointer), (value), __ATOMIC_SEQ_CST)
+
+#endif

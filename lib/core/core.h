@@ -1,0 +1,91 @@
+/*
+ * core.h - the state machine: books, sessions and numbering as a pure function of (state, record).
+ *
+ *   record ──► hf_core_apply ──► state'  +  reports (to the sink, in order)
+ *
+ * No clock, no I/O, no thread, no atomic, no allocation after hf_core_new(). Time comes from the
+ * record. The same records give the same reports and digest everywhere.
+ *
+ * The caller (engine thread, recovery, in-process engine) gives every record the next LSN:
+ * C1: record->lsn == hf_core_lsn(core) + 1, and a two-slot record comes with its second slot.
+ * C2: a record of a client (type < 64, or REFUSED) names an open session slot.
+ * A log that breaks C1 or C2 is damaged; hf_core_check() says so before hf_core_apply() would panic.
+ */
+#ifndef HF_CORE_CORE_H
+#define HF_CORE_CORE_H
+
+#include <holdfast/engine.h>
+#include <holdfast/record.h>
+
+#include <stdbool.h>
+
+struct hf_core;
+
+/** Where reports go. `report` has report->slots consecutive slots, valid during the call. */
+struct hf_core_sink {
+    void *context;
+    void (*report)(void *context, uint32_t session, const struct hf_report *report);
+};
+
+/** A session as the state machine knows it. Slot 0 is the daemon's and never a client's. */
+struct hf_core_session {
+    uint64_t id;          /**< LSN of its OPEN record; 0 when the slot is free */
+    uint64_t last_seq;    /**< slots of its command ring that are sequenced */
+    uint64_t last_lsn;    /**< LSN of the last of them; OPEN's at first */
+    uint64_t last_report; /**< slots of its report ring that were produced */
+    uint32_t open_orders;
+    uint32_t first_order; /**< pool index of a list of its open orders; 0 when none */
+    uint32_t uid;
+    uint32_t flags; /**< enum hf_session_flag */
+    uint32_t connected;
+    char name[HF_NAME_BYTES];
+};
+
+/** Bytes and alignment (64) of the block that a core with these limits lives in; 0: bad limits. */
+size_t hf_core_footprint(const struct hf_engine_limits *limits);
+
+/** Make an empty core in a zeroed block of hf_core_footprint() bytes, 64-byte aligned. */
+struct hf_core *hf_core_new(void *memory, const struct hf_engine_limits *limits);
+
+/** What a record would break of C1 and C2, in words, or NULL when it may be applied.
+ *  Also judges the daemon's own records (OPEN of a used slot, INSTRUMENT out of order...). */
+const char *hf_core_check(const struct hf_core *core, const struct hf_record *record,
+                          const struct hf_record *more);
+
+/** Apply one record (`more` is its second slot, NULL for one-slot records). */
+void hf_core_apply(struct hf_core *core, const struct hf_record *record,
+                   const struct hf_record *more, const struct hf_core_sink *sink);
+
+uint64_t hf_core_lsn(const struct hf_core *core);    /**< LSN of the last record applied */
+uint64_t hf_core_time(const struct hf_core *core);   /**< its time */
+uint64_t hf_core_digest(const struct hf_core *core); /**< running digest of all reports */
+uint64_t hf_core_epoch(const struct hf_core *core);
+uint64_t hf_core_history(const struct hf_core *core);
+uint64_t hf_core_boot(const struct hf_core *core);
+uint64_t hf_core_trades(const struct hf_core *core);
+uint32_t hf_core_open_orders(const struct hf_core *core);
+uint32_t hf_core_instruments(const struct hf_core *core); /**< ids run from 1 to this */
+const struct hf_engine_limits *hf_core_limits(const struct hf_core *core);
+
+/** A session slot (1 to sessions_max); NULL when the slot is out of range or free. */
+const struct hf_core_session *hf_core_session(const struct hf_core *core, uint32_t slot);
+
+/** The slot of an open session by name; 0 when there is none. */
+uint32_t hf_core_session_find(const struct hf_core *core, const char *name);
+
+/** The lowest free session slot; 0 when all are used. */
+uint32_t hf_core_session_free(const struct hf_core *core);
+
+/** Reference data of an instrument; false when there is no such id. */
+bool hf_core_instrument(const struct hf_core *core, uint32_t id, struct hf_instrument_info *info);
+
+/** As hf_engine_depth() and hf_engine_orders(). */
+size_t hf_core_depth(const struct hf_core *core, uint32_t instrument, enum hf_side side,
+                     struct hf_depth_level *levels, size_t capacity);
+size_t hf_core_orders(const struct hf_core *core, uint32_t instrument, enum hf_side side,
+                      struct hf_book_order *orders, size_t capacity);
+
+/** Walk everything and panic on a broken invariant (tests and HF_EXPENSIVE builds). */
+void hf_core_audit(const struct hf_core *core);
+
+#endif

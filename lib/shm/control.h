@@ -1,0 +1,85 @@
+/*
+ * control.h - the messages of the control socket (Unix domain, SOCK_SEQPACKET), one request and one
+ * answer at a time. The daemon knows the peer's user and process by SO_PEERCRED.
+ *
+ *   HELLO       answer carries the status object (r/o)                       anyone allowed
+ *   OPEN        answer carries status (r/o), report object (r/o), command object (r/w), in this order
+ *   REATTACH    after a restart of the daemon: the same session, the same objects; no descriptors
+ *   CLOSE       ends the session that this connection holds
+ *   DEPTH       levels of one book
+ *   SESSIONS    rows of the session table, from request.first on
+ *
+ * A connection that ends while it holds a session is a disconnect of that session.
+ */
+#ifndef HF_SHM_CONTROL_H
+#define HF_SHM_CONTROL_H
+
+#include <holdfast/client.h>
+#include <holdfast/engine.h>
+
+#define HF_CONTROL_MAGIC 0x314c5443u /* "CTL1" */
+#define HF_CONTROL_TEXT_BYTES 200
+#define HF_DEPTH_LEVELS_MAX 64
+#define HF_SESSION_ROWS_MAX 32
+
+enum hf_control_type {
+    HF_CONTROL_HELLO = 1,
+    HF_CONTROL_OPEN = 2,
+    HF_CONTROL_REATTACH = 3,
+    HF_CONTROL_CLOSE = 4,
+    HF_CONTROL_DEPTH = 5,
+    HF_CONTROL_SESSIONS = 6,
+};
+
+struct hf_control_request {
+    uint32_t magic;
+    uint32_t version;            /**< HF_PROTOCOL_VERSION */
+    uint32_t type;               /**< enum hf_control_type */
+    uint32_t flags;              /**< OPEN: enum hf_open_flag */
+    uint32_t command_slots;      /**< OPEN */
+    uint32_t report_slots;       /**< OPEN */
+    uint32_t instrument;         /**< DEPTH */
+    uint32_t first;              /**< DEPTH: levels wanted; SESSIONS: first slot */
+    uint64_t session_id;         /**< REATTACH */
+    uint64_t generation;         /**< REATTACH: of the command object that the client has mapped */
+    char session[HF_NAME_BYTES]; /**< OPEN, REATTACH */
+};
+
+struct hf_control_answer {
+    uint32_t magic;
+    uint32_t version;
+    uint32_t type;                    /**< of the request */
+    int32_t code;                     /**< enum hf_error */
+    char text[HF_CONTROL_TEXT_BYTES]; /**< for code != 0: what, and what to do */
+    uint64_t status_bytes;            /**< sizes of the objects passed */
+    uint64_t report_bytes;
+    uint64_t command_bytes;
+    uint64_t session_id;
+    uint32_t session;
+    uint32_t resumed;
+    uint64_t lsn;       /**< DEPTH: state as of this LSN */
+    uint32_t bid_count; /**< DEPTH */
+    uint32_t ask_count;
+    uint32_t row_count; /**< SESSIONS */
+    uint32_t next_slot; /**< SESSIONS: where to go on; 0: that was all */
+    union {
+        struct {
+            struct hf_depth_level bids[HF_DEPTH_LEVELS_MAX];
+            struct hf_depth_level asks[HF_DEPTH_LEVELS_MAX];
+        };
+        struct hf_session_row rows[HF_SESSION_ROWS_MAX];
+    };
+};
+
+/** Send one message with up to 3 descriptors. @return 0 or HF_E_SYSTEM, HF_E_NO_DAEMON (peer gone) */
+int hf_control_send(int socket_fd, const void *message, size_t len_bytes, const int *fds,
+                    unsigned fd_count);
+
+/** Receive one message of exactly len_bytes and up to 3 descriptors (the rest are closed).
+ *  @param fds  receives descriptors, close-on-exec, the caller's; @param fd_count in: wanted, out: got
+ *  @return 0, HF_AGAIN (non-blocking, nothing there), HF_E_NO_DAEMON (end of file), HF_E_PROTOCOL
+ *          (wrong length), HF_E_SYSTEM */
+int hf_control_receive(int socket_fd, void *message, size_t len_bytes, int *fds,
+                       unsigned *fd_count);
+
+#endif
