@@ -27,6 +27,11 @@ enum hf_command_flag {
     HF_POST_ONLY = 1, /**< NEW: reject rather than take liquidity (LIMIT with GTC only) */
 };
 
+#if defined(__clang__) && defined(__cplusplus)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wnested-anon-types" /* C11 has them, and so has every compiler */
+#endif
+
 struct hf_command {
     uint64_t seq;          /**< written by the library; what the caller puts here is ignored */
     uint64_t reserved[2];  /**< zero */
@@ -50,6 +55,10 @@ struct hf_command {
     uint64_t quantity;        /**< NEW: total; REPLACE: new total (executed + open);
                                    REDUCE: how much less; CANCEL: 0 */
 };
+
+#if defined(__clang__) && defined(__cplusplus)
+#pragma clang diagnostic pop
+#endif
 
 HF_STATIC_ASSERT(sizeof(struct hf_command) == 64, "command is one slot");
 HF_STATIC_ASSERT(offsetof(struct hf_command, seq) == 0, "seq moved");
