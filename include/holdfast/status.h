@@ -2,10 +2,12 @@
  * status.h - the status page: one shared object per instance, written by the daemon alone, read by
  * clients and tools. It outlives the daemon; the next daemon of the instance goes on writing it.
  *
- *   0     128         256        384      512        640      1024     4096
- *   | who | state     | sequenced | written | durable | sums   | spare  | instruments...
+ *   0     128     256         384       512       640      768     4096
+ *   | who | state | sequenced | written | durable | parked | spare | instruments...
  *
- * Readers copy it with hf_status_read(); they never act on a field twice without reading it once.
+ * Readers copy it with hf_status(); they never act on a field twice without reading it once. `parked`
+ * has a block of its own: every submit reads it, and must not wait for the line that the engine
+ * writes all the time.
  */
 #ifndef HOLDFAST_STATUS_H
 #define HOLDFAST_STATUS_H
@@ -53,7 +55,7 @@ struct hf_status {
     /* 256: engine thread */
     uint64_t sequenced_lsn; /**< in the WAL queue */
     uint64_t heartbeat_ns;  /**< CLOCK_MONOTONIC of the engine's last round */
-    uint32_t parked;        /**< 1: the engine sleeps; ring the doorbell */
+    uint32_t reserved1;
     uint32_t instruments;   /**< entries of the table below that are valid */
     uint64_t commands;      /**< taken since start */
     uint64_t reports;       /**< published since start */
@@ -76,6 +78,9 @@ struct hf_status {
     uint64_t flush_ns_sum;
     uint64_t flush_ns_max;
     uint8_t pad4[96];
+    /* 640: engine thread, when it goes to sleep and when it wakes */
+    uint32_t parked; /**< 1: the engine sleeps; ring the doorbell */
+    uint8_t pad5[124];
 };
 
 /** Reference data of one instrument, at 4096 + (id - 1) * 128 in the status object. */
@@ -96,7 +101,8 @@ HF_STATIC_ASSERT(offsetof(struct hf_status, sequenced_lsn) == 256, "engine line 
 HF_STATIC_ASSERT(offsetof(struct hf_status, heartbeat_ns) == 264, "heartbeat moved");
 HF_STATIC_ASSERT(offsetof(struct hf_status, written_lsn) == 384, "writer line moved");
 HF_STATIC_ASSERT(offsetof(struct hf_status, durable_lsn) == 512, "sync line moved");
-HF_STATIC_ASSERT(sizeof(struct hf_status) == 640, "status grew");
+HF_STATIC_ASSERT(offsetof(struct hf_status, parked) == 640, "parked line moved");
+HF_STATIC_ASSERT(sizeof(struct hf_status) == 768, "status grew");
 HF_STATIC_ASSERT(sizeof(struct hf_instrument_info) == 128, "instrument entry is two lines");
 
 #endif
