@@ -1,0 +1,61 @@
+/*
+ * params.h - every parameter of the configuration, once.
+ *
+ * From this table come the struct that the daemon reads, the parser's checks, --print-config and the
+ * commented default file. Columns:
+ *
+ *   STRING(section, name, default, unit, text)
+ *   NUMBER(section, name, default, min, max, unit, text)
+ *   CHOICE(section, name, default, "a|b|c", text)
+ */
+#ifndef HF_DAEMON_PARAMS_H
+#define HF_DAEMON_PARAMS_H
+
+#define HF_PARAMS(STRING, NUMBER, CHOICE)                                                          \
+    STRING(instance, name, "holdfast", "name",                                                     \
+           "Name of the instance; part of every object's name")                                    \
+    STRING(instance, directory, "/var/lib/holdfast/holdfast", "path",                              \
+           "Where the log lives; made when it is missing")                                         \
+    STRING(instance, socket, "", "path", "Control socket; empty: /run/holdfast/NAME.sock")         \
+    STRING(instance, allow, "", "users",                                                           \
+           "Users (names or numbers, by comma) that may connect beside root and the daemon's own") \
+    NUMBER(limits, sessions_max, 64, 1, 4096, "sessions", "Sessions open at one time")             \
+    NUMBER(limits, instruments_max, 1024, 1, 1000000, "instruments", "Instruments")                \
+    NUMBER(limits, orders_max, 1048576, 1, 268435456, "orders", "Open orders over all books")      \
+    NUMBER(limits, levels_max, 131072, 1, 67108864, "levels", "Occupied price levels, all books")  \
+    NUMBER(limits, session_orders_max, 524288, 1, 268435456, "orders",                             \
+           "Open orders of one session, so that none can use up the pool alone")                   \
+    NUMBER(session, burst, 64, 1, 4096, "commands",                                                \
+           "Commands taken from one session before the next one's turn")                           \
+    NUMBER(session, lag_max, 1048576, 1024, 67108864, "reports",                                   \
+           "Reports kept for a session whose ring is full; beyond this it is closed")              \
+    NUMBER(session, reconnect_grace_ms, 10000, 0, 3600000, "ms",                                   \
+           "After a restart of the daemon: how long clients have to come back")                    \
+    CHOICE(wal, mode, "group", "group|sync|memory",                                                \
+           "group: flush by interval, batch or need; sync: reports wait for the flush; memory: "   \
+           "never flush")                                                                          \
+    CHOICE(wal, io, "auto", "auto|mmap|pmem",                                                      \
+           "Way to the medium; auto: pmem where libpmem finds it")                                 \
+    NUMBER(wal, segment_kib, 262144, 64, 16777216, "KiB",                                          \
+           "Length of a segment file; multiple of 4")                                              \
+    NUMBER(wal, flush_interval_us, 10000, 1, 10000000, "us",                                       \
+           "Group commit: oldest unflushed record's age at which to flush")                        \
+    NUMBER(wal, flush_records, 1000, 1, 1000000, "records",                                        \
+           "Group commit: waiting records at which to flush")                                      \
+    NUMBER(wal, reserve_segments, 1, 1, 64, "segments", "Segments prepared ahead of the writer")   \
+    NUMBER(wal, queue_slots, 65536, 1024, 4194304, "records",                                      \
+           "Length of the WAL queue; a power of two")                                              \
+    CHOICE(threads, engine_wait, "adaptive", "spin|yield|park|adaptive",                           \
+           "What the engine does when nothing is there")                                           \
+    CHOICE(threads, wal_wait, "adaptive", "spin|yield|park|adaptive",                              \
+           "What the WAL writer does when nothing is there")                                       \
+    NUMBER(threads, engine_cpu, -1, -1, 4095, "CPU", "CPU of the engine thread; -1: any")          \
+    NUMBER(threads, writer_cpu, -1, -1, 4095, "CPU", "CPU of the WAL writer; -1: any")             \
+    NUMBER(threads, sync_cpu, -1, -1, 4095, "CPU", "CPU of the sync thread; -1: any")              \
+    NUMBER(memory, numa_node, -1, -1, 1023, "node",                                                \
+           "Node for books, rings and queue; -1: that of engine_cpu, or any")                      \
+    CHOICE(memory, lock, "yes", "yes|no",                                                          \
+           "Lock the engine's memory (mlock) so that it stays resident")                           \
+    CHOICE(memory, huge_pages, "yes", "yes|no", "Ask for huge pages for books and pools")
+
+#endif
