@@ -56,13 +56,13 @@ struct hf_status {
     uint64_t sequenced_lsn; /**< in the WAL queue */
     uint64_t heartbeat_ns;  /**< CLOCK_MONOTONIC of the engine's last round */
     uint32_t reserved1;
-    uint32_t instruments;   /**< entries of the table below that are valid */
-    uint64_t commands;      /**< taken since start */
-    uint64_t reports;       /**< published since start */
-    uint64_t trades;        /**< since start */
-    uint64_t rejects;       /**< since start */
-    uint64_t batches;       /**< rounds in which at least one command was taken */
-    uint64_t path_ns_sum;   /**< over batches: first slot taken to reports published */
+    uint32_t instruments; /**< entries of the table below that are valid */
+    uint64_t commands;    /**< taken since start */
+    uint64_t reports;     /**< published since start */
+    uint64_t trades;      /**< since start */
+    uint64_t rejects;     /**< since start */
+    uint64_t batches;     /**< rounds in which at least one command was taken */
+    uint64_t path_ns_sum; /**< over batches: first slot taken to reports published */
     uint64_t path_ns_max;
     uint64_t open_orders;
     uint64_t wal_waits; /**< rounds that found the WAL queue full */
