@@ -71,7 +71,8 @@ struct hf_control_answer {
     };
 };
 
-/** Send one message with up to 3 descriptors. @return 0 or HF_E_SYSTEM, HF_E_NO_DAEMON (peer gone) */
+/** Send one message with up to 3 descriptors. @return 0, HF_AGAIN (non-blocking, the peer does not
+ *  read), HF_E_NO_DAEMON (peer gone), HF_E_SYSTEM */
 int hf_control_send(int socket_fd, const void *message, size_t len_bytes, const int *fds,
                     unsigned fd_count);
 

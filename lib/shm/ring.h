@@ -53,7 +53,10 @@ struct hf_ring_consumer {
     uint64_t *tail; /**< in the consumer's object; NULL: somebody else releases */
 };
 
-/** @param capacity a power of two  @param next first position to be produced (>= 1) */
+/** Start or resume producing: does not read the tail, and takes back the lone second half of a message
+ *  that a producer before us died in (or it would be published by our next message, see R3).
+ *  @param capacity a power of two >= 2
+ *  @param next first position to be produced (>= 1); on resume hf_ring_published() + 1 */
 void hf_ring_producer_init(struct hf_ring_producer *producer, void *slots, uint64_t capacity,
                            uint64_t *head, const uint64_t *tail, uint64_t next);
 /** @param next first position to be consumed (>= 1) */

@@ -122,9 +122,10 @@ void hf_session_report_name(char name[HF_REGION_NAME_BYTES], const char *instanc
 void hf_session_command_name(char name[HF_REGION_NAME_BYTES], const char *instance,
                              const char *session, uint64_t generation);
 
-/** Create and initialise the report object (magic last). @return as hf_region_create() */
+/** Create and initialise the report object (magic last). @return as hf_region_create(), HF_E_ARGUMENT
+ *  (a name, a slot count or a first position out of its range: nothing was made) */
 int hf_report_object_create(struct hf_region *region, const struct hf_session_spec *spec);
-/** Create and initialise the command object (magic last). @return as hf_region_create() */
+/** Create and initialise the command object (magic last). @return as hf_report_object_create() */
 int hf_command_object_create(struct hf_region *region, const struct hf_session_spec *spec);
 
 /** Check the header of a mapped report object: magic, version, sizes against the mapping.
