@@ -62,7 +62,7 @@ int
 hf_numa_node_of_page(const void *page)
 {
     int node = -1;
-    void *address = (void *)(uintptr_t)page; /* libnuma's prototype lacks the const */
+    void *address = (void *)page; /* libnuma's prototype lacks the const */
     return get_mempolicy(&node, NULL, 0, address, MPOL_F_NODE | MPOL_F_ADDR) == 0 ? node : -errno;
 }
 

@@ -45,7 +45,7 @@ hf_control_send(int socket_fd, const void *message, size_t len_bytes, const int 
     HF_ASSERT("at most 3 descriptors", fd_count <= CONTROL_FDS_MAX);
     union control_buffer control;
     memset(&control, 0, sizeof(control));
-    struct iovec part = {.iov_base = (void *)(uintptr_t)message, .iov_len = len_bytes};
+    struct iovec part = {.iov_base = (void *)message, .iov_len = len_bytes};
     struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
     if (fd_count > 0) {
         size_t fd_bytes = fd_count * sizeof(int);

@@ -1,7 +1,7 @@
 /*
  * guard.c - a SIGBUS in a client's object costs that client its session, and nobody anything else.
  *
- *   entry free: base == 0 ── add: len, lost, then base ──► guarded ── remove: base = 0 ──► free
+ *   entry free: base NULL ── add: lost, len, then base ──► guarded ── remove: base NULL ──► free
  *
  * G1  the handler only reads and writes atomics of a static table and calls mmap: it is safe at any
  *     instruction, on any thread, also while another thread adds or removes
@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 struct guard_entry {
-    uintptr_t base; /**< 0: free; stored last on add, first on remove */
+    void *base; /**< NULL: free; stored last on add, first on remove */
     size_t len_bytes;
     uint32_t lost;
 };
@@ -31,12 +31,13 @@ static struct guard_entry guard_entries[HF_GUARD_REGIONS_MAX];
 /* Does the entry cover the address? Acquires pair with the releases in hf_guard_add(): a length of a
  * later add comes with the clearing of base before it, so the second look at base differs (G2). */
 static bool
-entry_covers(const struct guard_entry *entry, uintptr_t address, uintptr_t *base, size_t *len)
+entry_covers(const struct guard_entry *entry, uintptr_t address, void **base, size_t *len)
 {
     *base = hf_load_acquire(&entry->base);
     *len = hf_load_acquire(&entry->len_bytes);
-    return *base != 0 && hf_load_acquire(&entry->base) == *base && address >= *base &&
-           address - *base < *len;
+    uintptr_t first = (uintptr_t)*base;
+    return first != 0 && hf_load_acquire(&entry->base) == *base && address >= first &&
+           address - first < *len;
 }
 
 /* Put zeroed memory where the client took it away. Two threads that hit one region at once both do
@@ -46,13 +47,13 @@ replace_region(uintptr_t address)
 {
     for (size_t i = 0; i < HF_GUARD_REGIONS_MAX; i++) {
         struct guard_entry *entry = &guard_entries[i];
-        uintptr_t base;
+        void *base;
         size_t len;
         if (!entry_covers(entry, address, &base, &len)) {
             continue;
         }
         const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
-        if (mmap((void *)base, len, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED) {
+        if (mmap(base, len, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED) {
             return false;
         }
         /* Release pairs with the acquire in hf_guard_lost(). */
@@ -101,12 +102,12 @@ hf_guard_add(void *base, size_t len_bytes)
     size_t len = (len_bytes + page - 1) & ~(page - 1); /* the last page faults as a whole */
     for (int i = 0; i < HF_GUARD_REGIONS_MAX; i++) {
         struct guard_entry *entry = &guard_entries[i];
-        if (hf_load_relaxed(&entry->base) != 0) { /* only this thread stores it */
+        if (hf_load_relaxed(&entry->base) != NULL) { /* only this thread stores it */
             continue;
         }
         hf_store_release(&entry->lost, 0u);
         hf_store_release(&entry->len_bytes, len); /* pairs with entry_covers() */
-        hf_store_release(&entry->base, (uintptr_t)base);
+        hf_store_release(&entry->base, base);
         return i;
     }
     return HF_E_FULL;
@@ -122,7 +123,7 @@ entry_at(int index)
 void
 hf_guard_remove(int index)
 {
-    hf_store_release(&entry_at(index)->base, (uintptr_t)0); /* pairs with entry_covers() */
+    hf_store_release(&entry_at(index)->base, NULL); /* pairs with entry_covers() */
 }
 
 int
