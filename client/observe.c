@@ -1,0 +1,207 @@
+/*
+ * observe.c - looking at an instance without a session, for tools.
+ *
+ * One request and one answer at a time. A connection that failed is closed, and the next call connects
+ * anew: so an observer outlives restarts of the daemon.
+ */
+#include "connection.h"
+#include "handle.h"
+#include "page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct hf_observer {
+    int socket_fd; /* -1: connect at the next call */
+    struct hf_region status_region;
+    char path[HF_CONNECTION_PATH_BYTES];
+};
+
+/* Replace the mapping of the status object by what HELLO brought. */
+static int
+adopt_status(struct hf_observer *observer, const struct hf_control_answer *answer, int fd)
+{
+    struct hf_region region = {.fd = -1};
+    int result = hf_region_map_fd(&region, fd, answer->status_bytes, false);
+    if (result == HF_OK) {
+        result = hf_page_check(&region);
+    }
+    if (result != HF_OK) {
+        hf_region_detach(&region);
+        return result == HF_E_CORRUPT ? HF_E_PROTOCOL : result;
+    }
+    hf_region_detach(&observer->status_region);
+    observer->status_region = region;
+    return HF_OK;
+}
+
+static int
+hello(struct hf_observer *observer, uint64_t deadline_ns, struct hf_control_answer *answer)
+{
+    int fds[HF_CONNECTION_FDS_MAX];
+    unsigned fd_count = 0;
+    struct hf_control_request request = hf_connection_request(HF_CONTROL_HELLO);
+    int result =
+        hf_connection_ask(observer->socket_fd, &request, deadline_ns, answer, fds, &fd_count);
+    if (result != HF_OK) {
+        return result;
+    }
+    if (answer->code != HF_OK) {
+        hf_open_error_set("%s", answer->text);
+        return answer->code;
+    }
+    for (unsigned i = 1; i < fd_count; i++) {
+        hf_connection_close(&fds[i]);
+    }
+    return fd_count >= 1 ? adopt_status(observer, answer, fds[0]) : HF_E_PROTOCOL;
+}
+
+static int
+observer_connect(struct hf_observer *observer, uint64_t deadline_ns)
+{
+    struct hf_control_answer answer;
+    hf_open_error_set("%s", "");
+    int result = hf_connection_connect(observer->path, deadline_ns, &observer->socket_fd);
+    if (result == HF_OK) {
+        result = hello(observer, deadline_ns, &answer);
+    }
+    if (result != HF_OK) {
+        if (hf_open_error()[0] == '\0') {
+            hf_open_error_set("%s: %s", observer->path, hf_strerror(result));
+        }
+        hf_connection_close(&observer->socket_fd);
+    }
+    return result;
+}
+
+int
+hf_observe(struct hf_observer **observer, const char *instance, const char *socket_path)
+{
+    *observer = NULL;
+    struct hf_observer *made = calloc(1, sizeof(*made));
+    if (made == NULL) {
+        return HF_E_MEMORY;
+    }
+    made->socket_fd = -1;
+    made->status_region.fd = -1;
+    int result = hf_connection_path(made->path, instance, socket_path);
+    if (result == HF_OK) {
+        result = observer_connect(made, hf_connection_deadline(HF_CONNECTION_TIMEOUT_NS_DEFAULT));
+    } else {
+        hf_open_error_set("neither a good instance name nor a socket path of fitting length");
+    }
+    if (result != HF_OK) {
+        hf_observer_close(made);
+        return result;
+    }
+    *observer = made;
+    return HF_OK;
+}
+
+void
+hf_observer_close(struct hf_observer *observer)
+{
+    if (observer == NULL) {
+        return;
+    }
+    hf_connection_close(&observer->socket_fd);
+    hf_region_detach(&observer->status_region);
+    free(observer);
+}
+
+void
+hf_observer_status(const struct hf_observer *observer, struct hf_status *status)
+{
+    hf_page_copy(observer->status_region.base, status);
+}
+
+int
+hf_observer_instrument(const struct hf_observer *observer, const char *symbol,
+                       struct hf_instrument_info *info)
+{
+    return hf_page_instrument(observer->status_region.base, symbol, info);
+}
+
+/* Ask, over a new connection where the old one has ended. */
+static int
+observer_ask(struct hf_observer *observer, const struct hf_control_request *request,
+             struct hf_control_answer *answer)
+{
+    uint64_t deadline_ns = hf_connection_deadline(HF_CONNECTION_TIMEOUT_NS_DEFAULT);
+    if (observer->socket_fd >= 0 && hf_connection_ended(observer->socket_fd)) {
+        hf_connection_close(&observer->socket_fd);
+    }
+    int result = HF_OK;
+    if (observer->socket_fd < 0) {
+        result = observer_connect(observer, deadline_ns);
+    }
+    if (result == HF_OK) {
+        result = hf_connection_ask(observer->socket_fd, request, deadline_ns, answer, NULL, NULL);
+    }
+    if (result != HF_OK) {
+        hf_connection_close(&observer->socket_fd); /* a late answer would fit no request */
+        return result;
+    }
+    return answer->code;
+}
+
+static size_t
+copy_levels(struct hf_depth_level *to, const struct hf_depth_level *from, size_t count,
+            size_t capacity)
+{
+    size_t copied = count < capacity ? count : capacity;
+    if (copied != 0) {
+        memcpy(to, from, copied * sizeof(*to));
+    }
+    return copied;
+}
+
+int
+hf_observer_depth(struct hf_observer *observer, uint32_t instrument, size_t capacity,
+                  struct hf_depth_level *bids, size_t *bid_count, struct hf_depth_level *asks,
+                  size_t *ask_count, uint64_t *lsn)
+{
+    struct hf_control_answer answer;
+    struct hf_control_request request = hf_connection_request(HF_CONTROL_DEPTH);
+    request.instrument = instrument;
+    request.first = capacity < HF_DEPTH_LEVELS_MAX ? (uint32_t)capacity : HF_DEPTH_LEVELS_MAX;
+    int result = observer_ask(observer, &request, &answer);
+    if (result != HF_OK) {
+        return result;
+    }
+    if (answer.bid_count > HF_DEPTH_LEVELS_MAX || answer.ask_count > HF_DEPTH_LEVELS_MAX) {
+        return HF_E_PROTOCOL;
+    }
+    *bid_count = copy_levels(bids, answer.bids, answer.bid_count, capacity);
+    *ask_count = copy_levels(asks, answer.asks, answer.ask_count, capacity);
+    if (lsn != NULL) {
+        *lsn = answer.lsn;
+    }
+    return HF_OK;
+}
+
+int
+hf_observer_sessions(struct hf_observer *observer, struct hf_session_row *rows, size_t *count)
+{
+    struct hf_control_answer answer;
+    struct hf_control_request request = hf_connection_request(HF_CONTROL_SESSIONS);
+    size_t capacity = *count;
+    *count = 0;
+    do {
+        int result = observer_ask(observer, &request, &answer);
+        if (result != HF_OK) {
+            return result;
+        }
+        bool onward = answer.next_slot == 0 || answer.next_slot > request.first;
+        if (answer.row_count > HF_SESSION_ROWS_MAX || !onward) {
+            return HF_E_PROTOCOL;
+        }
+        for (uint32_t i = 0; i < answer.row_count && *count < capacity; i++) {
+            rows[*count] = answer.rows[i];
+            rows[*count].name[HF_NAME_BYTES - 1] = '\0';
+            (*count)++;
+        }
+        request.first = answer.next_slot;
+    } while (answer.next_slot != 0 && *count < capacity);
+    return HF_OK;
+}

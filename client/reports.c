@@ -1,0 +1,85 @@
+/*
+ * reports.c - reading the report ring in place.
+ *
+ *      released        reports.next         engine's head
+ *         │                 │                    │
+ *   ──────┼── stepped over ─┼── to be peeked ────┼──
+ *         └─ hf_release ──► │ ◄─ hf_next
+ */
+#include "handle.h"
+
+static unsigned
+report_slots_of(const struct hf_report *report)
+{
+    return report->slots == HF_MESSAGE_SLOTS_MAX ? HF_MESSAGE_SLOTS_MAX : 1;
+}
+
+const struct hf_report *
+hf_client_next_report(const struct hf_client *client)
+{
+    return (const struct hf_report *)(const void *)hf_ring_peek(&client->reports);
+}
+
+bool
+hf_client_shows(struct hf_client *client, const struct hf_report *report)
+{
+    if (!client->durable) {
+        return true;
+    }
+    if (hf_client_void(client)) {
+        return false;
+    }
+    if (report->lsn <= client->durable_seen) {
+        return true;
+    }
+    client->durable_seen = hf_durable_lsn(client);
+    return report->lsn <= client->durable_seen;
+}
+
+const struct hf_report *
+hf_peek(struct hf_client *client)
+{
+    const struct hf_report *report = hf_client_next_report(client);
+    return report != NULL && hf_client_shows(client, report) ? report : NULL;
+}
+
+const struct hf_report_more *
+hf_more(const struct hf_client *client, const struct hf_report *report)
+{
+    if (report_slots_of(report) != HF_MESSAGE_SLOTS_MAX) {
+        return NULL;
+    }
+    /* Published before the first slot (R3); the acquire of the peek covers it. */
+    const struct hf_slot *slot =
+        &client->reports.slots[(report->number + 1) & client->reports.mask];
+    return (const struct hf_report_more *)(const void *)slot;
+}
+
+void
+hf_next(struct hf_client *client)
+{
+    const struct hf_report *report = hf_client_next_report(client);
+    HF_ASSERT("hf_next follows a hf_peek that showed a report", report != NULL);
+    hf_ring_advance(&client->reports, report_slots_of(report));
+}
+
+/*
+ * The engine stops reading a session whose report ring is full, and may then park. Partners: it
+ * announces its head and stores parked = 1 before it looks at our tail a last time; we store the tail
+ * before we look at its head and at parked. Half a ring is far from full and yet rare to be owed.
+ */
+void
+hf_release(struct hf_client *client)
+{
+    uint64_t before = client->released;
+    uint64_t now = client->reports.next - 1;
+    if (now == before) {
+        return;
+    }
+    HF_ASSERT("H2", now > before);
+    hf_store_seq_cst(client->reports.tail, now);
+    client->released = now;
+    if (hf_load_seq_cst(&client->report_object->report_head) - before > client->report_slots / 2) {
+        hf_client_ring_doorbell(client);
+    }
+}
