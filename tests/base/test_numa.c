@@ -1,0 +1,149 @@
+/* test_numa.c - memory is aligned, zeroed, resident; refusals come back as codes. */
+#include "base/numa.h"
+
+#include "base/child.h"
+
+#include <criterion/criterion.h>
+#include <sched.h>
+#include <stdint.h>
+#include <sys/mman.h>
+
+#define HUGE_BYTES ((size_t)2 << 20)
+
+static bool
+all_resident(void *base, size_t len)
+{
+    size_t pages = (len + 4095) / 4096;
+    unsigned char *vector = malloc(pages);
+    bool resident = vector != NULL && mincore(base, len, vector) == 0;
+    for (size_t i = 0; resident && i < pages; i++) {
+        resident = (vector[i] & 1) != 0;
+    }
+    free(vector);
+    return resident;
+}
+
+Test(memory, is_aligned_zeroed_resident_and_writable_at_every_size)
+{
+    const size_t sizes[] = {1, 64, 4096, 4097, HUGE_BYTES - 1, HUGE_BYTES, HUGE_BYTES + 1, 5 << 20};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        unsigned char *base = hf_memory_alloc(sizes[i], -1);
+        cr_assert_not_null(base);
+        cr_assert_eq((uintptr_t)base % HUGE_BYTES, 0);
+        cr_assert(all_resident(base, sizes[i]));
+        for (size_t at = 0; at < sizes[i]; at++) {
+            cr_assert_eq(base[at], 0);
+            base[at] = 0xff;
+        }
+        hf_memory_free(base, sizes[i]);
+    }
+}
+
+Test(memory, is_given_back_whole)
+{
+    unsigned char vector;
+    unsigned char *base = hf_memory_alloc(3 * HUGE_BYTES + 1, -1);
+    cr_assert_not_null(base);
+    /* nothing may be left of the room that the alignment took, before and after */
+    unsigned char *after = base + 3 * HUGE_BYTES + 4096;
+    hf_memory_free(base, 3 * HUGE_BYTES + 1);
+    cr_assert(mincore(base, 4096, &vector) != 0 && errno == ENOMEM);
+    cr_assert(mincore(after - 4096, 4096, &vector) != 0 && errno == ENOMEM);
+    hf_memory_free(NULL, 1);
+}
+
+Test(memory, that_cannot_be_had_is_null)
+{
+    cr_assert_null(hf_memory_alloc(SIZE_MAX, -1));
+    cr_assert_null(hf_memory_alloc(SIZE_MAX / 2, -1));
+    cr_assert_null(hf_memory_alloc(SIZE_MAX / 4, 0));
+}
+
+static int
+alloc_without_locked_memory(void *context)
+{
+    (void)context;
+    struct rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_MEMLOCK, &none) != 0 || setgid(65534) != 0 || setuid(65534) != 0) {
+        return 0; /* not root: the limit was whatever it was */
+    }
+    unsigned char *base = hf_memory_alloc(8192, 0);
+    if (base == NULL || hf_memory_lock(base, 8192) >= 0) {
+        return 1;
+    }
+    base[8191] = 1;
+    return 0;
+}
+
+Test(memory, comes_unlocked_where_locking_is_forbidden)
+{
+    cr_assert_eq(child_run(alloc_without_locked_memory, NULL), 0);
+}
+
+Test(numa, memory_bound_to_a_node_lies_on_it)
+{
+    unsigned char *base = hf_memory_alloc(HUGE_BYTES, 0);
+    cr_assert_not_null(base);
+    int node = hf_numa_node_of_page(base);
+    cr_assert(node == 0 || node == -ENOSYS, "node %d", node);
+    hf_memory_free(base, HUGE_BYTES);
+}
+
+Test(numa, a_node_that_does_not_exist_is_refused_but_memory_still_comes)
+{
+    const int nodes[] = {-1, 1023, 1024, 1 << 30};
+    unsigned char *page = hf_memory_alloc(4096, -1);
+    for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+        cr_assert_lt(hf_numa_bind(page, 4096, nodes[i]), 0, "node %d", nodes[i]);
+    }
+    hf_memory_free(page, 4096);
+    page = hf_memory_alloc(4096, 1023);
+    cr_assert_not_null(page);
+    hf_memory_free(page, 4096);
+}
+
+Test(numa, the_node_of_an_unmapped_page_is_an_error)
+{
+    void *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    munmap(page, 4096);
+    cr_assert_lt(hf_numa_node_of_page(page), 0);
+}
+
+static int
+pin_to_each_cpu(void *context)
+{
+    (void)context;
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) {
+        return 1;
+    }
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (CPU_ISSET(cpu, &allowed) && (hf_numa_pin_thread(cpu) != 0 || sched_getcpu() != cpu)) {
+            return 2;
+        }
+    }
+    return 0;
+}
+
+Test(numa, a_pinned_thread_runs_where_it_was_pinned)
+{
+    cr_assert_eq(child_run(pin_to_each_cpu, NULL), 0);
+}
+
+Test(numa, a_cpu_that_does_not_exist_is_refused)
+{
+    const int cpus[] = {-1, CPU_SETSIZE - 1, CPU_SETSIZE, 1 << 30};
+    for (size_t i = 0; i < sizeof(cpus) / sizeof(cpus[0]); i++) {
+        cr_assert_eq(hf_numa_pin_thread(cpus[i]), -EINVAL);
+        cr_assert_eq(hf_numa_node_of_cpu(cpus[i]), -1);
+    }
+    cr_assert_geq(hf_numa_node_of_cpu(0), -1);
+}
+
+Test(memory, wishes_on_unmapped_memory_return_codes)
+{
+    void *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    munmap(page, 4096);
+    cr_assert_lt(hf_memory_lock(page, 4096), 0);
+    cr_assert_lt(hf_memory_huge(page, 4096), 0);
+}
