@@ -18,6 +18,8 @@
  * F6  segment n + 1 begins at (base_lsn, chain) where n's valid records end. Within one epoch n is
  *     filled to its last slot; a start of the daemon begins a new segment with epoch + 1, after the
  *     rest of the old one has been made zero
+ * F7  the last slot of a filled segment is a GROUP; the two slots of a message stand next to each
+ *     other, in one group and one segment
  *
  * Who writes: the WAL writer thread everything but the zeros, which the preparer lays ahead of it;
  * recovery, alone, before the threads start. A segment is durable before the first flush of the next.

@@ -56,8 +56,14 @@ void hf_queue_stamp(struct hf_region *region, uint64_t instance_id, uint64_t boo
  *  @return 0, HF_E_CORRUPT, HF_E_VERSION */
 int hf_queue_check(const struct hf_region *region);
 
+/** As above without the stamp: enough for an object that is about to be stamped (again). */
+int hf_queue_check_sizes(const struct hf_region *region);
+
 void hf_queue_producer(const struct hf_region *region, struct hf_ring_producer *producer);
 void hf_queue_consumer(const struct hf_region *region, struct hf_ring_consumer *consumer);
+/** As above, from this LSN on instead of the stamp's first one. */
+void hf_queue_consumer_at(const struct hf_region *region, struct hf_ring_consumer *consumer,
+                          uint64_t lsn);
 
 /** The run of records in a left-over queue that begins at `from`: its last LSN, from - 1 when none. */
 uint64_t hf_queue_published(const struct hf_region *region, uint64_t from);

@@ -57,7 +57,9 @@ struct hf_wal;
  *
  * @param wal         receives the handle; hf_wal_close() frees it
  * @param config      copied, strings too
- * @param queue       stamped queue object, borrowed for the life of the handle
+ * @param queue       queue object, borrowed for the life of the handle; recovery stamps it for
+ *                    start->base_lsn after this call (the epoch is durable first) and before the
+ *                    first stage runs
  * @param watermarks  borrowed words; written_lsn and durable_lsn are set to start->durable_lsn
  * @return 0, HF_E_ARGUMENT, HF_E_MEMORY, HF_E_NO_SPACE, HF_E_IO, HF_E_SYSTEM; error_text says what
  */

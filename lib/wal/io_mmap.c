@@ -1,0 +1,32 @@
+/*
+ * io_mmap.c - segments on block storage: stores into the mapping, msync by range (io.h).
+ *
+ * The flush is by range on purpose: a flush of the whole file would write and write-protect again the
+ * pages that the preparer has just made ready ahead of the writer.
+ */
+#include "wal/io_internal.h"
+
+#include <errno.h>
+#include <libpmem.h>
+#include <string.h>
+
+static void
+mmap_write(struct hf_wal_file *file, uint64_t offset, const void *data, size_t len_bytes)
+{
+    memcpy(file->base + offset, data, len_bytes);
+}
+
+static void
+mmap_commit(struct hf_wal_file *file)
+{
+    (void)file;
+}
+
+/* pmem_msync() widens the range to whole pages and is msync(MS_SYNC). */
+static int
+mmap_flush(struct hf_wal_file *file, uint64_t offset, size_t len_bytes)
+{
+    return pmem_msync(file->base + offset, len_bytes) == 0 ? 0 : -errno;
+}
+
+const struct hf_wal_io hf_wal_io_mmap = {"mmap", mmap_write, mmap_commit, mmap_flush};
