@@ -1,0 +1,100 @@
+/*
+ * book.h - one instrument: its rules and its two sides.
+ *
+ * B1  best is the level at the end of the ladder that trades first, best_price its price; on an empty
+ *     side best is 0 and best_price is such that no limit crosses it
+ * B2  best bid < best ask, after every command
+ */
+#ifndef HF_CORE_BOOK_H
+#define HF_CORE_BOOK_H
+
+#include "core/ladder.h"
+#include "core/level.h"
+
+#include <stdbool.h>
+
+struct hf_core;
+
+struct hf_book_side {
+    struct hf_ladder ladder;
+    int64_t best_price;
+    uint32_t best;
+    uint32_t levels;
+};
+
+struct hf_book {
+    struct hf_book_side sides[2]; /**< HF_BUY - 1, HF_SELL - 1 */
+    int64_t tick;
+    int64_t price_min;
+    int64_t price_max;
+    uint64_t lot;
+    uint64_t quantity_max;
+    char symbol[HF_SYMBOL_BYTES];
+    uint32_t id;
+    uint32_t reserved;
+};
+
+HF_STATIC_ASSERT(sizeof(struct hf_book) == 128, "a book is two cache lines, its sides the first");
+
+/** The limit of an order that takes any price. */
+static inline int64_t
+hf_book_any_price(uint32_t side)
+{
+    return side == HF_BUY ? HF_PRICE_MAX : -HF_PRICE_MAX;
+}
+
+static inline struct hf_book_side *
+hf_book_own(struct hf_book *book, uint32_t side)
+{
+    return &book->sides[side - 1];
+}
+
+static inline struct hf_book_side *
+hf_book_opposite(struct hf_book *book, uint32_t side)
+{
+    return &book->sides[HF_SELL - side];
+}
+
+/** Whether an order of this side and limit trades with the best price of `opposite`. */
+static inline bool
+hf_book_crosses(const struct hf_book_side *opposite, uint32_t side, int64_t limit)
+{
+    return side == HF_BUY ? limit >= opposite->best_price : limit <= opposite->best_price;
+}
+
+/** The end of a side's ladder that trades first. */
+static inline enum hf_ladder_end
+hf_book_best_end(uint32_t side)
+{
+    return side == HF_BUY ? HF_LADDER_HIGHEST : HF_LADDER_LOWEST;
+}
+
+/** The key of a price that is a multiple of the tick. */
+static inline uint64_t
+hf_book_key(const struct hf_book *book, int64_t price)
+{
+    int64_t ticks = book->tick == 1 ? price : price / book->tick;
+    return (uint64_t)ticks + HF_LADDER_BIAS;
+}
+
+/** Give an instrument its empty sides. */
+void hf_book_init(struct hf_book *book);
+
+/** Whether an order at this price would find a level, or room for a new one. */
+bool hf_book_has_room(const struct hf_core *core, const struct hf_book *book, uint32_t side,
+                      int64_t price);
+
+/** Put an order (side and open are set) at the back of its price. Needs hf_book_has_room(). */
+void hf_book_enter(struct hf_core *core, struct hf_book *book, uint32_t order_index, int64_t price);
+
+/** Take an order out of its level; an empty level goes. */
+void hf_book_leave(struct hf_core *core, const struct hf_order *order);
+
+/** Whether at least `quantity` can be had at `limit` or better. */
+bool hf_book_can_fill(const struct hf_core *core, struct hf_book *book, uint32_t side,
+                      int64_t limit, uint64_t quantity);
+
+/** The level that trades after `level` on its side; 0: none. */
+uint32_t hf_book_next_level(const struct hf_core *core, const struct hf_level_queue *level);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * change.h - commands that name a live order: cancel, replace, reduce.
+ */
+#ifndef HF_CORE_CHANGE_H
+#define HF_CORE_CHANGE_H
+
+#include "core/state.h"
+
+void hf_change_cancel(struct hf_apply *apply, const struct hf_record *record);
+void hf_change_replace(struct hf_apply *apply, const struct hf_record *record);
+void hf_change_reduce(struct hf_apply *apply, const struct hf_record *record);
+
+/** Cancel all orders of a session, newest first, without being asked. */
+void hf_change_cancel_all(struct hf_apply *apply, uint32_t session, uint32_t reason);
+
+#endif

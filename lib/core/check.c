@@ -1,0 +1,176 @@
+/*
+ * check.c - whether a record may be applied: the gate before hf_core_apply() for records that come
+ * from a medium. Whatever passes cannot make it panic or break an invariant.
+ */
+#include "core/instrument.h"
+#include "core/session.h"
+
+#include <string.h>
+
+static const char *
+check_command(const struct hf_core *core, const struct hf_record *record)
+{
+    struct hf_command command = {0};
+    memcpy((char *)&command + offsetof(struct hf_command, type),
+           (const char *)record + offsetof(struct hf_record, type),
+           sizeof(command) - offsetof(struct hf_command, type));
+    if (hf_core_session(core, record->session) == NULL) {
+        return "command of a session that is not open";
+    }
+    return hf_command_check(&command) != HF_REASON_NONE ? "malformed command" : NULL;
+}
+
+static const char *
+check_refused(const struct hf_core *core, const struct hf_record *record)
+{
+    if (hf_core_session(core, record->session) == NULL) {
+        return "refused command of a session that is not open";
+    }
+    if (record->refused.reason == HF_REASON_NONE || record->refused.command_type > UINT8_MAX) {
+        return "refused command without a valid reason or type";
+    }
+    return NULL;
+}
+
+static const char *
+check_genesis(const struct hf_core *core, const struct hf_record *record)
+{
+    const struct hf_engine_limits *limits = &core->limits;
+    if (core->lsn != 0) {
+        return "genesis record in mid-log";
+    }
+    if (record->genesis.rules_version != HF_RULES_VERSION) {
+        return "log was written under another version of the matching rules";
+    }
+    if (record->genesis.sessions_max != limits->sessions_max ||
+        record->genesis.instruments_max != limits->instruments_max ||
+        record->genesis.orders_max != limits->orders_max ||
+        record->genesis.levels_max != limits->levels_max ||
+        record->genesis.session_orders_max != limits->session_orders_max ||
+        record->genesis.hash_seed != limits->hash_seed) {
+        return "genesis record has other capacities than this core";
+    }
+    return NULL;
+}
+
+static const char *
+check_epoch(const struct hf_core *core, const struct hf_record *record)
+{
+    if (record->epoch.rules_version != HF_RULES_VERSION) {
+        return "epoch was written under another version of the matching rules";
+    }
+    if (record->epoch.epoch <= core->epoch) {
+        return "epoch does not grow";
+    }
+    return record->epoch.history < core->history || record->epoch.history == 0
+               ? "history id runs backwards"
+               : NULL;
+}
+
+static const char *
+check_instrument(const struct hf_core *core, const struct hf_record *record,
+                 const struct hf_record *more)
+{
+    const char *wrong = hf_instrument_judge(core, record, more);
+    if (wrong != NULL) {
+        return wrong;
+    }
+    if (core->instruments == core->limits.instruments_max) {
+        return "more instruments than the capacity";
+    }
+    if (record->instrument_add.id != core->instruments + 1) {
+        return "instrument number out of order";
+    }
+    return hf_instrument_find(core, record->instrument_add.symbol) != 0 ? "symbol is in use" : NULL;
+}
+
+static const char *
+check_open(const struct hf_core *core, const struct hf_record *record)
+{
+    if (record->session == 0 || record->session > core->limits.sessions_max) {
+        return "session slot is out of range";
+    }
+    if (hf_core_session(core, record->session) != NULL) {
+        return "session slot is in use";
+    }
+    if (!hf_session_name_is_valid(record->open.name)) {
+        return "session name is malformed";
+    }
+    if (hf_core_session_find(core, record->open.name) != 0) {
+        return "session name is in use";
+    }
+    const uint32_t known = HF_SESSION_CANCEL_ON_DISCONNECT | HF_SESSION_DURABLE;
+    return (record->open.flags & ~known) != 0 ? "unknown session flags" : NULL;
+}
+
+static const char *
+check_digest(const struct hf_core *core, const struct hf_record *record)
+{
+    return record->digest.digest != core->digest ? "replay differs from the original: digest"
+                                                 : NULL;
+}
+
+static const char *
+check_by_type(const struct hf_core *core, const struct hf_record *record,
+              const struct hf_record *more)
+{
+    switch (record->type) {
+    case HF_RECORD_GENESIS:
+        return check_genesis(core, record);
+    case HF_RECORD_EPOCH:
+        return check_epoch(core, record);
+    case HF_RECORD_INSTRUMENT:
+        return check_instrument(core, record, more);
+    case HF_RECORD_OPEN:
+        return check_open(core, record);
+    case HF_RECORD_CONNECT:
+    case HF_RECORD_DISCONNECT:
+    case HF_RECORD_CLOSE:
+        return hf_core_session(core, record->session) == NULL ? "session is not open" : NULL;
+    case HF_RECORD_REFUSED:
+        return check_refused(core, record);
+    case HF_RECORD_DIGEST:
+        return check_digest(core, record);
+    default:
+        return record->type < HF_RECORD_GENESIS ? check_command(core, record)
+                                                : "unknown record type";
+    }
+}
+
+static bool
+has_two_slots(const struct hf_record *record)
+{
+    return record->type == HF_RECORD_GENESIS || record->type == HF_RECORD_INSTRUMENT;
+}
+
+static const char *
+check_slots(const struct hf_record *record, const struct hf_record *more)
+{
+    if (record->slots != (has_two_slots(record) ? 2 : 1)) {
+        return "wrong number of slots";
+    }
+    if (has_two_slots(record) != (more != NULL)) {
+        return "second slot is missing or unexpected";
+    }
+    if (more != NULL && (more->type != HF_RECORD_MORE || more->lsn != record->lsn + 1)) {
+        return "second slot does not belong to the first";
+    }
+    return NULL;
+}
+
+const char *
+hf_core_check(const struct hf_core *core, const struct hf_record *record,
+              const struct hf_record *more)
+{
+    if (record->lsn != core->lsn + 1) {
+        return "LSN does not follow the last one";
+    }
+    if (record->time_ns < core->time_ns) {
+        return "time runs backwards";
+    }
+    if (core->lsn == 0 && record->type != HF_RECORD_GENESIS) {
+        return "log does not begin with a genesis record";
+    }
+    const char *wrong = check_slots(record, more);
+    return wrong != NULL ? wrong : check_by_type(core, record, more);
+}

@@ -1,0 +1,252 @@
+/*
+ * core.c - the block, the dispatch of records, and what may be asked of the state.
+ *
+ * Records that are not of clients: GENESIS, EPOCH, INSTRUMENT and DIGEST make no report; DISCONNECT
+ * and CLOSE cancel orders without being asked; REFUSED answers a command that never reached matching.
+ */
+#include "core/core.h"
+
+#include "core/change.h"
+#include "core/emit.h"
+#include "core/instrument.h"
+#include "core/match.h"
+#include "core/session.h"
+
+#define LINE_BYTES 64u
+
+/* A level that shares no node takes one leaf, and about one more above it; what is left over serves
+ * the insertion that asks for HF_LADDER_INSERT_NODES ahead of need. Running out is LEVELS_FULL. */
+static uint32_t
+nodes_for(uint32_t levels_max)
+{
+    return 2 * levels_max + 64;
+}
+
+static bool
+limits_are_valid(const struct hf_engine_limits *limits)
+{
+    return limits->sessions_max >= 1 && limits->sessions_max <= UINT16_MAX &&
+           limits->instruments_max >= 1 && limits->instruments_max <= 1000000 &&
+           limits->orders_max >= 1 && limits->orders_max <= 1u << 30 && limits->levels_max >= 1 &&
+           limits->levels_max <= 1u << 28 && limits->session_orders_max >= 1 &&
+           limits->session_orders_max <= limits->orders_max;
+}
+
+/** Reserve an array at the end of a block that has `bytes` so far; returns its offset. */
+static size_t
+reserve(size_t *bytes, size_t count, size_t size)
+{
+    size_t offset = *bytes;
+    *bytes += (count * size + LINE_BYTES - 1) & ~(size_t)(LINE_BYTES - 1);
+    return offset;
+}
+
+/** Fill in where everything lies; returns the bytes of all. */
+static size_t
+lay_out(struct hf_core *core, const struct hf_engine_limits *limits)
+{
+    size_t bytes = 0;
+    reserve(&bytes, 1, sizeof(struct hf_core));
+    core->sessions_at =
+        reserve(&bytes, (size_t)limits->sessions_max + 1, sizeof(struct hf_core_session));
+    core->books_at = reserve(&bytes, (size_t)limits->instruments_max + 1, sizeof(struct hf_book));
+    core->symbols_at = reserve(&bytes, 2 * (size_t)limits->instruments_max, sizeof(uint32_t));
+    core->orders_at = reserve(&bytes, (size_t)limits->orders_max + 1, sizeof(struct hf_order));
+    core->levels_at =
+        reserve(&bytes, (size_t)limits->levels_max + 1, sizeof(struct hf_level_queue));
+    core->nodes_at =
+        reserve(&bytes, (size_t)nodes_for(limits->levels_max) + 1, sizeof(struct hf_ladder_node));
+    size_t entries = (size_t)hf_ids_lines(limits->orders_max) * 8;
+    core->client_ids_at = reserve(&bytes, entries, sizeof(struct hf_id_entry));
+    core->order_ids_at = reserve(&bytes, entries, sizeof(struct hf_id_entry));
+    return bytes;
+}
+
+size_t
+hf_core_footprint(const struct hf_engine_limits *limits)
+{
+    struct hf_core unused;
+    return limits_are_valid(limits) ? lay_out(&unused, limits) : 0;
+}
+
+struct hf_core *
+hf_core_new(void *memory, const struct hf_engine_limits *limits)
+{
+    HF_ASSERT("limits", limits_are_valid(limits));
+    HF_ASSERT("alignment", (uintptr_t)memory % LINE_BYTES == 0);
+    struct hf_core *core = memory;
+    lay_out(core, limits);
+    core->limits = *limits;
+    core->digest = HF_DIGEST_START;
+    hf_pool_init(&core->orders, limits->orders_max);
+    hf_pool_init(&core->levels, limits->levels_max);
+    hf_pool_init(&core->nodes, nodes_for(limits->levels_max));
+    hf_ids_init(&core->client_ids, limits->orders_max, limits->hash_seed);
+    hf_ids_init(&core->order_ids, limits->orders_max, ~limits->hash_seed);
+    return core;
+}
+
+static void
+apply_epoch(struct hf_core *core, const struct hf_record *record)
+{
+    if (record->epoch.boot != core->boot) {
+        hf_session_disconnect_all(core);
+    }
+    core->epoch = record->epoch.epoch;
+    core->history = record->epoch.history;
+    core->boot = record->epoch.boot;
+}
+
+/** A command takes its place in the session's numbering. */
+static void
+count_command(struct hf_core *core, const struct hf_record *record)
+{
+    HF_ASSERT("C2", record->session != 0 && record->session <= core->limits.sessions_max);
+    struct hf_core_session *session = &hf_core_sessions(core)[record->session];
+    HF_ASSERT("C2", session->id != 0);
+    session->last_seq += record->slots;
+    session->last_lsn = record->lsn + record->slots - 1;
+}
+
+static void
+apply_command(struct hf_apply *apply, const struct hf_record *record)
+{
+    count_command(apply->core, record);
+    switch (record->type) {
+    case HF_COMMAND_NEW:
+        hf_match_new(apply, record);
+        return;
+    case HF_COMMAND_CANCEL:
+        hf_change_cancel(apply, record);
+        return;
+    case HF_COMMAND_REPLACE:
+        hf_change_replace(apply, record);
+        return;
+    case HF_COMMAND_REDUCE:
+        hf_change_reduce(apply, record);
+        return;
+    default:
+        HF_PANIC("C2: command type %u in a record", record->type);
+    }
+}
+
+static void
+apply_refused(struct hf_apply *apply, const struct hf_record *record)
+{
+    count_command(apply->core, record);
+    hf_emit_rejected(apply, record->session, record->refused.command_type,
+                     record->refused.client_order_id, record->refused.reason);
+}
+
+static void
+apply_daemon(struct hf_apply *apply, const struct hf_record *record, const struct hf_record *more)
+{
+    switch (record->type) {
+    case HF_RECORD_GENESIS:
+    case HF_RECORD_DIGEST:
+        return;
+    case HF_RECORD_EPOCH:
+        apply_epoch(apply->core, record);
+        return;
+    case HF_RECORD_INSTRUMENT:
+        hf_instrument_add(apply->core, record, more);
+        return;
+    case HF_RECORD_OPEN:
+        hf_session_open(apply, record);
+        return;
+    case HF_RECORD_CONNECT:
+        hf_session_connect(apply, record);
+        return;
+    case HF_RECORD_DISCONNECT:
+        hf_session_disconnect(apply, record);
+        return;
+    case HF_RECORD_CLOSE:
+        hf_session_close(apply, record);
+        return;
+    case HF_RECORD_REFUSED:
+        apply_refused(apply, record);
+        return;
+    default:
+        HF_PANIC("C1: record type %u", record->type);
+    }
+}
+
+void
+hf_core_apply(struct hf_core *core, const struct hf_record *record, const struct hf_record *more,
+              const struct hf_core_sink *sink)
+{
+    HF_ASSERT("C1", record->lsn == core->lsn + 1);
+    HF_ASSERT("C1", record->slots == (more == NULL ? 1 : 2));
+    struct hf_apply apply = {
+        .core = core, .sink = sink, .lsn = record->lsn, .time_ns = record->time_ns};
+    core->lsn += record->slots;
+    core->time_ns = record->time_ns;
+    if (HF_LIKELY(record->type < HF_RECORD_GENESIS)) {
+        apply_command(&apply, record);
+    } else {
+        apply_daemon(&apply, record, more);
+    }
+#ifdef HF_EXPENSIVE_CHECKS
+    hf_core_audit(core);
+#endif
+}
+
+uint64_t
+hf_core_lsn(const struct hf_core *core)
+{
+    return core->lsn;
+}
+
+uint64_t
+hf_core_time(const struct hf_core *core)
+{
+    return core->time_ns;
+}
+
+uint64_t
+hf_core_digest(const struct hf_core *core)
+{
+    return core->digest;
+}
+
+uint64_t
+hf_core_epoch(const struct hf_core *core)
+{
+    return core->epoch;
+}
+
+uint64_t
+hf_core_history(const struct hf_core *core)
+{
+    return core->history;
+}
+
+uint64_t
+hf_core_boot(const struct hf_core *core)
+{
+    return core->boot;
+}
+
+uint64_t
+hf_core_trades(const struct hf_core *core)
+{
+    return core->trades;
+}
+
+uint32_t
+hf_core_open_orders(const struct hf_core *core)
+{
+    return core->orders.used;
+}
+
+uint32_t
+hf_core_instruments(const struct hf_core *core)
+{
+    return core->instruments;
+}
+
+const struct hf_engine_limits *
+hf_core_limits(const struct hf_core *core)
+{
+    return &core->limits;
+}

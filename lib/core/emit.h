@@ -1,0 +1,48 @@
+/*
+ * emit.h - reports on their way out: numbered, stamped, folded into the digest, handed to the sink.
+ *
+ * E1  every byte of a report is set, so that a replay makes equal bytes
+ */
+#ifndef HF_CORE_EMIT_H
+#define HF_CORE_EMIT_H
+
+#include "core/digest.h"
+#include "core/state.h"
+
+/** Number, stamp, fold and hand over a report whose other fields are set. */
+static inline void
+hf_emit(const struct hf_apply *apply, uint32_t session, struct hf_report *report)
+{
+    struct hf_core *core = apply->core;
+    report->number = ++hf_core_sessions(core)[session].last_report;
+    report->lsn = apply->lsn;
+    report->time_ns = apply->time_ns;
+    report->slots = 1;
+    core->digest = hf_digest_fold(core->digest, session, report);
+    if (apply->sink != NULL) {
+        apply->sink->report(apply->sink->context, session, report);
+    }
+}
+
+/** An order whose open rest is gone. */
+struct hf_cancelled {
+    uint64_t order_id;
+    uint64_t client_order_id;
+    uint64_t quantity;
+    uint64_t command_seq; /**< 0: nobody asked */
+    uint32_t session;
+    uint32_t side;
+    uint32_t reason;
+};
+
+void hf_emit_cancelled(const struct hf_apply *apply, const struct hf_cancelled *cancelled);
+
+/** A refused command of a session, its seq being the session's last. */
+void hf_emit_rejected(const struct hf_apply *apply, uint32_t session, uint32_t command_type,
+                      uint64_t client_order_id, uint32_t reason);
+
+/** `order` as it is now was replaced, by the last command of its session. */
+void hf_emit_replaced(const struct hf_apply *apply, const struct hf_order *order,
+                      uint32_t instrument, int64_t price, uint64_t previous_client_order_id);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * level.h - one price of one side of one book: a first-in first-out queue of orders.
+ *
+ *   head (first to trade) ─ next ─► ... ─ next ─► tail (newest)
+ *
+ * L1  a level that exists holds at least one order
+ * L2  quantity == sum of the open quantities, orders == their number
+ */
+#ifndef HF_CORE_LEVEL_H
+#define HF_CORE_LEVEL_H
+
+#include "core/order.h"
+
+struct hf_level_queue {
+    uint64_t key; /**< position of the price in the ladder */
+    int64_t price;
+    uint64_t quantity;
+    uint32_t orders;
+    uint32_t head;
+    uint32_t tail;
+    uint32_t instrument; /**< in a free level: the pool's link */
+    uint8_t side;        /**< enum hf_side */
+    uint8_t reserved[23];
+};
+
+HF_STATIC_ASSERT(sizeof(struct hf_level_queue) == 64, "a level is one cache line");
+
+/** Put an order at the back. `index` is that of the level. */
+static inline void
+hf_level_append(struct hf_level_queue *level, uint32_t index, struct hf_order *orders,
+                uint32_t order_index)
+{
+    struct hf_order *order = &orders[order_index];
+    order->level = index;
+    order->prev = level->tail;
+    order->next = 0;
+    if (level->tail != 0) {
+        orders[level->tail].next = order_index;
+    } else {
+        level->head = order_index;
+    }
+    level->tail = order_index;
+    level->quantity += order->open;
+    level->orders++;
+}
+
+/** Take an order out of the queue. */
+static inline void
+hf_level_unlink(struct hf_level_queue *level, struct hf_order *orders, const struct hf_order *order)
+{
+    if (order->prev != 0) {
+        orders[order->prev].next = order->next;
+    } else {
+        level->head = order->next;
+    }
+    if (order->next != 0) {
+        orders[order->next].prev = order->prev;
+    } else {
+        level->tail = order->prev;
+    }
+    level->quantity -= order->open;
+    level->orders--;
+}
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * order.h - one resting order: exactly one cache line.
+ *
+ * O1  a live order has order_id != 0, open != 0, and is in exactly one level, one session list and
+ *     both id tables; a free one has order_id == 0
+ */
+#ifndef HF_CORE_ORDER_H
+#define HF_CORE_ORDER_H
+
+#include <holdfast/units.h>
+
+/** Bits of hf_order.flags */
+enum hf_order_flag {
+    HF_ORDER_POST_ONLY = 1, /**< stays with the order through replaces */
+};
+
+struct hf_order {
+    uint64_t order_id; /**< LSN of the command that entered it */
+    uint64_t client_order_id;
+    uint64_t open;
+    uint64_t executed;
+    uint32_t next; /**< in its level, towards the back; in a free order: the pool's link */
+    uint32_t prev;
+    uint32_t level;
+    uint32_t account;
+    uint32_t session_next;
+    uint32_t session_prev;
+    uint32_t place; /**< low half of the LSN at which it took its place in the queue; the audit's */
+    uint16_t session;
+    uint8_t side; /**< enum hf_side */
+    uint8_t flags;
+};
+
+HF_STATIC_ASSERT(sizeof(struct hf_order) == 64, "an order is one cache line");
+
+#endif

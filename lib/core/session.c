@@ -1,0 +1,114 @@
+/*
+ * session.c - sessions come, connect, disconnect and go.
+ */
+#include "core/session.h"
+
+#include "core/change.h"
+
+#include <string.h>
+
+static bool
+is_name_byte(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '_' || byte == '.' || byte == '-';
+}
+
+bool
+hf_session_name_is_valid(const char *name)
+{
+    size_t length = strnlen(name, HF_NAME_BYTES);
+    if (length == 0 || length == HF_NAME_BYTES) {
+        return false;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (!is_name_byte(name[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const struct hf_core_session *
+hf_core_session(const struct hf_core *core, uint32_t slot)
+{
+    if (slot == 0 || slot > core->limits.sessions_max) {
+        return NULL;
+    }
+    const struct hf_core_session *session = &hf_core_sessions(core)[slot];
+    return session->id != 0 ? session : NULL;
+}
+
+uint32_t
+hf_core_session_find(const struct hf_core *core, const char *name)
+{
+    const struct hf_core_session *sessions = hf_core_sessions(core);
+    for (uint32_t slot = 1; slot <= core->sessions_high; slot++) {
+        if (sessions[slot].id != 0 && strncmp(sessions[slot].name, name, HF_NAME_BYTES) == 0) {
+            return slot;
+        }
+    }
+    return 0;
+}
+
+uint32_t
+hf_core_session_free(const struct hf_core *core)
+{
+    const struct hf_core_session *sessions = hf_core_sessions(core);
+    for (uint32_t slot = 1; slot <= core->sessions_high; slot++) {
+        if (sessions[slot].id == 0) {
+            return slot;
+        }
+    }
+    return core->sessions_high < core->limits.sessions_max ? core->sessions_high + 1 : 0;
+}
+
+void
+hf_session_open(struct hf_apply *apply, const struct hf_record *record)
+{
+    struct hf_core_session *session = &hf_core_sessions(apply->core)[record->session];
+    HF_ASSERT("C2", session->id == 0);
+    *session = (struct hf_core_session){
+        .id = record->lsn,
+        .last_lsn = record->lsn,
+        .uid = record->open.uid,
+        .flags = record->open.flags,
+        .connected = 1,
+    };
+    memcpy(session->name, record->open.name, strnlen(record->open.name, HF_NAME_BYTES - 1));
+    if (record->session > apply->core->sessions_high) {
+        apply->core->sessions_high = record->session;
+    }
+}
+
+void
+hf_session_connect(struct hf_apply *apply, const struct hf_record *record)
+{
+    hf_core_sessions(apply->core)[record->session].connected = 1;
+}
+
+void
+hf_session_disconnect(struct hf_apply *apply, const struct hf_record *record)
+{
+    struct hf_core_session *session = &hf_core_sessions(apply->core)[record->session];
+    session->connected = 0;
+    if ((session->flags & HF_SESSION_CANCEL_ON_DISCONNECT) != 0) {
+        hf_change_cancel_all(apply, record->session, HF_REASON_DISCONNECTED);
+    }
+}
+
+void
+hf_session_close(struct hf_apply *apply, const struct hf_record *record)
+{
+    hf_change_cancel_all(apply, record->session, HF_REASON_DISCONNECTED);
+    hf_core_sessions(apply->core)[record->session] = (struct hf_core_session){0};
+}
+
+void
+hf_session_disconnect_all(struct hf_core *core)
+{
+    struct hf_core_session *sessions = hf_core_sessions(core);
+    for (uint32_t slot = 1; slot <= core->sessions_high; slot++) {
+        sessions[slot].connected = 0;
+    }
+}

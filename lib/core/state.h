@@ -1,0 +1,108 @@
+/*
+ * state.h - the inside of struct hf_core: one block, found by offsets, so that it can be moved,
+ * copied and saved as it is.
+ *
+ *   | struct hf_core | sessions | books | symbols | orders | levels | nodes | client ids | order ids |
+ *
+ * Arrays of things with numbers (sessions, books, orders, levels, nodes) have an entry 0 that is
+ * never used: 0 means "none".
+ */
+#ifndef HF_CORE_STATE_H
+#define HF_CORE_STATE_H
+
+#include "core/book.h"
+#include "core/core.h"
+#include "core/ids.h"
+
+struct hf_core {
+    uint64_t lsn;
+    uint64_t time_ns;
+    uint64_t digest;
+    uint64_t trades;
+    struct hf_ids client_ids;
+    struct hf_ids order_ids;
+    struct hf_pool orders;
+    struct hf_pool levels;
+    struct hf_pool nodes;
+    uint32_t instruments;
+    uint32_t sessions_high; /**< no slot above was ever open */
+    size_t sessions_at;
+    size_t books_at;
+    size_t symbols_at;
+    size_t orders_at;
+    size_t levels_at;
+    size_t nodes_at;
+    size_t client_ids_at;
+    size_t order_ids_at;
+    struct hf_engine_limits limits;
+    uint64_t epoch;
+    uint64_t history;
+    uint64_t boot;
+};
+
+/** What one record needs on its way through: made anew for each. */
+struct hf_apply {
+    struct hf_core *core;
+    const struct hf_core_sink *sink; /**< NULL: nobody listens */
+    uint64_t lsn;
+    uint64_t time_ns;
+    uint32_t trade_index;
+};
+
+static inline void *
+hf_core_part(const struct hf_core *core, size_t offset)
+{
+    return (char *)(uintptr_t)core + offset;
+}
+
+static inline struct hf_core_session *
+hf_core_sessions(const struct hf_core *core)
+{
+    return hf_core_part(core, core->sessions_at);
+}
+
+static inline struct hf_book *
+hf_core_books(const struct hf_core *core)
+{
+    return hf_core_part(core, core->books_at);
+}
+
+/** Hash table of instrument numbers by symbol, 2 * instruments_max entries; 0: empty. */
+static inline uint32_t *
+hf_core_symbols(const struct hf_core *core)
+{
+    return hf_core_part(core, core->symbols_at);
+}
+
+static inline struct hf_order *
+hf_core_order_pool(const struct hf_core *core)
+{
+    return hf_core_part(core, core->orders_at);
+}
+
+static inline struct hf_level_queue *
+hf_core_level_pool(const struct hf_core *core)
+{
+    return hf_core_part(core, core->levels_at);
+}
+
+static inline struct hf_id_entry *
+hf_core_client_ids(const struct hf_core *core)
+{
+    return hf_core_part(core, core->client_ids_at);
+}
+
+static inline struct hf_id_entry *
+hf_core_order_ids(const struct hf_core *core)
+{
+    return hf_core_part(core, core->order_ids_at);
+}
+
+static inline struct hf_ladder_space
+hf_core_ladder_space(const struct hf_core *core)
+{
+    return (struct hf_ladder_space){(struct hf_pool *)(uintptr_t)&core->nodes,
+                                    hf_core_part(core, core->nodes_at)};
+}
+
+#endif
