@@ -8,6 +8,10 @@
  *
  * Nothing here waits: each call takes at most one step. An answer that says the session is gone sets
  * `lost` (H3).
+ *
+ * Dead or stuck? The kernel closes a dead daemon's sockets, so that the end of the connection tells,
+ * across containers too, where a pid would not. A stuck one keeps them: then the heartbeat tells. We
+ * never hang up by ourselves: to the daemon that would be a disconnect.
  */
 #include "handle.h"
 
@@ -58,13 +62,6 @@ heartbeat_stopped(const struct hf_client *client, uint64_t now_ns)
            now_ns - beat_ns > STUCK_NS;
 }
 
-static bool
-process_gone(const struct hf_client *client)
-{
-    uint64_t start = hf_load_relaxed(&client->status->pid_start);
-    return hf_process_start(hf_load_relaxed(&client->status->pid)) != start;
-}
-
 static void
 contact_drop(struct hf_client *client)
 {
@@ -79,8 +76,7 @@ contact_look(struct hf_client *client, uint64_t now_ns)
         return;
     }
     client->contact_ns = now_ns;
-    if (hf_connection_ended(client->socket_fd) ||
-        (heartbeat_stopped(client, now_ns) && process_gone(client))) {
+    if (hf_connection_ended(client->socket_fd)) {
         contact_drop(client);
         client->contact_ns = now_ns - TRY_NS; /* try at once */
     }
@@ -118,8 +114,9 @@ contact_answered(struct hf_client *client, const struct hf_control_answer *answe
         }
         client->lost = HF_E_SESSION;
         break;
-    case HF_AGAIN: /* not ready yet; or it will say more when it is */
+    case HF_AGAIN: /* not ready yet, or it has not yet seen our last connection end: ask again */
     case HF_TIMEOUT:
+    case HF_E_BUSY:
     case HF_E_NO_DAEMON:
     case HF_E_HALTED:
     case HF_E_HISTORY:

@@ -18,6 +18,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#define COMMAND_SLOTS_DEFAULT 4096u
+#define REPORT_SLOTS_DEFAULT 16384u
+
 enum { FD_STATUS, FD_REPORT, FD_COMMAND, FD_COUNT };
 
 HF_STATIC_ASSERT(FD_COUNT == HF_CONNECTION_FDS_MAX, "the answer to OPEN carries three objects");
@@ -115,8 +118,10 @@ ask_open(struct hf_client *client, const struct hf_client_options *options,
     uint64_t deadline_ns = hf_connection_deadline(client->timeout_ns);
     struct hf_control_request request = hf_connection_request(HF_CONTROL_OPEN);
     request.flags = options->flags;
-    request.command_slots = options->command_slots;
-    request.report_slots = options->report_slots;
+    request.command_slots =
+        options->command_slots != 0 ? options->command_slots : COMMAND_SLOTS_DEFAULT;
+    request.report_slots =
+        options->report_slots != 0 ? options->report_slots : REPORT_SLOTS_DEFAULT;
     memcpy(request.session, client->name, sizeof(request.session));
 
     int result = hf_connection_connect(client->path, deadline_ns, &client->socket_fd);
