@@ -4,7 +4,7 @@
 #include "shm/session.h"
 
 #include <errno.h>
-#include <holdfast/error.h>
+#include <holdfast/client.h>
 #include <ini.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -400,8 +400,9 @@ bool
 hf_config_check(struct hf_config *config)
 {
     struct origin origin = {.config = config, .path = "configuration"};
-    if (!hf_name_valid(config->instance_name)) {
-        complain(&origin, "instance.name '%s': 1 to 23 letters, digits, '_', '.', '-'",
+    /* A dot separates the parts of an object's name: no instance may look like part of another. */
+    if (!hf_name_valid(config->instance_name) || strchr(config->instance_name, '.') != NULL) {
+        complain(&origin, "instance.name '%s': 1 to 23 letters, digits, '_', '-'",
                  config->instance_name);
     }
     if (config->instance_directory[0] != '/') {
@@ -425,8 +426,8 @@ hf_config_check(struct hf_config *config)
         check_instrument(&origin, &config->instruments[i]);
     }
     if (config->instance_socket[0] == '\0') {
-        snprintf(config->instance_socket, sizeof(config->instance_socket), "/run/holdfast/%s.sock",
-                 config->instance_name);
+        snprintf(config->instance_socket, sizeof(config->instance_socket),
+                 HF_SOCKET_DIRECTORY "/%.23s.sock", config->instance_name);
     }
     return config->error_count == 0;
 }

@@ -24,6 +24,7 @@ enum hf_record_type {
     HF_RECORD_CLOSE = 70,      /**< the session ends; its slot may be used by another */
     HF_RECORD_REFUSED = 71,    /**< a client's command that the engine refused before matching */
     HF_RECORD_DIGEST = 72,     /**< running digest of all outputs so far */
+    HF_RECORD_STOP = 73,       /**< a clean stop: everything before it is durable */
     HF_RECORD_MORE = 127,      /**< second slot of the record before */
     HF_RECORD_GROUP = 128,     /**< closes a flush group; of the log alone, has no LSN of its own */
 };

@@ -131,6 +131,8 @@ check_by_type(const struct hf_core *core, const struct hf_record *record,
         return check_refused(core, record);
     case HF_RECORD_DIGEST:
         return check_digest(core, record);
+    case HF_RECORD_STOP:
+        return NULL;
     default:
         return record->type < HF_RECORD_GENESIS ? check_command(core, record)
                                                 : "unknown record type";

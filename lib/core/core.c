@@ -1,7 +1,7 @@
 /*
  * core.c - the block, the dispatch of records, and what may be asked of the state.
  *
- * Records that are not of clients: GENESIS, EPOCH, INSTRUMENT and DIGEST make no report; DISCONNECT
+ * Records that are not of clients: GENESIS, EPOCH, INSTRUMENT, DIGEST and STOP make no report; DISCONNECT
  * and CLOSE cancel orders without being asked; REFUSED answers a command that never reached matching.
  */
 #include "core/core.h"
@@ -144,6 +144,7 @@ apply_daemon(struct hf_apply *apply, const struct hf_record *record, const struc
     switch (record->type) {
     case HF_RECORD_GENESIS:
     case HF_RECORD_DIGEST:
+    case HF_RECORD_STOP:
         return;
     case HF_RECORD_EPOCH:
         apply_epoch(apply->core, record);

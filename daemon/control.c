@@ -1,0 +1,324 @@
+/* control.c - the control socket. */
+#include "daemon/control.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define CONNECTIONS_EXTRA 64 /* beside one per session: tools, and clients that try */
+
+/* The allow-list */
+
+static int
+parse_user(const char *text, uint32_t *uid)
+{
+    char *end;
+    unsigned long number = strtoul(text, &end, 10);
+    if (*text >= '0' && *text <= '9' && *end == '\0' && number <= UINT32_MAX) {
+        *uid = (uint32_t)number;
+        return HF_OK;
+    }
+    const struct passwd *user = getpwnam(text);
+    if (user == NULL) {
+        return HF_E_UNKNOWN;
+    }
+    *uid = user->pw_uid;
+    return HF_OK;
+}
+
+static int
+parse_allowed(struct hf_control *control)
+{
+    struct hf_daemon *daemon = control->daemon;
+    char list[HF_CONFIG_STRING_BYTES];
+    char *rest = list;
+    snprintf(list, sizeof(list), "%s", daemon->config.instance_allow);
+    control->allowed_uids = calloc(HF_CONFIG_STRING_BYTES, sizeof(*control->allowed_uids));
+    if (control->allowed_uids == NULL) {
+        return hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
+    }
+    for (char *item; (item = strsep(&rest, ", \t")) != NULL;) {
+        if (*item != '\0' &&
+            parse_user(item, &control->allowed_uids[control->allowed_count++]) != HF_OK) {
+            return hf_start_failed(daemon, HF_E_ARGUMENT, "instance.allow: no user '%s'", item);
+        }
+    }
+    return HF_OK;
+}
+
+static bool
+is_allowed(const struct hf_control *control, uint32_t uid)
+{
+    bool allowed = uid == 0 || uid == geteuid();
+    for (uint32_t i = 0; i < control->allowed_count && !allowed; i++) {
+        allowed = control->allowed_uids[i] == uid;
+    }
+    return allowed;
+}
+
+/* The socket */
+
+static int
+bind_socket(struct hf_control *control, const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof(address.sun_path)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(address.sun_path, path);
+    control->listen_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (control->listen_fd < 0) {
+        return -1;
+    }
+    unlink(path); /* we hold the instance's locks: a socket of that name is a dead daemon's */
+    if (bind(control->listen_fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
+        return -1;
+    }
+    /* Anybody may connect; the daemon looks who it is, and answers with a reason. */
+    if (chmod(path, 0666) != 0) { /* NOLINT: see above */
+        return -1;
+    }
+    return listen(control->listen_fd, 64);
+}
+
+int
+hf_control_init(struct hf_control *control, struct hf_daemon *daemon)
+{
+    const char *path = daemon->config.instance_socket;
+    *control = (struct hf_control){.daemon = daemon, .listen_fd = -1};
+    control->connections_max = daemon->registry.sessions_max + CONNECTIONS_EXTRA;
+    control->connections = calloc(control->connections_max, sizeof(*control->connections));
+    control->polled = calloc(control->connections_max + 1, sizeof(*control->polled));
+    if (control->connections == NULL || control->polled == NULL) {
+        return hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
+    }
+    int code = parse_allowed(control);
+    if (code != HF_OK) {
+        return code;
+    }
+    char directory[HF_CONFIG_STRING_BYTES];
+    snprintf(directory, sizeof(directory), "%s", path);
+    char *slash = strrchr(directory, '/');
+    if (slash != NULL && slash != directory) {
+        *slash = '\0';
+        (void)mkdir(directory, 0755); /* bind tells when it is not there */
+    }
+    if (bind_socket(control, path) != 0) {
+        return hf_start_failed(daemon, HF_E_SYSTEM, "cannot make the control socket %s: %s", path,
+                               strerror(errno));
+    }
+    return HF_OK;
+}
+
+void
+hf_control_destroy(struct hf_control *control)
+{
+    for (uint32_t i = 0; i < control->connection_count; i++) {
+        close(control->connections[i].fd);
+    }
+    if (control->listen_fd >= 0) {
+        close(control->listen_fd);
+        unlink(control->daemon->config.instance_socket);
+    }
+    free(control->connections);
+    free(control->polled);
+    free(control->allowed_uids);
+    memset(control, 0, sizeof(*control));
+    control->listen_fd = -1;
+}
+
+/* Connections */
+
+static void
+accept_one(struct hf_control *control)
+{
+    int fd = accept4(control->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+        return;
+    }
+    struct ucred peer;
+    socklen_t len = sizeof(peer);
+    if (control->connection_count == control->connections_max ||
+        getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0) {
+        close(fd);
+        return;
+    }
+    control->connections[control->connection_count++] = (struct hf_connection){
+        .fd = fd,
+        .uid = peer.uid,
+        .pid = (uint64_t)peer.pid,
+        .pid_start = hf_process_start((uint64_t)peer.pid),
+        .allowed = is_allowed(control, peer.uid),
+    };
+}
+
+static void
+drop_connection(struct hf_control *control, uint32_t index)
+{
+    struct hf_connection *connection = &control->connections[index];
+    struct hf_link *link = connection->link;
+    close(connection->fd);
+    *connection = control->connections[--control->connection_count];
+    if (link != NULL) {
+        hf_control_disconnect(control, link); /* N3 */
+    }
+}
+
+/* Requests */
+
+static void
+ask_engine(struct hf_control *control, struct hf_request *request, struct hf_control_answer *answer)
+{
+    request->answer = answer;
+    answer->code = hf_sequencer_ask(&control->daemon->sequencer, request);
+    if (answer->code != HF_OK) {
+        snprintf(answer->text, sizeof(answer->text), "%s", hf_strerror(answer->code));
+    }
+}
+
+static void
+close_session(struct hf_control *control, const struct hf_connection *connection,
+              struct hf_control_answer *answer)
+{
+    answer->code = connection->link == NULL
+                       ? HF_E_SESSION
+                       : hf_control_close(control, connection->link, HF_E_SESSION);
+    if (answer->code != HF_OK) {
+        snprintf(answer->text, sizeof(answer->text), "%s", hf_strerror(answer->code));
+    }
+}
+
+static void
+dispatch(struct hf_control *control, struct hf_connection *connection,
+         const struct hf_control_request *request, struct hf_control_answer *answer, int fds[3])
+{
+    struct hf_request engine = {.instrument = request->instrument, .first = request->first};
+    switch (request->type) {
+    case HF_CONTROL_HELLO:
+        answer->status_bytes = control->daemon->status_region.len_bytes;
+        fds[0] = hf_region_reader_fd(&control->daemon->status_region);
+        return;
+    case HF_CONTROL_OPEN:
+        hf_control_open(control, connection, request, answer, fds);
+        return;
+    case HF_CONTROL_REATTACH:
+        hf_control_reattach(control, connection, request, answer);
+        return;
+    case HF_CONTROL_CLOSE:
+        close_session(control, connection, answer);
+        return;
+    case HF_CONTROL_DEPTH:
+        engine.type = HF_REQUEST_DEPTH;
+        ask_engine(control, &engine, answer);
+        return;
+    case HF_CONTROL_SESSIONS:
+        engine.type = HF_REQUEST_SESSIONS;
+        ask_engine(control, &engine, answer);
+        return;
+    default:
+        answer->code = HF_E_PROTOCOL;
+        snprintf(answer->text, sizeof(answer->text), "unknown request type %u", request->type);
+    }
+}
+
+static bool
+greet(const struct hf_connection *connection, const struct hf_control_request *request,
+      struct hf_control_answer *answer)
+{
+    if (request->magic != HF_CONTROL_MAGIC) {
+        answer->code = HF_E_PROTOCOL;
+        snprintf(answer->text, sizeof(answer->text), "this is the control socket of holdfastd");
+    } else if (request->version != HF_PROTOCOL_VERSION) {
+        answer->code = HF_E_VERSION;
+        snprintf(
+            answer->text, sizeof(answer->text),
+            "you speak protocol version %u, this daemon speaks %u: use the library of the same "
+            "release",
+            request->version, HF_PROTOCOL_VERSION);
+    } else if (!connection->allowed) {
+        answer->code = HF_E_DENIED;
+        snprintf(answer->text, sizeof(answer->text),
+                 "user %u is not in instance.allow of this daemon's configuration",
+                 connection->uid);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+static int
+send_answer(int fd, const struct hf_control_answer *answer, int fds[3])
+{
+    unsigned count = 0;
+    while (count < 3 && fds[count] >= 0) {
+        count++;
+    }
+    int code = hf_control_send(fd, answer, sizeof(*answer), fds, count);
+    for (unsigned i = 0; i < count; i++) {
+        close(fds[i]);
+    }
+    return code;
+}
+
+/** @return false: the connection is to be dropped */
+static bool
+serve(struct hf_control *control, struct hf_connection *connection)
+{
+    struct hf_control_request request;
+    struct hf_control_answer answer;
+    unsigned none = 0;
+    int code = hf_control_receive(connection->fd, &request, sizeof(request), NULL, &none);
+    if (code == HF_AGAIN) {
+        return true;
+    }
+    if (code != HF_OK) {
+        return false;
+    }
+    memset(&answer, 0, sizeof(answer));
+    answer.magic = HF_CONTROL_MAGIC;
+    answer.version = HF_PROTOCOL_VERSION;
+    answer.type = request.type;
+    int fds[3] = {-1, -1, -1};
+    if (greet(connection, &request, &answer)) {
+        dispatch(control, connection, &request, &answer, fds);
+    }
+    return send_answer(connection->fd, &answer, fds) == HF_OK && connection->allowed;
+}
+
+int64_t
+hf_control_do_work(struct hf_control *control, int timeout_ms)
+{
+    struct pollfd *polled = control->polled;
+    uint32_t count = control->connection_count;
+    polled[0] = (struct pollfd){.fd = control->listen_fd, .events = POLLIN};
+    for (uint32_t i = 0; i < count; i++) {
+        polled[i + 1] = (struct pollfd){.fd = control->connections[i].fd, .events = POLLIN};
+    }
+    int64_t handled = 0;
+    if (poll(polled, count + 1, timeout_ms) > 0) {
+        for (uint32_t i = count; i-- > 0;) { /* downwards: a dropped one is replaced by the last */
+            if (polled[i + 1].revents == 0) {
+                continue;
+            }
+            handled++;
+            if (!serve(control, &control->connections[i])) {
+                drop_connection(control, i);
+            }
+        }
+        if (polled[0].revents != 0) {
+            accept_one(control);
+        }
+    }
+    hf_control_housekeep(control);
+    return handled;
+}

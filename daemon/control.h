@@ -1,0 +1,67 @@
+/*
+ * control.h - the control thread: the socket on which sessions are opened, resumed and closed, and
+ * everything else that is neither hot nor the log's.
+ *
+ * One request and one answer at a time per connection; all sockets are non-blocking, and a client
+ * that does not read its answer loses its connection.
+ *
+ * N1  a session has at most one connection; a name held by a live client is HF_E_BUSY for others
+ * N2  objects exist and are complete before OPEN is logged, OPEN is logged before descriptors are passed
+ * N3  the end of a connection is a disconnect: what the client had published is sequenced first, then
+ *     DISCONNECT is logged
+ * N4  takeover: the old command object is drained and detached before the new one exists; the new
+ *     generation is stored in the report object last
+ */
+#ifndef HF_DAEMON_CONTROL_H
+#define HF_DAEMON_CONTROL_H
+
+#include "daemon/daemon.h"
+
+#include <poll.h>
+
+struct hf_connection {
+    int fd;
+    uint32_t uid;
+    uint64_t pid;
+    uint64_t pid_start;
+    bool allowed;
+    struct hf_link *link; /**< the session that it holds, or NULL */
+};
+
+struct hf_control {
+    struct hf_daemon *daemon;
+    int listen_fd;
+    struct hf_connection *connections;
+    uint32_t connection_count;
+    uint32_t connections_max;
+    struct pollfd *polled; /**< [0] listens, [i + 1] is connection i */
+    uint32_t *allowed_uids;
+    uint32_t allowed_count;
+};
+
+/** Make the socket (mode 0666: SO_PEERCRED and the allow-list decide). @return 0, or a code with
+ *  daemon->text */
+int hf_control_init(struct hf_control *control, struct hf_daemon *daemon);
+void hf_control_destroy(struct hf_control *control);
+
+/** Wait at most timeout_ms for something, and handle it; then housekeeping (grace times, condemned
+ *  sessions). @return requests handled. Thread: control, registered as no QSBR reader */
+int64_t hf_control_do_work(struct hf_control *control, int timeout_ms);
+
+/* session_control.c: what requests do to sessions; each fills answer->code and ->text. */
+
+/** Answer OPEN; on success fds[] are status, report, command descriptors, the caller's to close. */
+void hf_control_open(struct hf_control *control, struct hf_connection *connection,
+                     const struct hf_control_request *request, struct hf_control_answer *answer,
+                     int fds[3]);
+void hf_control_reattach(struct hf_control *control, struct hf_connection *connection,
+                         const struct hf_control_request *request,
+                         struct hf_control_answer *answer);
+/** End a session: drain, log CLOSE, free its memory. @return 0 or a code */
+int hf_control_close(struct hf_control *control, struct hf_link *link, int close_code);
+/** N3. */
+void hf_control_disconnect(struct hf_control *control, struct hf_link *link);
+/** Grace times that have passed, and sessions that the engine has condemned. */
+void hf_control_housekeep(struct hf_control *control);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * daemon.h - one instance: what main.c starts, runs and stops.
+ *
+ *   hf_daemon_start: lock → scan and replay → check shared memory → seal the log → new epoch
+ *   hf_daemon_run:   threads until a signal        hf_daemon_stop: drain, flush, STOP record
+ */
+#ifndef HF_DAEMON_DAEMON_H
+#define HF_DAEMON_DAEMON_H
+
+#include "daemon/config.h"
+#include "daemon/sequencer.h"
+#include "recovery/replay.h"
+#include "recovery/scan.h"
+
+#define HF_START_TEXT_BYTES 1024
+
+struct hf_daemon {
+    struct hf_config config;
+    bool abandon_shm;               /**< go on although shared memory knows more than the log */
+    char text[HF_START_TEXT_BYTES]; /**< why a start failed */
+    /* identity and locks */
+    int lock_fd;
+    struct hf_region status_region;
+    struct hf_status *status;
+    uint64_t instance_id;
+    uint64_t boot;
+    bool resumed_shm; /**< the status page of an earlier daemon of this boot was there */
+    /* state */
+    struct hf_scan_result scan;
+    struct hf_replay replay;
+    struct hf_registry registry;
+    struct hf_region queue_region;
+    bool queue_left; /**< a queue of an earlier daemon was there */
+    uint64_t epoch;
+    uint64_t history;
+    int numa_node;
+    /* stages */
+    struct hf_halt halt;
+    struct hf_waker waker;
+    struct hf_sequencer sequencer;
+    struct hf_wal *wal;
+    struct hf_stage_bell writer_bell __attribute__((aligned(128)));
+    struct hf_stage_bell sync_bell __attribute__((aligned(128)));
+    struct hf_stage_bell prepare_bell __attribute__((aligned(128)));
+};
+
+/** Put a failed start into words; returns `code`. */
+int hf_start_failed(struct hf_daemon *daemon, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* instance.c: who we are, and that we are alone. */
+int hf_instance_lock(struct hf_daemon *daemon);
+int hf_instance_open_status(struct hf_daemon *daemon); /**< of an earlier daemon, if there is one */
+int hf_instance_create_status(struct hf_daemon *daemon); /**< if there was none; then fill it */
+int hf_instance_abandon(struct hf_daemon *daemon);       /**< unlink every object of the instance */
+void hf_instance_release(struct hf_daemon *daemon);
+
+/* rebuild.c: log and shared memory into state. */
+int hf_rebuild(struct hf_daemon *daemon);
+
+/* start.c */
+int hf_daemon_start(struct hf_daemon *daemon);
+void hf_daemon_stop(struct hf_daemon *daemon); /**< after the threads are gone: clean or halted */
+
+/* threads.c: run all stages until `stop` becomes non-zero. @return 0 or HF_E_SYSTEM */
+int hf_daemon_run(struct hf_daemon *daemon, const int *stop);
+
+#endif

@@ -1,0 +1,141 @@
+/* link.c - make, attach and drop the daemon's side of a session. */
+#include "daemon/link.h"
+
+#include "base/atomic.h"
+#include "shm/guard.h"
+
+#include <holdfast/error.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct hf_link *
+hf_link_create(uint32_t slot, uint64_t session_id, const char *name, uint64_t next_report)
+{
+    struct hf_link *link = calloc(1, sizeof(*link));
+    if (link == NULL) {
+        return NULL;
+    }
+    link->slot = slot;
+    link->session_id = session_id;
+    snprintf(link->name, sizeof(link->name), "%s", name);
+    link->reports.next = next_report;
+    link->command_region.fd = -1;
+    link->report_region.fd = -1;
+    link->guard = -1;
+    link->connection_fd = -1;
+    return link;
+}
+
+static void
+unmap_command_object(struct hf_link *link)
+{
+    if (link->guard >= 0) {
+        hf_guard_remove(link->guard);
+        link->guard = -1;
+    }
+    hf_region_detach(&link->command_region);
+}
+
+void
+hf_link_destroy(struct hf_link *link)
+{
+    if (link == NULL) {
+        return;
+    }
+    unmap_command_object(link);
+    hf_region_detach(&link->report_region);
+    hf_spill_free(&link->spill);
+    free(link);
+}
+
+static int
+open_report_object(struct hf_link *link, const char *instance, uint64_t instance_id)
+{
+    char name[HF_REGION_NAME_BYTES];
+    hf_session_report_name(name, instance, link->name);
+    int result = hf_region_open(&link->report_region, name, true);
+    if (result != HF_OK) {
+        return result;
+    }
+    const struct hf_report_object *object = link->report_region.base;
+    result = hf_report_object_check(&link->report_region);
+    if (result == HF_OK &&
+        (object->instance_id != instance_id || object->session_id != link->session_id)) {
+        result = HF_E_UNKNOWN; /* another session of that name, long closed or never logged */
+    }
+    if (result != HF_OK) {
+        hf_region_detach(&link->report_region);
+        return result;
+    }
+    link->report_object = link->report_region.base;
+    return HF_OK;
+}
+
+int
+hf_link_open_objects(struct hf_link *link, const char *instance, uint64_t instance_id)
+{
+    int result = open_report_object(link, instance, instance_id);
+    if (result != HF_OK) {
+        return result;
+    }
+    char name[HF_REGION_NAME_BYTES];
+    const struct hf_report_object *object = link->report_object;
+    hf_session_command_name(name, instance, link->name, object->generation);
+    result = hf_region_open(&link->command_region, name, true);
+    if (result == HF_E_UNKNOWN) {
+        return HF_OK; /* condemned or disconnected for good: reports only, until a client resumes */
+    }
+    if (result != HF_OK ||
+        link->command_region.len_bytes < hf_session_object_bytes(object->command_slots)) {
+        /* The client truncated its own object: it has lost it, and nobody else anything. */
+        hf_region_detach(&link->command_region);
+        return HF_OK;
+    }
+    return hf_link_guard(link);
+}
+
+int
+hf_link_guard(struct hf_link *link)
+{
+    link->guard = hf_guard_add(link->command_region.base, link->command_region.len_bytes);
+    return link->guard < 0 ? link->guard : HF_OK;
+}
+
+int
+hf_link_attach(struct hf_link *link, uint64_t next_seq, uint64_t next_report)
+{
+    struct hf_report_object *object = link->report_object;
+    struct hf_command_object *commands = link->command_region.base;
+    hf_ring_consumer_init(&link->commands, hf_session_slots(commands), object->command_slots,
+                          &object->command_tail, next_seq);
+    hf_ring_producer_init(&link->reports, hf_session_slots(object), object->report_slots,
+                          &object->report_head, &commands->report_tail, next_report);
+    link->command_object = commands;
+    link->frozen = false;
+    link->drain_to = 0;
+    hf_store_relaxed(&link->condemned, HF_OK);
+    return hf_ring_refresh(&link->reports);
+}
+
+void
+hf_link_drop_command_object(struct hf_link *link)
+{
+    if (link->command_region.base != NULL) {
+        char name[HF_REGION_NAME_BYTES];
+        memcpy(name, link->command_region.name, sizeof(name));
+        unmap_command_object(link);
+        hf_region_unlink(name);
+    }
+}
+
+void
+hf_link_drop_objects(struct hf_link *link)
+{
+    hf_link_drop_command_object(link);
+    if (link->report_region.base != NULL) {
+        hf_region_unlink(link->report_region.name);
+        link->report_object = NULL;
+        hf_region_detach(&link->report_region);
+    }
+}

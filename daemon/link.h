@@ -1,0 +1,71 @@
+/*
+ * link.h - the daemon's side of a session: its two mapped objects, its ring positions, its spill.
+ *
+ * Ownership: the control thread makes links and publishes them (registry.h); the engine thread alone
+ * moves ring positions and the spill; control changes those only inside a request that the engine
+ * executes, or before the threads start.
+ *
+ * K1  reports.next is the number of the next report that is not in the ring; the spill holds what
+ *     follows it without a gap
+ * K2  a condemned link is neither read nor written any more
+ */
+#ifndef HF_DAEMON_LINK_H
+#define HF_DAEMON_LINK_H
+
+#include "daemon/spill.h"
+#include "shm/region.h"
+#include "shm/ring.h"
+#include "shm/session.h"
+
+struct hf_link {
+    /* fixed before publication */
+    uint32_t slot;
+    uint64_t session_id;
+    char name[HF_NAME_BYTES];
+    /* engine thread */
+    struct hf_ring_consumer commands;
+    struct hf_ring_producer reports;
+    struct hf_command_object *command_object; /**< NULL: not attached, reports go to the spill */
+    struct hf_report_object *report_object;
+    struct hf_spill spill;
+    uint64_t drain_to; /**< a freeze is under way: read up to here, whatever the spill */
+    bool frozen;       /**< the command ring is not read: a takeover or close is under way */
+    bool touched;      /**< its report head must be announced at the end of this round */
+    int condemned;     /**< K2: enum hf_error; engine stores, control loads */
+    /* control thread */
+    struct hf_region command_region;
+    struct hf_region report_region;
+    int guard;         /**< of the command object's mapping (shm/guard.h); -1 when not attached */
+    int connection_fd; /**< the client's control connection; -1: none */
+    uint64_t grace_until_ns; /**< monotonic; a client may come back until then; 0: no grace runs */
+};
+
+/** Allocate a link without objects. NULL: out of memory */
+struct hf_link *hf_link_create(uint32_t slot, uint64_t session_id, const char *name,
+                               uint64_t next_report);
+
+/** Unmap, free. The link must be unpublished. Object names stay. */
+void hf_link_destroy(struct hf_link *link);
+
+/**
+ * Map the objects that a session left in shared memory, as recovery finds them.
+ *
+ * @return 0; HF_E_UNKNOWN: there are none for this session id (after a reboot, or the crash came before
+ *         they were finished); HF_E_CORRUPT: they contradict themselves
+ */
+int hf_link_open_objects(struct hf_link *link, const char *instance, uint64_t instance_id);
+
+/** Guard the mapped command object against SIGBUS. @return 0 or HF_E_FULL */
+int hf_link_guard(struct hf_link *link);
+
+/** Take ring positions on the mapped objects; `next_seq` and `next_report` are where the rings go on.
+ *  @return 0, or HF_E_PROTOCOL: the client's report tail is impossible. Thread: engine */
+int hf_link_attach(struct hf_link *link, uint64_t next_seq, uint64_t next_report);
+
+/** Unmap and unlink the client's object (hostile, gone, or taken over); the engine has detached it. */
+void hf_link_drop_command_object(struct hf_link *link);
+
+/** As above, both objects: the session is closed. */
+void hf_link_drop_objects(struct hf_link *link);
+
+#endif

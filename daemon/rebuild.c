@@ -1,0 +1,453 @@
+/*
+ * rebuild.c - state = log + WAL queue + rings, as the last daemon left them.
+ *
+ *   scan the log ──► replay ──► compare or spill reports ──► go on with the queue's records
+ *
+ * B1  a replayed report whose slot is still in the ring is equal to it, byte for byte
+ * B2  a replayed report beyond the ring's published run goes to the spill; it is published once the
+ *     accepted log is durable
+ * B3  in the same boot, no shared object knows an LSN, command or report beyond what was rebuilt
+ * B4  the queue's records continue the log, and those also in the log are equal to it
+ */
+#include "daemon/daemon.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+struct rebuild {
+    struct hf_daemon *daemon;
+    struct hf_link **links;   /**< by slot */
+    struct hf_record *window; /**< the log's last records, as many as the queue has slots */
+    uint64_t window_mask;
+    uint8_t last_type;
+    int code; /**< first error of the report sink */
+};
+
+/* Reports */
+
+static void
+damage_in_ring(struct rebuild *rebuild, const struct hf_link *link, const struct hf_report *report)
+{
+    rebuild->code = hf_start_failed(
+        rebuild->daemon, HF_E_CORRUPT,
+        "session '%s': report %llu (LSN %llu) in shared memory /dev/shm%s differs from what the "
+        "log "
+        "gives: one of them is damaged. Copy both, then --abandon-shm to go on from the log",
+        link->name, (unsigned long long)report->number, (unsigned long long)report->lsn,
+        link->report_region.name);
+}
+
+/** B1; slots that were overwritten by later reports are gone and need no look. */
+static void
+compare_with_ring(struct rebuild *rebuild, const struct hf_link *link,
+                  const struct hf_report *report)
+{
+    const struct hf_slot *slots = hf_session_slots(link->report_object);
+    uint64_t mask = link->report_object->report_slots - 1;
+    for (unsigned i = 0; i < report->slots; i++) {
+        uint64_t number = report->number + i;
+        const struct hf_slot *slot = &slots[number & mask];
+        if (number + mask >= link->reports.next - 1 && rebuild->code == HF_OK &&
+            memcmp(slot, &report[i], HF_SLOT_BYTES) != 0) {
+            damage_in_ring(rebuild, link, report);
+        }
+    }
+}
+
+static void
+on_report(void *context, uint32_t session, const struct hf_report *report)
+{
+    struct rebuild *rebuild = context;
+    struct hf_link *link = rebuild->links[session];
+    if (link->report_object == NULL) {
+        link->reports.next = report->number + report->slots; /* nobody of this boot reads it */
+    } else if (report->number < link->reports.next) {
+        compare_with_ring(rebuild, link, report);
+    } else if (!hf_spill_push(&link->spill, report,
+                              (uint64_t)rebuild->daemon->config.session_lag_max)) {
+        link->condemned = HF_LOST;
+    }
+}
+
+/* Sessions */
+
+static int
+open_link(struct rebuild *rebuild, const struct hf_record *record)
+{
+    struct hf_daemon *daemon = rebuild->daemon;
+    struct hf_link *link = hf_link_create(record->session, record->lsn, record->open.name, 1);
+    if (link == NULL) {
+        return hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
+    }
+    rebuild->links[record->session] = link;
+    if (!daemon->resumed_shm) {
+        return HF_OK;
+    }
+    int result =
+        hf_link_open_objects(link, daemon->config.instance_name, daemon->status->instance_id);
+    if (result == HF_E_UNKNOWN) {
+        return HF_OK;
+    }
+    if (result != HF_OK) {
+        return hf_start_failed(daemon, result, "shared objects of session '%s': %s", link->name,
+                               hf_strerror(result));
+    }
+    const struct hf_report_object *object = link->report_object;
+    link->reports.next = hf_ring_published(hf_session_slots(link->report_object),
+                                           object->report_slots, object->report_head + 1) +
+                         1;
+    return HF_OK;
+}
+
+static int
+on_genesis(struct rebuild *rebuild)
+{
+    uint32_t sessions = hf_core_limits(rebuild->daemon->replay.core)->sessions_max;
+    rebuild->links = calloc(sessions + 1, sizeof(struct hf_link *));
+    if (rebuild->links == NULL || hf_registry_init(&rebuild->daemon->registry, sessions) != HF_OK) {
+        return hf_start_failed(rebuild->daemon, HF_E_MEMORY, "out of memory");
+    }
+    return HF_OK;
+}
+
+static int
+on_applied(void *context, const struct hf_record *record)
+{
+    struct rebuild *rebuild = context;
+    int result = rebuild->code;
+    if (record->type == HF_RECORD_GENESIS) {
+        result = on_genesis(rebuild);
+    } else if (record->type == HF_RECORD_OPEN) {
+        result = open_link(rebuild, record);
+    } else if (record->type == HF_RECORD_CLOSE) {
+        hf_link_destroy(rebuild->links[record->session]);
+        rebuild->links[record->session] = NULL;
+    }
+    rebuild->last_type = record->type;
+    return result;
+}
+
+/* Log */
+
+static void
+remember(struct rebuild *rebuild, const struct hf_record *record)
+{
+    if (rebuild->window != NULL) {
+        rebuild->window[record->lsn & rebuild->window_mask] = *record;
+    }
+}
+
+static int
+on_scanned(void *context, const struct hf_record *record, const struct hf_record *more,
+           const char *file, uint64_t offset)
+{
+    struct rebuild *rebuild = context;
+    remember(rebuild, record);
+    if (more != NULL) {
+        remember(rebuild, more);
+    }
+    return hf_replay_record(&rebuild->daemon->replay, record, more, file, offset);
+}
+
+static int
+scan_log(struct rebuild *rebuild)
+{
+    struct hf_daemon *daemon = rebuild->daemon;
+    uint64_t floor = daemon->resumed_shm ? daemon->status->durable_lsn : 0;
+    int code =
+        hf_scan(daemon->config.instance_directory, floor, on_scanned, rebuild, &daemon->scan);
+    if (code == HF_OK) {
+        return HF_OK;
+    }
+    if (daemon->text[0] != '\0') {
+        return code; /* one of our hooks has said it already */
+    }
+    return hf_start_failed(daemon, code, "%s",
+                           daemon->replay.code != HF_OK ? daemon->replay.text : daemon->scan.text);
+}
+
+/* Queue */
+
+static int
+open_queue(struct rebuild *rebuild)
+{
+    struct hf_daemon *daemon = rebuild->daemon;
+    char name[HF_REGION_NAME_BYTES];
+    hf_queue_name(name, daemon->config.instance_name);
+    int result = hf_region_open(&daemon->queue_region, name, true);
+    if (result == HF_E_UNKNOWN) {
+        return HF_OK;
+    }
+    if (result != HF_OK) {
+        return hf_start_failed(daemon, result, "cannot open /dev/shm%s: %s", name, strerror(errno));
+    }
+    daemon->queue_left = hf_queue_check(&daemon->queue_region) == HF_OK;
+    if (!daemon->queue_left) {
+        return HF_OK;
+    }
+    const struct hf_queue_object *queue = daemon->queue_region.base;
+    rebuild->window = calloc(queue->slots, sizeof(struct hf_record));
+    rebuild->window_mask = queue->slots - 1;
+    return rebuild->window == NULL ? hf_start_failed(daemon, HF_E_MEMORY, "out of memory") : HF_OK;
+}
+
+static bool
+same_record(const struct hf_record *queued, const struct hf_record *logged)
+{
+    struct hf_record copy = *logged;
+    copy.crc = queued->crc; /* the queue has none */
+    return memcmp(queued, &copy, sizeof(copy)) == 0;
+}
+
+/** B4 for what is both in the queue and in the log. */
+static int
+compare_queue_with_log(struct rebuild *rebuild)
+{
+    struct hf_daemon *daemon = rebuild->daemon;
+    const struct hf_queue_object *queue = daemon->queue_region.base;
+    uint64_t end = daemon->scan.end_lsn;
+    uint64_t from = end + 1 > queue->slots ? end + 1 - queue->slots : 1;
+    for (uint64_t lsn = from > queue->first_lsn ? from : queue->first_lsn; lsn <= end; lsn++) {
+        const struct hf_record *queued = hf_queue_record(&daemon->queue_region, lsn);
+        if (queued->lsn == lsn &&
+            !same_record(queued, &rebuild->window[lsn & rebuild->window_mask])) {
+            return hf_start_failed(daemon, HF_E_CORRUPT,
+                                   "LSN %llu differs between the log (%s) and the WAL queue "
+                                   "(/dev/shm%s): one of them is damaged. Copy both, then "
+                                   "--abandon-shm to go on from the log",
+                                   (unsigned long long)lsn, daemon->config.instance_directory,
+                                   daemon->queue_region.name);
+        }
+    }
+    return HF_OK;
+}
+
+/** Q2, and one case more: recovery died after it stamped the emptied queue with the next epoch, and
+ *  before that epoch's first segment was durable. */
+static bool
+queue_continues(const struct hf_daemon *daemon)
+{
+    const struct hf_queue_object *queue = daemon->queue_region.base;
+    uint64_t last = hf_queue_published(&daemon->queue_region, daemon->scan.end_lsn + 1);
+    bool empty = last == daemon->scan.end_lsn;
+    if (queue->instance_id != daemon->status->instance_id || queue->boot != daemon->boot) {
+        return false;
+    }
+    if (queue->first_lsn > daemon->scan.end_lsn + 1) {
+        return false;
+    }
+    uint64_t epoch = daemon->scan.epoch;
+    return queue->epoch == epoch || (empty && queue->epoch == epoch + 1) ||
+           (empty && queue->epoch + 1 == epoch);
+}
+
+/** Replay what the queue has beyond the log, then write it into the log. */
+static int
+replay_queue(struct rebuild *rebuild)
+{
+    struct hf_daemon *daemon = rebuild->daemon;
+    uint64_t from = daemon->scan.end_lsn + 1;
+    uint64_t last = hf_queue_published(&daemon->queue_region, from);
+    for (uint64_t lsn = from; lsn <= last;) {
+        const struct hf_record *record = hf_queue_record(&daemon->queue_region, lsn);
+        const struct hf_record *more =
+            record->slots == 2 ? hf_queue_record(&daemon->queue_region, lsn + 1) : NULL;
+        int code = hf_replay_record(&daemon->replay, record, more, NULL, lsn * HF_SLOT_BYTES);
+        if (code != HF_OK) {
+            return daemon->text[0] != '\0'
+                       ? code
+                       : hf_start_failed(daemon, code, "%s", daemon->replay.text);
+        }
+        lsn += record->slots;
+    }
+    return HF_OK;
+}
+
+static int
+seal_log(struct hf_daemon *daemon)
+{
+    uint64_t from = daemon->scan.end_lsn + 1;
+    uint64_t last = daemon->replay.core == NULL ? 0 : hf_core_lsn(daemon->replay.core);
+    size_t count = last >= from ? last - from + 1 : 0;
+    struct hf_record *extra = NULL;
+    if (count > 0) {
+        extra = calloc(count, sizeof(*extra));
+        if (extra == NULL) {
+            return hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
+        }
+        for (size_t i = 0; i < count; i++) {
+            extra[i] = *hf_queue_record(&daemon->queue_region, from + i);
+        }
+    }
+    if (daemon->scan.torn_bytes > 0) {
+        hf_log(HF_LOG_WARNING, "cutting a torn tail of %llu bytes behind LSN %llu (never durable)",
+               (unsigned long long)daemon->scan.torn_bytes,
+               (unsigned long long)daemon->scan.end_lsn);
+    }
+    int code = hf_scan_seal(daemon->config.instance_directory, extra, count, &daemon->scan);
+    free(extra);
+    return code == HF_OK ? code : hf_start_failed(daemon, code, "%s", daemon->scan.text);
+}
+
+/* B3 */
+
+static int
+ahead(struct hf_daemon *daemon, const char *what, uint64_t theirs, uint64_t ours)
+{
+    return hf_start_failed(
+        daemon, HF_E_CORRUPT,
+        "shared memory knows more than the log: %s %llu, but the log and the WAL "
+        "queue give %llu. Something of the log or the queue is missing. Restore it, "
+        "or give up what is beyond with --abandon-shm (clients are told by a new "
+        "history id)",
+        what, (unsigned long long)theirs, (unsigned long long)ours);
+}
+
+static int
+check_link(struct rebuild *rebuild, const struct hf_link *link)
+{
+    const struct hf_core_session *session =
+        hf_core_session(rebuild->daemon->replay.core, link->slot);
+    char what[64 + HF_NAME_BYTES];
+    if (link->report_object == NULL) {
+        return HF_OK;
+    }
+    if (link->reports.next - 1 > session->last_report) {
+        snprintf(what, sizeof(what), "session '%s' has report", link->name);
+        return ahead(rebuild->daemon, what, link->reports.next - 1, session->last_report);
+    }
+    if (link->report_object->command_tail > session->last_seq) {
+        snprintf(what, sizeof(what), "session '%s' has released command", link->name);
+        return ahead(rebuild->daemon, what, link->report_object->command_tail, session->last_seq);
+    }
+    return HF_OK;
+}
+
+static int
+check_nothing_is_ahead(struct rebuild *rebuild)
+{
+    struct hf_daemon *daemon = rebuild->daemon;
+    uint64_t lsn = daemon->replay.core == NULL ? 0 : hf_core_lsn(daemon->replay.core);
+    if (daemon->status->sequenced_lsn > lsn) {
+        return ahead(daemon, "LSN", daemon->status->sequenced_lsn, lsn);
+    }
+    for (uint32_t slot = 1; rebuild->links != NULL && slot <= daemon->registry.sessions_max;
+         slot++) {
+        int code = rebuild->links[slot] == NULL ? HF_OK : check_link(rebuild, rebuild->links[slot]);
+        if (code != HF_OK) {
+            return code;
+        }
+    }
+    return HF_OK;
+}
+
+/* All together */
+
+static int
+identify(struct hf_daemon *daemon)
+{
+    daemon->instance_id = daemon->scan.instance_id;
+    if (daemon->resumed_shm && daemon->scan.instance_id != 0 &&
+        daemon->status->instance_id != daemon->scan.instance_id) {
+        return hf_start_failed(
+            daemon, HF_E_CORRUPT,
+            "the log in %s is of another instance (id %016llx) than the shared "
+            "memory of '%s' (id %016llx)",
+            daemon->config.instance_directory, (unsigned long long)daemon->scan.instance_id,
+            daemon->config.instance_name, (unsigned long long)daemon->status->instance_id);
+    }
+    if (daemon->instance_id == 0 && daemon->resumed_shm) {
+        daemon->instance_id = daemon->status->instance_id;
+    }
+    while (daemon->instance_id == 0) {
+        if (getrandom(&daemon->instance_id, sizeof(daemon->instance_id), 0) !=
+            (ssize_t)sizeof(daemon->instance_id)) {
+            return hf_start_failed(daemon, HF_E_SYSTEM, "getrandom: %s", strerror(errno));
+        }
+    }
+    return HF_OK;
+}
+
+static int
+replay_shared_memory(struct rebuild *rebuild)
+{
+    struct hf_daemon *daemon = rebuild->daemon;
+    int code = HF_OK;
+    if (daemon->queue_left && queue_continues(daemon)) {
+        code = compare_queue_with_log(rebuild);
+        if (code == HF_OK) {
+            code = replay_queue(rebuild);
+        }
+    } else {
+        daemon->queue_left =
+            false; /* what it holds is worth nothing; B3 tells whether that matters */
+    }
+    return code == HF_OK ? check_nothing_is_ahead(rebuild) : code;
+}
+
+static int
+publish_links(struct rebuild *rebuild)
+{
+    struct hf_daemon *daemon = rebuild->daemon;
+    for (uint32_t slot = 1; rebuild->links != NULL && slot <= daemon->registry.sessions_max;
+         slot++) {
+        struct hf_link *link = rebuild->links[slot];
+        if (link != NULL && hf_registry_add(&daemon->registry, link) != HF_OK) {
+            return hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
+        }
+    }
+    return HF_OK;
+}
+
+/** A lost tail starts a new history: unless shared memory gave us everything, or nothing could be lost. */
+static void
+decide_history(struct rebuild *rebuild)
+{
+    struct hf_daemon *daemon = rebuild->daemon;
+    bool complete = (daemon->resumed_shm && daemon->queue_left && !daemon->abandon_shm) ||
+                    rebuild->last_type == HF_RECORD_STOP;
+    uint64_t history = daemon->replay.core == NULL ? 0 : hf_core_history(daemon->replay.core);
+    daemon->history = history == 0 || !complete ? history + 1 : history;
+    daemon->epoch = daemon->scan.epoch + 1;
+}
+
+static int
+rebuild_all(struct rebuild *rebuild)
+{
+    struct hf_daemon *daemon = rebuild->daemon;
+    int code = daemon->resumed_shm ? open_queue(rebuild) : HF_OK;
+    if (code == HF_OK) {
+        code = scan_log(rebuild);
+    }
+    if (code == HF_OK) {
+        code = identify(daemon);
+    }
+    if (code == HF_OK && daemon->resumed_shm) {
+        code = replay_shared_memory(rebuild);
+    }
+    if (code == HF_OK) {
+        decide_history(rebuild);
+        code = publish_links(rebuild);
+    }
+    return code == HF_OK ? seal_log(daemon) : code;
+}
+
+int
+hf_rebuild(struct hf_daemon *daemon)
+{
+    struct rebuild rebuild = {.daemon = daemon};
+    daemon->replay.sink = (struct hf_core_sink){.context = &rebuild, .report = on_report};
+    daemon->replay.applied = on_applied;
+    daemon->replay.context = &rebuild;
+    daemon->replay.numa_node = daemon->numa_node;
+    int code = rebuild_all(&rebuild);
+    free(rebuild.links);
+    free(rebuild.window);
+    daemon->replay.applied = NULL;
+    return code;
+}

@@ -1,0 +1,50 @@
+/*
+ * request.h - what the control thread asks of the engine thread, one at a time.
+ *
+ *   control: fill ──► post (release) ──► sleep on `done`          engine: between two rounds: execute,
+ *                                                                  store `done` (release), wake
+ *
+ * Everything that changes the state machine is logged by the engine like any command; the rest
+ * (finding, depth, rows) only reads it.
+ */
+#ifndef HF_DAEMON_REQUEST_H
+#define HF_DAEMON_REQUEST_H
+
+#include "daemon/link.h"
+#include "shm/control.h"
+
+enum hf_request_type {
+    HF_REQUEST_FIND = 1,   /**< name → slot (0: none), session */
+    HF_REQUEST_OPEN,       /**< name, uid, flags → slot; logs OPEN */
+    HF_REQUEST_CONNECT,    /**< slot; logs CONNECT */
+    HF_REQUEST_DISCONNECT, /**< slot; logs DISCONNECT */
+    HF_REQUEST_CLOSE,      /**< slot; logs CLOSE */
+    HF_REQUEST_FREEZE,     /**< link: read what its command ring holds now, then no more */
+    HF_REQUEST_DETACH,     /**< link: never touch its command object again */
+    HF_REQUEST_ATTACH,     /**< link: its objects are mapped; take positions and begin to read */
+    HF_REQUEST_DEPTH,      /**< instrument, first (levels) → depth in answer */
+    HF_REQUEST_SESSIONS,   /**< first → rows in answer */
+};
+
+struct hf_request {
+    enum hf_request_type type;
+    struct hf_link *link;
+    uint32_t slot;
+    uint32_t instrument;
+    uint32_t first;
+    uint32_t uid;
+    uint32_t flags;
+    char name[HF_NAME_BYTES];
+    bool started; /**< engine: FREEZE has captured the head */
+    /* results */
+    int code;
+    uint64_t session_id;
+    uint32_t connected;
+    uint64_t last_seq;
+    uint64_t last_report;
+    uint64_t first_report;            /**< FREEZE: first report that the client has not released */
+    struct hf_control_answer *answer; /**< DEPTH, SESSIONS: filled in place */
+    uint32_t done;
+};
+
+#endif

@@ -1,0 +1,430 @@
+/* sequencer.c - the five steps of a command. */
+#include "daemon/sequencer.h"
+
+#include "base/clock.h"
+#include "base/futex.h"
+#include "shm/guard.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/sequencer_request.h"
+
+/** Records that one step may need: a message of two slots and a digest. */
+#define QUEUE_ROOM (HF_MESSAGE_SLOTS_MAX + 1u)
+
+int
+hf_sequencer_init(struct hf_sequencer *s, const struct hf_region *queue)
+{
+    s->touched = calloc(s->registry->sessions_max + 1, sizeof(struct hf_link *));
+    if (s->touched == NULL) {
+        return HF_E_MEMORY;
+    }
+    hf_queue_producer(queue, &s->queue);
+    s->links = hf_registry_read(s->registry);
+    s->digest_lsn = hf_core_lsn(s->core);
+    return HF_OK;
+}
+
+void
+hf_sequencer_destroy(struct hf_sequencer *s)
+{
+    free(s->touched);
+    s->touched = NULL;
+}
+
+/* Reports */
+
+static void
+condemn(struct hf_link *link, int code)
+{
+    hf_store_release(&link->condemned, code); /* pairs with the control thread's load: K2 */
+}
+
+static void
+touch(struct hf_sequencer *s, struct hf_link *link)
+{
+    if (!link->touched) {
+        link->touched = true;
+        s->touched[s->touched_count++] = link;
+    }
+}
+
+/** Whether a report may enter the ring now, or has to wait in the spill. */
+static bool
+ring_takes(struct hf_sequencer *s, struct hf_link *link, const struct hf_report *report)
+{
+    if (link->command_object == NULL) {
+        return false;
+    }
+    if (s->mode == HF_WAL_SYNC && report->lsn > hf_load_acquire(&s->status->durable_lsn)) {
+        return false; /* acquire pairs with the sync thread's release: it is flushed (W2) */
+    }
+    int result = hf_ring_claim(&link->reports, report->slots);
+    if (result == HF_E_PROTOCOL) {
+        condemn(link, result);
+    }
+    return result == HF_OK;
+}
+
+static void
+publish(struct hf_sequencer *s, struct hf_link *link, const struct hf_report *report)
+{
+    HF_ASSERT("P2: reports are numbered without a gap", link->reports.next == report->number);
+    hf_ring_publish_copy(&link->reports, report, report->slots);
+    touch(s, link);
+}
+
+void
+hf_sequencer_report(void *context, uint32_t session, const struct hf_report *report)
+{
+    struct hf_sequencer *s = context;
+    s->reports += report->slots;
+    s->rejects += report->type == HF_REPORT_REJECTED;
+    struct hf_link *link = s->links->by_slot[session];
+    if (link == NULL || link->condemned == HF_LOST) {
+        return; /* being closed: nobody is left to read it */
+    }
+    if (hf_spill_count(&link->spill) == 0 && ring_takes(s, link, report)) {
+        publish(s, link, report);
+    } else if (!hf_spill_push(&link->spill, report, s->lag_max)) {
+        condemn(link, HF_LOST);
+    }
+}
+
+static int64_t
+drain_spill(struct hf_sequencer *s, struct hf_link *link)
+{
+    struct hf_report slots[HF_MESSAGE_SLOTS_MAX];
+    int64_t moved = 0;
+    while (hf_spill_front(&link->spill, slots) && ring_takes(s, link, slots)) {
+        publish(s, link, slots);
+        hf_spill_pop(&link->spill, slots[0].slots);
+        moved++;
+    }
+    return moved;
+}
+
+/* Sequencing */
+
+static bool
+queue_has_room(struct hf_sequencer *s)
+{
+    int result = hf_ring_claim(&s->queue, QUEUE_ROOM);
+    if (result == HF_E_PROTOCOL) {
+        hf_halt(s->halt, HF_E_CORRUPT, "the WAL queue's release mark is impossible");
+    }
+    return result == HF_OK; /* E2 */
+}
+
+/** Steps 2 and 3: log, then effect. */
+static void
+commit(struct hf_sequencer *s, const struct hf_record *record, const struct hf_record *more)
+{
+    const struct hf_core_sink sink = {.context = s, .report = hf_sequencer_report};
+    HF_ASSERT("E1: LSNs have no gap", s->queue.next == hf_core_lsn(s->core) + 1);
+    /* Publication is the point of no return (Q1); of two slots the second comes first (R3). */
+    if (more == NULL) {
+        hf_ring_publish_copy(&s->queue, record, 1);
+    } else {
+        const struct hf_record both[HF_MESSAGE_SLOTS_MAX] = {*record, *more};
+        hf_ring_publish_copy(&s->queue, both, 2);
+    }
+    hf_core_apply(s->core, record, more, &sink);
+}
+
+static void
+append_digest(struct hf_sequencer *s)
+{
+    struct hf_record record = {
+        .lsn = s->queue.next,
+        .time_ns = s->record_time_ns,
+        .type = HF_RECORD_DIGEST,
+        .slots = 1,
+        .digest = {.digest = hf_core_digest(s->core)},
+    };
+    commit(s, &record, NULL);
+    s->digest_lsn = record.lsn;
+}
+
+static void
+append_digest_if_due(struct hf_sequencer *s)
+{
+    if (s->queue.next - 1 - s->digest_lsn >= HF_DIGEST_RECORDS) {
+        append_digest(s);
+    }
+}
+
+/** Record time: the wall clock, but never backwards. */
+static void
+stamp_time(struct hf_sequencer *s)
+{
+    uint64_t now = hf_clock_wall_ns();
+    uint64_t last = hf_core_time(s->core);
+    s->record_time_ns = now > last ? now : last;
+}
+
+static void
+refuse(struct hf_record *record, const struct hf_command *command, uint32_t reason)
+{
+    memset((unsigned char *)record + 24, 0, sizeof(*record) - 24);
+    record->type = HF_RECORD_REFUSED;
+    record->slots = 1;
+    record->refused.reason = reason;
+    record->refused.command_type = command->type;
+    record->refused.client_order_id = command->client_order_id;
+}
+
+/** Steps 1 to 4 for one command that is already copied out of the client's memory. */
+static void
+sequence(struct hf_sequencer *s, uint32_t session, const struct hf_command *command)
+{
+    struct hf_record record;
+    memcpy(&record, command, sizeof(record));
+    record.lsn = s->queue.next;
+    record.time_ns = s->record_time_ns;
+    record.crc = 0;
+    record.session = session;
+    uint32_t reason = hf_command_check(command);
+    if (reason == HF_REASON_NONE && command->type == HF_COMMAND_NEW &&
+        hf_load_relaxed(&s->status->disk_low) != 0) { /* a hint: a round later is soon enough */
+        reason = HF_REASON_DISK_LOW;
+    }
+    if (reason != HF_REASON_NONE) {
+        refuse(&record, command, reason);
+    }
+    commit(s, &record, NULL);
+    append_digest_if_due(s);
+}
+
+/** Step 5. The release pairs with the client's acquire of the tail; the LSN is stored before it. */
+static void
+release_commands(struct hf_sequencer *s, struct hf_link *link)
+{
+    const struct hf_core_session *session = hf_core_session(s->core, link->slot);
+    HF_ASSERT("ring position is the session's sequence number",
+              session->last_seq == link->commands.next - 1);
+    hf_store_relaxed(&link->report_object->sequenced_lsn, session->last_lsn);
+    hf_ring_release(&link->commands);
+}
+
+static int64_t
+take_burst(struct hf_sequencer *s, struct hf_link *link)
+{
+    int64_t taken = 0;
+    while (taken < s->burst && queue_has_room(s)) {
+        const struct hf_slot *slot = hf_ring_peek(&link->commands);
+        if (slot == NULL || (link->drain_to != 0 && link->commands.next > link->drain_to)) {
+            break;
+        }
+        if (taken == 0) {
+            stamp_time(s);
+        }
+        struct hf_command command;
+        memcpy(&command, slot, sizeof(command)); /* E5: the client may change it at any time */
+        hf_ring_advance(&link->commands, 1);
+        sequence(s, link->slot, &command);
+        taken++;
+        if (hf_spill_count(&link->spill) > 0 && s->mode != HF_WAL_SYNC && link->drain_to == 0) {
+            break; /* E4 */
+        }
+    }
+    if (taken > 0) {
+        release_commands(s, link);
+    }
+    return taken;
+}
+
+/* Serving sessions */
+
+/** A client waits for durability: pass its wish on to the sync thread. */
+static void
+note_wish(struct hf_sequencer *s, const struct hf_link *link)
+{
+    uint64_t wish = hf_load_relaxed(&link->command_object->durable_wish); /* only a request */
+    uint64_t last = s->queue.next - 1;
+    wish = wish < last ? wish : last;
+    if (wish > s->durable_wanted) {
+        hf_store_seq_cst(&s->durable_wanted, wish); /* then ring: T1 */
+        hf_bell_ring(s->sync_bell, 1);
+    }
+}
+
+static bool
+spill_blocks(const struct hf_sequencer *s, const struct hf_link *link)
+{
+    uint64_t allowed = s->mode == HF_WAL_SYNC ? link->reports.mask + 1 : 0;
+    return link->drain_to == 0 && hf_spill_count(&link->spill) > allowed;
+}
+
+static int64_t
+serve(struct hf_sequencer *s, struct hf_link *link)
+{
+    if (link->command_object == NULL || link->condemned != HF_OK) {
+        return 0;
+    }
+    if (HF_UNLIKELY(hf_guard_lost(link->guard))) {
+        condemn(link, HF_E_PROTOCOL);
+        return 0;
+    }
+    int64_t work = hf_spill_count(&link->spill) > 0 ? drain_spill(s, link) : 0;
+    note_wish(s, link);
+    if (!link->frozen && !spill_blocks(s, link)) {
+        work += take_burst(s, link);
+    }
+    return work;
+}
+
+static int64_t
+serve_all(struct hf_sequencer *s)
+{
+    uint32_t count = s->links->count;
+    int64_t work = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = s->turn + i; /* E3: turn < count */
+        work += serve(s, s->links->dense[at < count ? at : at - count]);
+    }
+    s->turn = s->turn + 1 < count ? s->turn + 1 : 0;
+    return work;
+}
+
+/* The end of a round: tell others */
+
+/** Publish heads; then, in this order, see who sleeps upon them (T1). */
+static void
+announce(struct hf_sequencer *s)
+{
+    for (uint32_t i = 0; i < s->touched_count; i++) {
+        struct hf_link *link = s->touched[i];
+        link->touched = false;
+        if (link->command_object == NULL) {
+            continue;
+        }
+        hf_ring_announce(&link->reports);
+        if (hf_load_seq_cst(&link->command_object->parked) != 0) {
+            hf_waker_add(s->waker, link->slot);
+            hf_bell_ring(&s->waker->bell, 1);
+        }
+    }
+    s->touched_count = 0;
+}
+
+static void
+publish_counters(struct hf_sequencer *s, int64_t commands, uint64_t path_ns)
+{
+    struct hf_status *status = s->status;
+    s->commands += (uint64_t)commands;
+    hf_store_relaxed(&status->commands, s->commands); /* statistics: staleness is harmless */
+    hf_store_relaxed(&status->reports, s->reports);
+    hf_store_relaxed(&status->rejects, s->rejects);
+    hf_store_relaxed(&status->trades, hf_core_trades(s->core));
+    hf_store_relaxed(&status->open_orders, hf_core_open_orders(s->core));
+    hf_store_relaxed(&status->batches, status->batches + 1);
+    hf_store_relaxed(&status->path_ns_sum, status->path_ns_sum + path_ns);
+    if (path_ns > status->path_ns_max) {
+        hf_store_relaxed(&status->path_ns_max, path_ns);
+    }
+}
+
+static void
+finish_records(struct hf_sequencer *s)
+{
+    hf_ring_announce(&s->queue);
+    hf_store_release(&s->status->sequenced_lsn, s->queue.next - 1); /* W1 */
+    hf_bell_ring(s->writer_bell, 1);
+}
+
+/** The idle log's closing digest; later groups then carry a floor that covers everything. */
+static void
+close_when_idle(struct hf_sequencer *s, uint64_t now_ns)
+{
+    bool open = s->queue.next - 1 > s->digest_lsn;
+    if (open && now_ns - s->last_record_ns >= HF_DIGEST_IDLE_NS && queue_has_room(s)) {
+        stamp_time(s);
+        append_digest(s);
+        finish_records(s);
+    }
+}
+
+int64_t
+hf_sequencer_do_work(struct hf_sequencer *s, uint64_t now_ns)
+{
+    s->links = hf_registry_read(s->registry);
+    hf_store_relaxed(&s->status->heartbeat_ns, now_ns); /* an age; nothing hangs on its order */
+    if (hf_halted(s->halt)) {
+        return hf_sequencer_refuse_request(s);
+    }
+    uint64_t before = s->queue.next;
+    int64_t work = hf_sequencer_serve_request(s);
+    int64_t taken = serve_all(s);
+    if (s->queue.next != before) {
+        finish_records(s);
+        s->last_record_ns = now_ns;
+    }
+    announce(s);
+    if (taken > 0) {
+        publish_counters(s, taken, hf_clock_monotonic_ns() - now_ns);
+    }
+    close_when_idle(s, now_ns);
+    return work + taken;
+}
+
+static bool
+link_has_work(const struct hf_sequencer *s, struct hf_link *link)
+{
+    if (link->command_object == NULL || link->condemned != HF_OK) {
+        return false;
+    }
+    struct hf_report slots[HF_MESSAGE_SLOTS_MAX];
+    if (hf_load_relaxed(&link->command_object->durable_wish) > s->durable_wanted &&
+        s->queue.next - 1 > s->durable_wanted) {
+        return true;
+    }
+    if (hf_spill_front(&link->spill, slots) &&
+        (s->mode != HF_WAL_SYNC || slots[0].lsn <= hf_load_acquire(&s->status->durable_lsn)) &&
+        hf_ring_claim(&link->reports, slots[0].slots) != HF_AGAIN) {
+        return true;
+    }
+    return !link->frozen && !spill_blocks(s, link) && hf_ring_peek(&link->commands) != NULL;
+}
+
+bool
+hf_sequencer_has_work(struct hf_sequencer *s)
+{
+    if (hf_load_acquire(&s->request) != NULL) {
+        return true;
+    }
+    if (hf_halted(s->halt) || hf_ring_claim(&s->queue, QUEUE_ROOM) != HF_OK) {
+        return false; /* the sync thread rings when it has released queue slots */
+    }
+    for (uint32_t i = 0; i < s->links->count; i++) {
+        if (link_has_work(s, s->links->dense[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int
+hf_sequencer_append(struct hf_sequencer *s, struct hf_record *record, struct hf_record *more)
+{
+    if (!queue_has_room(s)) {
+        return HF_AGAIN;
+    }
+    stamp_time(s);
+    record->lsn = s->queue.next;
+    record->time_ns = s->record_time_ns;
+    record->slots = more == NULL ? 1 : 2;
+    if (more != NULL) {
+        more->lsn = record->lsn + 1;
+        more->time_ns = record->time_ns;
+        more->session = record->session;
+        more->type = HF_RECORD_MORE;
+        more->slots = 1;
+    }
+    const char *why = hf_core_check(s->core, record, more);
+    HF_ASSERT("the daemon's own records are valid", why == NULL);
+    commit(s, record, more);
+    append_digest_if_due(s);
+    return HF_OK;
+}

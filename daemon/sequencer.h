@@ -1,0 +1,86 @@
+/*
+ * sequencer.h - the engine thread's stage: take, sequence, apply, report, release.
+ *
+ *   command ring ──take──► sequence ──► WAL queue          (log before effect)
+ *                             │
+ *                             ▼
+ *                           apply ──► reports ──► report ring, or spill
+ *                                                    │
+ *                           release the command slot ◄┘
+ *
+ * E1  a record is published in the WAL queue before it is applied, applied before its reports are
+ *     published, and these before the command's slot is released
+ * E2  nothing is taken unless the queue has room for it; nothing is ever dropped
+ * E3  at most `burst` commands of one session per round, the first session of a round rotating: a
+ *     flood from one does not starve another
+ * E4  a session with reports in its spill is not read from (sync mode: until the spill holds a ring
+ *     full), unless it is being drained for good
+ * E5  every word of a client is copied once and the copy is checked
+ */
+#ifndef HF_DAEMON_SEQUENCER_H
+#define HF_DAEMON_SEQUENCER_H
+
+#include "core/core.h"
+#include "daemon/halt.h"
+#include "daemon/registry.h"
+#include "daemon/request.h"
+#include "daemon/stage.h"
+#include "daemon/waker.h"
+#include "wal/wal.h"
+
+#define HF_DIGEST_RECORDS 1024u
+#define HF_DIGEST_IDLE_NS 100000000u
+
+struct hf_sequencer {
+    /* fixed at start */
+    struct hf_core *core;
+    struct hf_status *status;
+    struct hf_halt *halt;
+    struct hf_registry *registry;
+    struct hf_waker *waker;
+    struct hf_stage_bell *writer_bell;
+    struct hf_stage_bell *sync_bell;
+    enum hf_wal_mode mode;
+    uint32_t burst;
+    uint64_t lag_max;
+    /* engine thread */
+    struct hf_ring_producer queue;
+    const struct hf_link_table *links; /**< of this round */
+    struct hf_link **touched;          /**< whose heads must be announced */
+    uint32_t touched_count;
+    uint32_t turn;
+    uint64_t digest_lsn;     /**< LSN of the last DIGEST record */
+    uint64_t last_record_ns; /**< monotonic time of the last record that was no digest */
+    uint64_t record_time_ns; /**< time stamp of this burst */
+    uint64_t commands;
+    uint64_t reports;
+    uint64_t rejects;
+    /* crossing threads */
+    struct hf_stage_bell bell __attribute__((aligned(128))); /**< others ring the engine */
+    struct hf_request *request;                              /**< control stores, engine clears */
+    uint64_t durable_wanted __attribute__((aligned(128))); /**< engine stores, sync thread loads */
+};
+
+/** Set up over a core that recovery has built. `queue` is stamped. @return 0 or HF_E_MEMORY */
+int hf_sequencer_init(struct hf_sequencer *sequencer, const struct hf_region *queue);
+void hf_sequencer_destroy(struct hf_sequencer *sequencer);
+
+/** One round. @return commands, requests and spilled reports handled. Thread: engine */
+int64_t hf_sequencer_do_work(struct hf_sequencer *sequencer, uint64_t now_ns);
+
+/** Whether a round would find something; for the last look before sleeping. Thread: engine */
+bool hf_sequencer_has_work(struct hf_sequencer *sequencer);
+
+/** Log and apply one of the daemon's own records: all but lsn, time and crc are the caller's.
+ *  @return 0, or HF_AGAIN: the queue has no room now. Thread: engine, or recovery before it starts */
+int hf_sequencer_append(struct hf_sequencer *sequencer, struct hf_record *record,
+                        struct hf_record *more);
+
+/** Post a request and wait until the engine has executed it. Thread: control
+ *  @return request->code; HF_E_HALTED when the engine will not answer any more */
+int hf_sequencer_ask(struct hf_sequencer *sequencer, struct hf_request *request);
+
+/** Put one report where it belongs: ring, or spill. For the state machine's sink. */
+void hf_sequencer_report(void *context, uint32_t session, const struct hf_report *report);
+
+#endif

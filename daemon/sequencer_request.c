@@ -1,0 +1,223 @@
+/* sequencer_request.c - requests of the control thread, executed between rounds. */
+#include "daemon/sequencer_request.h"
+
+#include "base/futex.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ASK_SLICE_NS 20000000u
+
+static void
+complete(struct hf_sequencer *s, struct hf_request *request, int code)
+{
+    request->code = code;
+    hf_store_relaxed(&s->request, NULL); /* before done: the control thread may post the next one */
+    hf_store_release(&request->done, 1); /* pairs with the acquire in hf_sequencer_ask() */
+    hf_futex_wake(&request->done);
+}
+
+static void
+fill_session(const struct hf_sequencer *s, struct hf_request *request)
+{
+    const struct hf_core_session *session = hf_core_session(s->core, request->slot);
+    if (session != NULL) {
+        request->session_id = session->id;
+        request->last_seq = session->last_seq;
+        request->last_report = session->last_report;
+        request->connected = session->connected;
+        request->uid = session->uid;
+        request->flags = session->flags;
+    }
+}
+
+static int
+find(struct hf_sequencer *s, struct hf_request *request)
+{
+    request->slot = hf_core_session_find(s->core, request->name);
+    fill_session(s, request);
+    return request->slot == 0 ? HF_E_UNKNOWN : HF_OK;
+}
+
+static int
+open_session(struct hf_sequencer *s, struct hf_request *request)
+{
+    uint32_t slot = hf_core_session_free(s->core);
+    if (slot == 0) {
+        return HF_E_FULL;
+    }
+    struct hf_record record = {.type = HF_RECORD_OPEN, .session = slot};
+    record.open.uid = request->uid;
+    record.open.flags = request->flags;
+    memcpy(record.open.name, request->name, sizeof(record.open.name));
+    int result = hf_sequencer_append(s, &record, NULL);
+    request->slot = slot;
+    fill_session(s, request);
+    return result;
+}
+
+static int
+log_session_record(struct hf_sequencer *s, const struct hf_request *request,
+                   enum hf_record_type type)
+{
+    if (hf_core_session(s->core, request->slot) == NULL) {
+        return HF_E_UNKNOWN;
+    }
+    struct hf_record record = {.type = (uint8_t)type, .session = request->slot};
+    return hf_sequencer_append(s, &record, NULL);
+}
+
+/** Read on until everything that the client had published when we first looked is sequenced. */
+static int
+freeze(struct hf_request *request)
+{
+    struct hf_link *link = request->link;
+    if (link->command_object == NULL || link->condemned != HF_OK) {
+        link->frozen = true;
+        request->first_report = link->reports.tail_seen + 1;
+        return HF_OK;
+    }
+    if (!request->started) {
+        request->started = true;
+        link->frozen = false; /* a disconnected client may have published since */
+        uint64_t head =
+            hf_ring_published(link->commands.slots, link->commands.mask + 1, link->commands.next);
+        link->drain_to = head;
+    }
+    if (link->commands.next <= link->drain_to) {
+        return HF_AGAIN;
+    }
+    link->frozen = true;
+    (void)hf_ring_refresh(&link->reports); /* an impossible tail leaves the last good one */
+    request->first_report = link->reports.tail_seen + 1;
+    return HF_OK;
+}
+
+static int
+attach(struct hf_request *request)
+{
+    struct hf_link *link = request->link;
+    return hf_link_attach(link, request->last_seq + 1, link->reports.next);
+}
+
+static int
+depth(const struct hf_sequencer *s, const struct hf_request *request)
+{
+    struct hf_instrument_info info;
+    struct hf_control_answer *answer = request->answer;
+    if (!hf_core_instrument(s->core, request->instrument, &info)) {
+        return HF_E_UNKNOWN;
+    }
+    size_t levels = request->first < HF_DEPTH_LEVELS_MAX ? request->first : HF_DEPTH_LEVELS_MAX;
+    answer->bid_count =
+        (uint32_t)hf_core_depth(s->core, request->instrument, HF_BUY, answer->bids, levels);
+    answer->ask_count =
+        (uint32_t)hf_core_depth(s->core, request->instrument, HF_SELL, answer->asks, levels);
+    answer->lsn = hf_core_lsn(s->core);
+    return HF_OK;
+}
+
+static void
+fill_row(const struct hf_sequencer *s, uint32_t slot, struct hf_session_row *row)
+{
+    const struct hf_core_session *session = hf_core_session(s->core, slot);
+    const struct hf_link *link = s->links->by_slot[slot];
+    memset(row, 0, sizeof(*row));
+    row->session_id = session->id;
+    row->session = slot;
+    row->connected = session->connected;
+    row->uid = session->uid;
+    row->flags = session->flags;
+    row->last_seq = session->last_seq;
+    row->last_report = session->last_report;
+    row->unread = link == NULL ? 0 : session->last_report - link->reports.tail_seen;
+    row->open_orders = session->open_orders;
+    memcpy(row->name, session->name, sizeof(row->name));
+}
+
+static int
+list_sessions(const struct hf_sequencer *s, const struct hf_request *request)
+{
+    struct hf_control_answer *answer = request->answer;
+    uint32_t slot = request->first == 0 ? 1 : request->first;
+    for (; slot <= s->registry->sessions_max; slot++) {
+        if (hf_core_session(s->core, slot) == NULL) {
+            continue;
+        }
+        if (answer->row_count == HF_SESSION_ROWS_MAX) {
+            answer->next_slot = slot;
+            return HF_OK;
+        }
+        fill_row(s, slot, &answer->rows[answer->row_count++]);
+    }
+    return HF_OK;
+}
+
+static int
+execute(struct hf_sequencer *s, struct hf_request *request)
+{
+    switch (request->type) {
+    case HF_REQUEST_FIND:
+        return find(s, request);
+    case HF_REQUEST_OPEN:
+        return open_session(s, request);
+    case HF_REQUEST_CONNECT:
+        return log_session_record(s, request, HF_RECORD_CONNECT);
+    case HF_REQUEST_DISCONNECT:
+        return log_session_record(s, request, HF_RECORD_DISCONNECT);
+    case HF_REQUEST_CLOSE:
+        return log_session_record(s, request, HF_RECORD_CLOSE);
+    case HF_REQUEST_FREEZE:
+        return freeze(request);
+    case HF_REQUEST_DETACH:
+        request->link->command_object = NULL;
+        return HF_OK;
+    case HF_REQUEST_ATTACH:
+        return attach(request);
+    case HF_REQUEST_DEPTH:
+        return depth(s, request);
+    case HF_REQUEST_SESSIONS:
+        return list_sessions(s, request);
+    }
+    return HF_E_ARGUMENT;
+}
+
+int64_t
+hf_sequencer_serve_request(struct hf_sequencer *s)
+{
+    struct hf_request *request = hf_load_acquire(&s->request); /* pairs with hf_sequencer_ask() */
+    if (request == NULL) {
+        return 0;
+    }
+    int code = execute(s, request);
+    if (code == HF_AGAIN) {
+        return 0; /* the WAL queue is full, or a drain goes on: again in the next round */
+    }
+    complete(s, request, code);
+    return 1;
+}
+
+int64_t
+hf_sequencer_refuse_request(struct hf_sequencer *s)
+{
+    struct hf_request *request = hf_load_acquire(&s->request);
+    if (request == NULL) {
+        return 0;
+    }
+    bool reads_only = request->type == HF_REQUEST_FIND || request->type == HF_REQUEST_DEPTH ||
+                      request->type == HF_REQUEST_SESSIONS || request->type == HF_REQUEST_DETACH;
+    complete(s, request, reads_only ? execute(s, request) : HF_E_HALTED);
+    return 1;
+}
+
+int
+hf_sequencer_ask(struct hf_sequencer *s, struct hf_request *request)
+{
+    request->done = 0;
+    hf_store_seq_cst(&s->request, request); /* then ring: T1 */
+    hf_bell_ring(&s->bell, 1);
+    while (hf_load_acquire(&request->done) == 0) {
+        (void)hf_futex_wait(&request->done, 0, ASK_SLICE_NS);
+    }
+    return request->code;
+}

@@ -1,0 +1,469 @@
+/* session_control.c - opening, resuming, disconnecting and closing sessions. */
+#include "daemon/control.h"
+
+#include "base/clock.h"
+#include "base/futex.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+#include <urcu-qsbr.h>
+
+static void __attribute__((format(printf, 3, 4)))
+refuse(struct hf_control_answer *answer, int code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(answer->text, sizeof(answer->text), format, arguments);
+    va_end(arguments);
+    answer->code = code;
+}
+
+static int
+ask(struct hf_control *control, struct hf_request *request, enum hf_request_type type)
+{
+    request->type = type;
+    request->started = false;
+    return hf_sequencer_ask(&control->daemon->sequencer, request);
+}
+
+static struct hf_session_spec
+make_spec(const struct hf_control *control, const char *session)
+{
+    return (struct hf_session_spec){
+        .instance = control->daemon->config.instance_name,
+        .session = session,
+        .instance_id = control->daemon->instance_id,
+        .generation = 1,
+        .first_seq = 1,
+        .first_report = 1,
+    };
+}
+
+/** An object of this name can only be an orphan: a crash of its maker between two steps. */
+static int
+create_report_object(struct hf_region *region, const struct hf_session_spec *spec)
+{
+    int code = hf_report_object_create(region, spec);
+    if (code == HF_E_BUSY) {
+        char name[HF_REGION_NAME_BYTES];
+        hf_session_report_name(name, spec->instance, spec->session);
+        hf_region_unlink(name);
+        code = hf_report_object_create(region, spec);
+    }
+    return code;
+}
+
+static int
+create_command_object(struct hf_region *region, const struct hf_session_spec *spec)
+{
+    int code = hf_command_object_create(region, spec);
+    if (code == HF_E_BUSY) {
+        char name[HF_REGION_NAME_BYTES];
+        hf_session_command_name(name, spec->instance, spec->session, spec->generation);
+        hf_region_unlink(name);
+        code = hf_command_object_create(region, spec);
+    }
+    return code;
+}
+
+/** The connection now holds the session (N1), also across a restart of the daemon. */
+static void
+hold(struct hf_connection *connection, struct hf_link *link)
+{
+    link->report_object->holder_pid = connection->pid;
+    link->report_object->holder_start = connection->pid_start;
+    link->connection_fd = connection->fd;
+    link->grace_until_ns = 0;
+    connection->link = link;
+}
+
+static bool
+holder_lives(const struct hf_link *link)
+{
+    const struct hf_report_object *object = link->report_object;
+    return object != NULL && object->holder_pid != 0 &&
+           hf_process_start(object->holder_pid) == object->holder_start;
+}
+
+/* A new session */
+
+static int
+create_objects(struct hf_link *link, const struct hf_session_spec *spec)
+{
+    int code = HF_OK;
+    if (link->report_region.base == NULL) {
+        code = create_report_object(&link->report_region, spec);
+    }
+    if (code == HF_OK) {
+        code = create_command_object(&link->command_region, spec);
+    }
+    return code == HF_OK ? hf_link_guard(link) : code;
+}
+
+static int
+log_open(struct hf_control *control, struct hf_link *link, const struct hf_session_spec *spec)
+{
+    struct hf_request request = {.uid = spec->uid, .flags = spec->flags};
+    memcpy(request.name, link->name, sizeof(request.name));
+    int code = ask(control, &request, HF_REQUEST_OPEN);
+    if (code != HF_OK) {
+        return code;
+    }
+    link->slot = request.slot;
+    link->session_id = request.session_id;
+    link->report_object->session = request.slot;
+    link->report_object->session_id = request.session_id;
+    return HF_OK;
+}
+
+static uint32_t
+session_flags(uint32_t open_flags)
+{
+    return ((open_flags & HF_OPEN_CANCEL_ON_DISCONNECT) ? HF_SESSION_CANCEL_ON_DISCONNECT : 0u) |
+           ((open_flags & HF_OPEN_DURABLE) ? HF_SESSION_DURABLE : 0u);
+}
+
+static struct hf_link *
+create_session(struct hf_control *control, const struct hf_connection *connection,
+               const struct hf_control_request *request, struct hf_control_answer *answer)
+{
+    struct hf_session_spec spec = make_spec(control, request->session);
+    spec.uid = connection->uid;
+    spec.flags = session_flags(request->flags);
+    spec.command_slots = request->command_slots;
+    spec.report_slots = request->report_slots;
+    struct hf_link *link = hf_link_create(0, 0, request->session, 1);
+    int code = link == NULL ? HF_E_MEMORY : create_objects(link, &spec);
+    if (code == HF_OK) {
+        link->report_object = link->report_region.base;
+        code = log_open(control, link, &spec); /* N2 */
+    }
+    if (code == HF_OK) {
+        (void)hf_link_attach(link, 1, 1);
+        code = hf_registry_add(&control->daemon->registry, link);
+    }
+    if (code != HF_OK) {
+        refuse(answer, code, "cannot open session '%s': %s%s", request->session, hf_strerror(code),
+               code == HF_E_FULL ? " (limits.sessions_max)" : "");
+        if (link != NULL) {
+            hf_link_drop_objects(link);
+            hf_link_destroy(link);
+        }
+        return NULL;
+    }
+    return link;
+}
+
+/* An existing session */
+
+static bool
+may_resume(const struct hf_connection *connection, const struct hf_request *found,
+           const struct hf_link *link, struct hf_control_answer *answer)
+{
+    if (connection->uid != found->uid && connection->uid != 0) {
+        refuse(answer, HF_E_DENIED, "session '%s' belongs to user %u, you are user %u", found->name,
+               found->uid, connection->uid);
+        return false;
+    }
+    if (link->connection_fd >= 0 || (link->grace_until_ns != 0 && holder_lives(link) &&
+                                     link->report_object->holder_pid != connection->pid)) {
+        refuse(answer, HF_E_BUSY, "session '%s' is held by process %llu, which is alive",
+               found->name, (unsigned long long)link->report_object->holder_pid);
+        return false;
+    }
+    return true;
+}
+
+/** N4, the first half: what the last client published is sequenced; nobody reads its object again. */
+static int
+retire_command_object(struct hf_control *control, struct hf_link *link, struct hf_request *request)
+{
+    request->link = link;
+    int code = ask(control, request, HF_REQUEST_FREEZE);
+    if (code == HF_OK) {
+        code = ask(control, request, HF_REQUEST_DETACH);
+    }
+    if (code == HF_OK) {
+        hf_link_drop_command_object(link);
+        /* What the drain sequenced counts too. */
+        code = ask(control, request, HF_REQUEST_FIND);
+    }
+    return code;
+}
+
+/** N4, the second half. */
+static int
+replace_command_object(struct hf_control *control, struct hf_link *link,
+                       const struct hf_control_request *open, struct hf_request *request)
+{
+    struct hf_session_spec spec = make_spec(control, link->name);
+    struct hf_report_object *object = link->report_object;
+    bool fresh = object == NULL; /* after a reboot: the reports from here on */
+    spec.slot = link->slot;
+    spec.uid = request->uid;
+    spec.flags = request->flags;
+    spec.command_slots = fresh ? open->command_slots : object->command_slots;
+    spec.report_slots = fresh ? open->report_slots : object->report_slots;
+    spec.generation = fresh ? 1 : object->generation + 1;
+    spec.first_seq = request->last_seq + 1;
+    spec.first_report = fresh ? link->reports.next : request->first_report;
+    int code = create_objects(link, &spec);
+    if (code != HF_OK) {
+        hf_link_drop_command_object(link);
+        return code;
+    }
+    object = link->report_region.base;
+    if (fresh) {
+        object->session_id = link->session_id;
+        hf_store_release(&link->report_object, object); /* the waker looks at it */
+    }
+    hf_store_release(&object->state, HF_SESSION_OPEN);
+    hf_store_release(&object->generation, spec.generation); /* clients of older ones see it (S2) */
+    return ask(control, request, HF_REQUEST_ATTACH);
+}
+
+static struct hf_link *
+resume_session(struct hf_control *control, struct hf_connection *connection,
+               const struct hf_control_request *open, struct hf_request *found,
+               struct hf_control_answer *answer)
+{
+    struct hf_link *link = hf_registry_link(&control->daemon->registry, found->slot);
+    if (!may_resume(connection, found, link, answer)) {
+        return NULL;
+    }
+    int code = retire_command_object(control, link, found);
+    if (code == HF_OK) {
+        code = replace_command_object(control, link, open, found);
+    }
+    if (code == HF_OK) {
+        code = ask(control, found, HF_REQUEST_CONNECT);
+    }
+    if (code != HF_OK) {
+        refuse(answer, code, "cannot resume session '%s': %s", open->session, hf_strerror(code));
+        return NULL;
+    }
+    answer->resumed = 1;
+    return link;
+}
+
+/* OPEN */
+
+static bool
+check_open(struct hf_control *control, const struct hf_connection *connection,
+           const struct hf_control_request *request, struct hf_control_answer *answer)
+{
+    if (connection->link != NULL) {
+        refuse(answer, HF_E_BUSY, "this connection holds session '%s' already",
+               connection->link->name);
+    } else if (memchr(request->session, '\0', sizeof(request->session)) == NULL ||
+               !hf_name_valid(request->session)) {
+        refuse(answer, HF_E_ARGUMENT, "session name: 1 to 23 of letters, digits, '_', '.', '-'");
+    } else if (!hf_session_slots_valid(request->command_slots) ||
+               !hf_session_slots_valid(request->report_slots)) {
+        refuse(answer, HF_E_ARGUMENT, "ring sizes %u and %u: powers of two from %u to %u",
+               request->command_slots, request->report_slots, HF_SESSION_SLOTS_MIN,
+               HF_SESSION_SLOTS_MAX);
+    } else if (hf_halted(&control->daemon->halt)) {
+        refuse(answer, HF_E_HALTED, "the daemon has halted: %s",
+               control->daemon->status->halt_text);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+static void
+pass_descriptors(struct hf_control *control, const struct hf_link *link,
+                 struct hf_control_answer *answer, int fds[3])
+{
+    fds[0] = hf_region_reader_fd(&control->daemon->status_region);
+    fds[1] = hf_region_reader_fd(&link->report_region);
+    fds[2] = dup(link->command_region.fd);
+    answer->status_bytes = control->daemon->status_region.len_bytes;
+    answer->report_bytes = link->report_region.len_bytes;
+    answer->command_bytes = link->command_region.len_bytes;
+    answer->session_id = link->session_id;
+    answer->session = link->slot;
+}
+
+void
+hf_control_open(struct hf_control *control, struct hf_connection *connection,
+                const struct hf_control_request *request, struct hf_control_answer *answer,
+                int fds[3])
+{
+    if (!check_open(control, connection, request, answer)) {
+        return;
+    }
+    struct hf_request found = {0};
+    memcpy(found.name, request->session, sizeof(found.name));
+    struct hf_link *link;
+    if (ask(control, &found, HF_REQUEST_FIND) == HF_OK) {
+        link = resume_session(control, connection, request, &found, answer);
+    } else if (request->flags & HF_OPEN_NO_CREATE) {
+        refuse(answer, HF_E_UNKNOWN, "no session '%s'", request->session);
+        return;
+    } else {
+        link = create_session(control, connection, request, answer);
+    }
+    if (link != NULL) {
+        hold(connection, link);
+        pass_descriptors(control, link, answer, fds);
+    }
+}
+
+/* REATTACH */
+
+static struct hf_link *
+find_link(const struct hf_control *control, uint64_t session_id)
+{
+    const struct hf_link_table *table = control->daemon->registry.table;
+    for (uint32_t i = 0; i < table->count; i++) {
+        if (table->dense[i]->session_id == session_id) {
+            return table->dense[i];
+        }
+    }
+    return NULL;
+}
+
+void
+hf_control_reattach(struct hf_control *control, struct hf_connection *connection,
+                    const struct hf_control_request *request, struct hf_control_answer *answer)
+{
+    struct hf_link *link = find_link(control, request->session_id);
+    if (connection->link != NULL || link == NULL || link->command_region.base == NULL ||
+        link->report_object->generation != request->generation) {
+        refuse(answer, HF_E_SESSION, "the session was closed or taken over: open it again");
+        return;
+    }
+    struct hf_request found = {0};
+    memcpy(found.name, link->name, sizeof(found.name));
+    (void)ask(control, &found, HF_REQUEST_FIND);
+    if (!may_resume(connection, &found, link, answer)) {
+        return;
+    }
+    int code = HF_OK;
+    if (!found
+             .connected) { /* its disconnect was logged, and its ring frozen: go on where it stopped */
+        found.link = link;
+        code = ask(control, &found, HF_REQUEST_ATTACH);
+        if (code == HF_OK) {
+            code = ask(control, &found, HF_REQUEST_CONNECT);
+        }
+    }
+    if (code != HF_OK) {
+        refuse(answer, code, "cannot reattach: %s", hf_strerror(code));
+        return;
+    }
+    hold(connection, link);
+    answer->resumed = 1;
+    answer->session_id = link->session_id;
+    answer->session = link->slot;
+}
+
+/* Endings */
+
+void
+hf_control_disconnect(struct hf_control *control, struct hf_link *link)
+{
+    struct hf_request request = {.link = link, .slot = link->slot};
+    link->connection_fd = -1;
+    link->grace_until_ns = 0;
+    if (link->report_object != NULL) {
+        link->report_object->holder_pid = 0;
+    }
+    if (ask(control, &request, HF_REQUEST_FREEZE) == HF_OK) {
+        (void)ask(control, &request, HF_REQUEST_DISCONNECT);
+    }
+}
+
+static void
+forget_connection(struct hf_control *control, const struct hf_link *link)
+{
+    for (uint32_t i = 0; i < control->connection_count; i++) {
+        if (control->connections[i].link == link) {
+            control->connections[i].link = NULL;
+        }
+    }
+}
+
+/** Tell the client, whatever it is doing: its state word, and a wake. */
+static void
+mark_closed(struct hf_link *link, int close_code)
+{
+    if (link->report_object != NULL) {
+        link->report_object->close_code = close_code;
+        hf_store_release(&link->report_object->state, HF_SESSION_CLOSED);
+        hf_futex_wake((const uint32_t *)&link->report_object->report_head);
+    }
+}
+
+int
+hf_control_close(struct hf_control *control, struct hf_link *link, int close_code)
+{
+    struct hf_request request = {.link = link, .slot = link->slot};
+    int code = ask(control, &request, HF_REQUEST_FREEZE);
+    if (code == HF_OK) {
+        code = ask(control, &request, HF_REQUEST_CLOSE);
+    }
+    if (code != HF_OK) {
+        return code;
+    }
+    mark_closed(link, close_code);
+    forget_connection(control, link);
+    code = hf_registry_remove(&control->daemon->registry, link);
+    if (code == HF_OK) {
+        hf_link_drop_objects(link);
+        hf_link_destroy(link);
+    }
+    return code;
+}
+
+/** A hostile or broken client: its object is dropped; its orders, reports and name stay its user's. */
+static void
+expel(struct hf_control *control, struct hf_link *link, int code)
+{
+    hf_log(HF_LOG_WARNING, "session '%s': its client broke the ring protocol; it is disconnected",
+           link->name);
+    struct hf_request request = {.link = link};
+    mark_closed(link, code);
+    forget_connection(control, link);
+    hf_control_disconnect(control, link);
+    if (ask(control, &request, HF_REQUEST_DETACH) == HF_OK) {
+        hf_link_drop_command_object(link);
+    }
+}
+
+static void
+handle_condemned(struct hf_control *control, struct hf_link *link, int code)
+{
+    if (code == HF_LOST) {
+        hf_log(HF_LOG_WARNING, "session '%s': fell more than %lld reports behind; it is closed",
+               link->name, (long long)control->daemon->config.session_lag_max);
+        (void)hf_control_close(control, link, HF_LOST);
+    } else if (link->command_region.base != NULL) {
+        expel(control, link, code);
+    }
+}
+
+void
+hf_control_housekeep(struct hf_control *control)
+{
+    uint64_t now = hf_clock_monotonic_ns();
+    const struct hf_link_table *table = control->daemon->registry.table;
+    for (uint32_t i = 0; i < table->count; i++) {
+        struct hf_link *link = table->dense[i];
+        int code = hf_load_acquire(&link->condemned); /* pairs with the engine's release (K2) */
+        if (code != HF_OK) {
+            handle_condemned(control, link, code);
+            if (table != control->daemon->registry.table) {
+                return; /* the table changed under us: the rest comes next time */
+            }
+        } else if (link->grace_until_ns != 0 && now > link->grace_until_ns) {
+            hf_log(HF_LOG_NOTICE, "session '%s': its client did not come back in time", link->name);
+            hf_control_disconnect(control, link);
+        }
+    }
+}

@@ -1,0 +1,510 @@
+/*
+ * start.c - from nothing, or from what the last daemon left, to a running instance; and back.
+ *
+ * Order of a start, each step complete before the next (a crash between any two is recovered):
+ *   1 lock    2 rebuild state    3 seal the log (durable)    4 stamp the emptied queue with epoch + 1
+ *   5 first segment of the new epoch (durable)    6 log EPOCH (and a new log's genesis and instruments)
+ *   7 take over the rings    8 running
+ */
+#include "daemon/daemon.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/numa.h"
+#include "shm/guard.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* Step 4 */
+
+static int
+create_queue(struct hf_daemon *daemon)
+{
+    char name[HF_REGION_NAME_BYTES];
+    uint32_t slots = (uint32_t)daemon->config.wal_queue_slots;
+    const struct hf_queue_object *queue = daemon->queue_region.base;
+    if (queue != NULL && hf_queue_check(&daemon->queue_region) == HF_OK && queue->slots == slots) {
+        return HF_OK;
+    }
+    hf_queue_name(name, daemon->config.instance_name);
+    hf_region_detach(&daemon->queue_region);
+    hf_region_unlink(name);
+    int code = hf_queue_create(&daemon->queue_region, daemon->config.instance_name, slots);
+    if (code != HF_OK) {
+        return hf_start_failed(daemon, code, "cannot make /dev/shm%s (%u records): %s", name, slots,
+                               hf_strerror(code));
+    }
+    return HF_OK;
+}
+
+static void
+warn_placement(const char *what, int code)
+{
+    if (code != 0) {
+        hf_log(HF_LOG_WARNING, "%s: %s (slower, not less safe)", what, strerror(-code));
+    }
+}
+
+static void
+place_memory(const struct hf_daemon *daemon)
+{
+    const struct hf_region *queue = &daemon->queue_region;
+    if (daemon->numa_node >= 0) {
+        warn_placement("cannot bind the WAL queue to its node",
+                       hf_numa_bind(queue->base, queue->len_bytes, daemon->numa_node));
+    }
+    if (strcmp(daemon->config.memory_lock, "yes") == 0) {
+        warn_placement("cannot lock the WAL queue in memory",
+                       hf_memory_lock(queue->base, queue->len_bytes));
+        warn_placement("cannot lock the books in memory",
+                       hf_memory_lock(daemon->replay.core, daemon->replay.core_bytes));
+    }
+}
+
+static int
+stamp_queue(struct hf_daemon *daemon)
+{
+    int code = create_queue(daemon);
+    if (code == HF_OK) {
+        place_memory(daemon);
+        hf_queue_stamp(&daemon->queue_region, daemon->instance_id, daemon->boot, daemon->epoch,
+                       daemon->scan.end_lsn + 1);
+    }
+    return code;
+}
+
+/* Step 5 */
+
+static enum hf_wal_mode
+parse_mode(const char *mode)
+{
+    return strcmp(mode, "sync") == 0     ? HF_WAL_SYNC
+           : strcmp(mode, "memory") == 0 ? HF_WAL_MEMORY
+                                         : HF_WAL_GROUP;
+}
+
+static enum hf_wal_io_kind
+parse_io(const char *io)
+{
+    return strcmp(io, "mmap") == 0   ? HF_WAL_IO_MMAP
+           : strcmp(io, "pmem") == 0 ? HF_WAL_IO_PMEM
+                                     : HF_WAL_IO_AUTO;
+}
+
+static int
+open_wal(struct hf_daemon *daemon)
+{
+    const struct hf_config *config = &daemon->config;
+    struct hf_status *status = daemon->status;
+    const struct hf_wal_config wal = {
+        .directory = config->instance_directory,
+        .instance_id = daemon->instance_id,
+        .segment_bytes = (uint64_t)config->wal_segment_kib << 10,
+        .io = parse_io(config->wal_io),
+        .mode = parse_mode(config->wal_mode),
+        .flush_interval_ns = (uint64_t)config->wal_flush_interval_us * 1000,
+        .flush_records = (uint64_t)config->wal_flush_records,
+        .reserve_segments = (uint32_t)config->wal_reserve_segments,
+    };
+    const struct hf_wal_start start = {
+        .epoch = daemon->epoch,
+        .segment = daemon->scan.end_segment + 1,
+        .base_lsn = daemon->scan.end_lsn + 1,
+        .chain = daemon->scan.end_chain,
+        .durable_lsn = daemon->scan.end_lsn,
+    };
+    const struct hf_watermarks watermarks = {
+        .sequenced_lsn = &status->sequenced_lsn,
+        .written_lsn = &status->written_lsn,
+        .written_position = &status->written_position,
+        .durable_lsn = &status->durable_lsn,
+        .groups = &status->groups,
+        .flushes = &status->flushes,
+        .flush_ns_sum = &status->flush_ns_sum,
+        .flush_ns_max = &status->flush_ns_max,
+        .durable_wanted = &daemon->sequencer.durable_wanted,
+    };
+    char text[HF_HALT_TEXT_BYTES * 4] = "";
+    int code = hf_wal_open(&daemon->wal, &wal, &start, &daemon->queue_region, &watermarks, text,
+                           sizeof(text));
+    return code == HF_OK ? code : hf_start_failed(daemon, code, "%s", text);
+}
+
+/* Step 6 */
+
+static int
+make_genesis(struct hf_daemon *daemon, struct hf_record slots[2])
+{
+    const struct hf_config *config = &daemon->config;
+    uint64_t seed;
+    if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed)) {
+        return hf_start_failed(daemon, HF_E_SYSTEM, "getrandom: %s", strerror(errno));
+    }
+    uint64_t now = hf_clock_wall_ns();
+    slots[0] = (struct hf_record){.lsn = 1, .time_ns = now, .type = HF_RECORD_GENESIS, .slots = 2};
+    slots[0].genesis.rules_version = HF_RULES_VERSION;
+    slots[0].genesis.sessions_max = (uint32_t)config->limits_sessions_max;
+    slots[0].genesis.instruments_max = (uint32_t)config->limits_instruments_max;
+    slots[0].genesis.orders_max = (uint32_t)config->limits_orders_max;
+    slots[0].genesis.levels_max = (uint32_t)config->limits_levels_max;
+    slots[0].genesis.session_orders_max = (uint32_t)config->limits_session_orders_max;
+    slots[0].genesis.hash_seed = seed;
+    slots[1] = (struct hf_record){.lsn = 2, .time_ns = now, .type = HF_RECORD_MORE, .slots = 1};
+    return HF_OK;
+}
+
+/** An empty log: the books are made from the genesis record, as every later replay will do. */
+static int
+begin_log(struct hf_daemon *daemon, struct hf_record slots[2])
+{
+    int code = make_genesis(daemon, slots);
+    if (code != HF_OK) {
+        return code;
+    }
+    daemon->replay.text[0] = '\0';
+    code = hf_replay_record(&daemon->replay, &slots[0], &slots[1], NULL, 0);
+    if (code != HF_OK) {
+        return hf_start_failed(daemon, code, "%s", daemon->replay.text);
+    }
+    code = hf_registry_init(&daemon->registry, slots[0].genesis.sessions_max);
+    return code == HF_OK ? code : hf_start_failed(daemon, code, "out of memory");
+}
+
+/** Write and flush what has been appended: there are no threads yet, or no longer. */
+static int
+flush_now(struct hf_daemon *daemon)
+{
+    int64_t result;
+    do {
+        result = hf_wal_writer_do_work(daemon->wal);
+        if (result == 0) {
+            result = hf_wal_prepare_do_work(daemon->wal, hf_clock_monotonic_ns());
+        }
+    } while (result > 0 &&
+             hf_load_relaxed(&daemon->status->written_lsn) < daemon->sequencer.queue.next - 1);
+    if (result >= 0) {
+        result = hf_wal_sync_all(daemon->wal);
+    }
+    if (result < 0) {
+        return hf_start_failed(daemon, (int)result, "%s", hf_wal_error_text(daemon->wal));
+    }
+    return HF_OK;
+}
+
+static int
+append(struct hf_daemon *daemon, struct hf_record *record, struct hf_record *more)
+{
+    int code = hf_sequencer_append(&daemon->sequencer, record, more);
+    if (code == HF_AGAIN) {
+        code = flush_now(daemon);
+        if (code == HF_OK) {
+            code = hf_sequencer_append(&daemon->sequencer, record, more);
+        }
+    }
+    return code;
+}
+
+static int
+append_instrument(struct hf_daemon *daemon, uint32_t id, const struct hf_instrument_info *info)
+{
+    struct hf_record record = {.type = HF_RECORD_INSTRUMENT};
+    struct hf_record more = {.type = HF_RECORD_MORE};
+    record.instrument_add.id = id;
+    memcpy(record.instrument_add.symbol, info->symbol, sizeof(info->symbol));
+    record.instrument_add.tick = info->tick;
+    more.instrument_more.lot = info->lot;
+    more.instrument_more.price_min = info->price_min;
+    more.instrument_more.price_max = info->price_max;
+    more.instrument_more.quantity_max = info->quantity_max;
+    return append(daemon, &record, &more);
+}
+
+static int
+append_epoch(struct hf_daemon *daemon)
+{
+    struct hf_record record = {.type = HF_RECORD_EPOCH};
+    record.epoch.epoch = daemon->epoch;
+    record.epoch.history = daemon->history;
+    record.epoch.boot = daemon->boot;
+    record.epoch.rules_version = HF_RULES_VERSION;
+    return append(daemon, &record, NULL);
+}
+
+static bool
+same_instrument(const struct hf_instrument_info *a, const struct hf_instrument_info *b)
+{
+    return strcmp(a->symbol, b->symbol) == 0 && a->tick == b->tick && a->lot == b->lot &&
+           a->price_min == b->price_min && a->price_max == b->price_max &&
+           a->quantity_max == b->quantity_max;
+}
+
+/** The log wins over the configuration; say where they differ. */
+static void
+warn_of_differences(const struct hf_daemon *daemon)
+{
+    const struct hf_config *config = &daemon->config;
+    for (size_t i = 0; i < config->instrument_count; i++) {
+        bool found = false;
+        for (uint32_t id = 1; id <= hf_core_instruments(daemon->replay.core) && !found; id++) {
+            struct hf_instrument_info info;
+            hf_core_instrument(daemon->replay.core, id, &info);
+            found = same_instrument(&info, &config->instruments[i]);
+        }
+        if (!found) {
+            hf_log(HF_LOG_WARNING,
+                   "instrument '%s' of the configuration differs from the log, which wins: the "
+                   "configuration seeds an empty log only",
+                   config->instruments[i].symbol);
+        }
+    }
+}
+
+static int
+append_instruments(struct hf_daemon *daemon)
+{
+    const struct hf_config *config = &daemon->config;
+    for (size_t i = 0; i < config->instrument_count; i++) {
+        int code = append_instrument(daemon, (uint32_t)i + 1, &config->instruments[i]);
+        if (code != HF_OK) {
+            return code;
+        }
+    }
+    return HF_OK;
+}
+
+static int
+append_first_records(struct hf_daemon *daemon, const struct hf_record *genesis)
+{
+    if (genesis != NULL) {
+        hf_ring_publish_copy(&daemon->sequencer.queue, genesis, 2); /* it is applied already */
+    }
+    int code = append_epoch(daemon);
+    /* A crash in an earlier first start may have left a log without its instruments. */
+    if (code == HF_OK && hf_core_instruments(daemon->replay.core) == 0) {
+        code = append_instruments(daemon);
+    } else {
+        warn_of_differences(daemon);
+    }
+    return code == HF_OK ? flush_now(daemon) : code;
+}
+
+static void
+publish_instruments(struct hf_daemon *daemon)
+{
+    struct hf_instrument_info *table =
+        (struct hf_instrument_info *)((unsigned char *)daemon->status + HF_STATUS_PAGE_BYTES);
+    uint32_t count = hf_core_instruments(daemon->replay.core);
+    for (uint32_t id = 1; id <= count; id++) {
+        hf_core_instrument(daemon->replay.core, id, &table[id - 1]);
+    }
+    hf_store_release(&daemon->status->instruments, count); /* readers load it with acquire */
+}
+
+/* Step 7 */
+
+static void
+take_over_rings(struct hf_daemon *daemon)
+{
+    const struct hf_link_table *table = hf_registry_read(&daemon->registry);
+    uint64_t now = hf_clock_monotonic_ns();
+    for (uint32_t i = 0; i < table->count; i++) {
+        struct hf_link *link = table->dense[i];
+        const struct hf_core_session *session = hf_core_session(daemon->replay.core, link->slot);
+        if (link->report_object == NULL || link->command_region.base == NULL) {
+            continue; /* a client that resumes gets new objects */
+        }
+        int lost = link->condemned;
+        int code = hf_link_attach(link, session->last_seq + 1, link->reports.next);
+        link->condemned = lost != HF_OK ? lost : code;
+        hf_store_relaxed(&link->report_object->sequenced_lsn, session->last_lsn);
+        hf_ring_release(&link->commands);
+        if (session->connected) {
+            link->grace_until_ns =
+                now + (uint64_t)daemon->config.session_reconnect_grace_ms * 1000000 + 1;
+        }
+    }
+}
+
+struct orphans {
+    const struct hf_link_table *table;
+};
+
+/** Objects that no open session names: their making was never finished, or they were left by a close. */
+static void
+unlink_orphan(void *context, const char *name)
+{
+    const struct orphans *orphans = context;
+    for (uint32_t i = 0; i < orphans->table->count; i++) {
+        const struct hf_link *link = orphans->table->dense[i];
+        bool reports =
+            link->report_region.base != NULL && strcmp(link->report_region.name, name) == 0;
+        bool commands =
+            link->command_region.base != NULL && strcmp(link->command_region.name, name) == 0;
+        if (reports || commands) {
+            return;
+        }
+    }
+    hf_region_unlink(name);
+}
+
+static void
+unlink_orphans(struct hf_daemon *daemon)
+{
+    char prefix[HF_REGION_NAME_BYTES];
+    struct orphans orphans = {.table = hf_registry_read(&daemon->registry)};
+    snprintf(prefix, sizeof(prefix), "/holdfast.%.23s.s.", daemon->config.instance_name);
+    (void)hf_region_list(prefix, unlink_orphan, &orphans);
+}
+
+/* All together */
+
+static int
+set_up_stages(struct hf_daemon *daemon)
+{
+    struct hf_sequencer *s = &daemon->sequencer;
+    daemon->halt.status = daemon->status;
+    int code = hf_waker_init(&daemon->waker, &daemon->registry);
+    if (code != HF_OK) {
+        return code;
+    }
+    s->core = daemon->replay.core;
+    s->status = daemon->status;
+    s->halt = &daemon->halt;
+    s->registry = &daemon->registry;
+    s->waker = &daemon->waker;
+    s->writer_bell = &daemon->writer_bell;
+    s->sync_bell = &daemon->sync_bell;
+    s->mode = parse_mode(daemon->config.wal_mode);
+    s->burst = (uint32_t)daemon->config.session_burst;
+    s->lag_max = (uint64_t)daemon->config.session_lag_max;
+    return hf_sequencer_init(s, &daemon->queue_region);
+}
+
+static void
+reset_counters(struct hf_daemon *daemon)
+{
+    struct hf_status *status = daemon->status;
+    status->epoch = daemon->epoch;
+    status->history = daemon->history;
+    status->mode = (uint32_t)parse_mode(daemon->config.wal_mode);
+    status->halt_code = HF_OK;
+    status->halt_text[0] = '\0';
+    status->disk_low = 0;
+    status->parked = 0;
+    status->commands = status->reports = status->trades = status->rejects = 0;
+    status->batches = status->path_ns_sum = status->path_ns_max = status->wal_waits = 0;
+    status->groups = status->flushes = status->flush_ns_sum = status->flush_ns_max = 0;
+    status->heartbeat_ns = hf_clock_monotonic_ns();
+}
+
+static int
+open_instance(struct hf_daemon *daemon)
+{
+    int code = hf_guard_install();
+    if (code == HF_OK) {
+        code = hf_instance_lock(daemon);
+    }
+    if (code == HF_OK) {
+        code = hf_instance_open_status(daemon);
+    }
+    if (daemon->abandon_shm && (code == HF_OK || code == HF_E_CORRUPT || code == HF_E_VERSION)) {
+        daemon->text[0] = '\0';
+        code = hf_instance_abandon(daemon);
+    }
+    if (code == HF_OK && daemon->status != NULL) {
+        hf_store_release(&daemon->status->state, HF_STATE_RECOVERING);
+    }
+    return code;
+}
+
+static int
+open_epoch(struct hf_daemon *daemon, const struct hf_record *genesis)
+{
+    int code = hf_instance_create_status(daemon);
+    if (code == HF_OK) {
+        reset_counters(daemon);
+        code = stamp_queue(daemon);
+    }
+    if (code == HF_OK) {
+        code = set_up_stages(daemon);
+    }
+    if (code == HF_OK) {
+        code = open_wal(daemon);
+    }
+    return code == HF_OK ? append_first_records(daemon, genesis) : code;
+}
+
+int
+hf_daemon_start(struct hf_daemon *daemon)
+{
+    struct hf_record genesis[2];
+    int code = open_instance(daemon);
+    if (code == HF_OK) {
+        code = hf_rebuild(daemon);
+    }
+    bool empty = code == HF_OK && daemon->replay.core == NULL;
+    if (empty) {
+        code = begin_log(daemon, genesis);
+    }
+    if (code == HF_OK) {
+        code = open_epoch(daemon, empty ? genesis : NULL);
+    }
+    if (code != HF_OK) {
+        return code;
+    }
+    take_over_rings(daemon);
+    unlink_orphans(daemon);
+    publish_instruments(daemon);
+    hf_store_release(&daemon->status->sequenced_lsn, daemon->sequencer.queue.next - 1);
+    hf_store_release(&daemon->status->magic, HF_STATUS_MAGIC);
+    hf_store_release(&daemon->status->state, HF_STATE_RUNNING);
+    hf_log(
+        HF_LOG_NOTICE, "instance '%s' epoch %llu history %llu: running at LSN %llu, log in %s (%s)",
+        daemon->config.instance_name, (unsigned long long)daemon->epoch,
+        (unsigned long long)daemon->history, (unsigned long long)daemon->sequencer.queue.next - 1,
+        daemon->config.instance_directory, hf_wal_io_name(daemon->wal));
+    return HF_OK;
+}
+
+/** Everything before it is durable, then STOP is: the next start knows that nothing was lost. */
+static void
+stop_cleanly(struct hf_daemon *daemon)
+{
+    struct hf_record record = {.type = HF_RECORD_STOP};
+    int code = flush_now(daemon);
+    if (code == HF_OK) {
+        code = append(daemon, &record, NULL);
+    }
+    if (code == HF_OK) {
+        code = flush_now(daemon);
+    }
+    if (code != HF_OK) {
+        hf_halt(&daemon->halt, code, "%s", daemon->text);
+        return;
+    }
+    hf_store_release(&daemon->status->sequenced_lsn, daemon->sequencer.queue.next - 1);
+    hf_store_release(&daemon->status->state, HF_STATE_STOPPED);
+    hf_log(HF_LOG_NOTICE, "stopped at LSN %llu, all of it durable",
+           (unsigned long long)daemon->sequencer.queue.next - 1);
+}
+
+void
+hf_daemon_stop(struct hf_daemon *daemon)
+{
+    if (daemon->wal != NULL) {
+        if (!hf_halted(&daemon->halt)) {
+            stop_cleanly(daemon);
+        }
+        hf_wal_close(daemon->wal);
+        daemon->wal = NULL;
+    }
+    hf_sequencer_destroy(&daemon->sequencer);
+    hf_waker_destroy(&daemon->waker);
+    hf_registry_destroy(&daemon->registry);
+    hf_replay_free(&daemon->replay);
+    hf_region_detach(&daemon->queue_region);
+    hf_instance_release(daemon);
+}

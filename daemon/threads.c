@@ -1,0 +1,337 @@
+/*
+ * threads.c - the daemon's threads: each loops over one stage with a wait strategy.
+ *
+ *   engine   sequencer          spins, yields, then sleeps on all doorbells at once
+ *   writer   WAL writer         while the log is busy it naps, so that the engine need not wake it;
+ *   sync     sync               sleeps until its dead line, or until a batch is full
+ *   prepare  segment preparer   low priority, woken by time
+ *   waker    wakes clients
+ *   control  the calling thread
+ */
+#include "daemon/control.h"
+#include "daemon/daemon.h"
+
+#include "base/clock.h"
+#include "base/futex.h"
+#include "base/idle.h"
+#include "base/log.h"
+#include "base/numa.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+#include <urcu-qsbr.h>
+
+#define HEARTBEAT_NS 100000000u /* clients call a heartbeat older than 1 s stuck */
+#define NAP_NS 50000u
+#define BUSY_NS 20000000u /* the log counts as busy this long after its last record */
+#define MANY_SESSIONS_NAP_NS 1000000u
+#define PREPARE_BUSY_NS 2000000u
+
+struct threads {
+    struct hf_daemon *daemon;
+    uint32_t stop;
+    enum hf_idle_strategy engine_wait;
+    enum hf_idle_strategy wal_wait;
+};
+
+static bool
+stopping(const struct threads *threads)
+{
+    return hf_load_acquire(&threads->stop) != 0; /* pairs with the release in hf_daemon_run() */
+}
+
+static void
+pin(int64_t cpu, const char *what)
+{
+    int code = cpu < 0 ? 0 : hf_numa_pin_thread((int)cpu);
+    if (code != 0) {
+        hf_log(HF_LOG_WARNING, "cannot pin the %s thread to CPU %lld: %s", what, (long long)cpu,
+               strerror(-code));
+    }
+    (void)pthread_setname_np(pthread_self(), what);
+}
+
+/* Engine */
+
+static unsigned
+collect_doorbells(const struct hf_sequencer *s, struct hf_futex_word *words)
+{
+    unsigned count = 1; /* words[0] is the engine's own bell */
+    for (uint32_t i = 0; i < s->links->count && count < HF_FUTEX_WAIT_MAX; i++) {
+        const struct hf_command_object *object = s->links->dense[i]->command_object;
+        if (object != NULL) {
+            words[count].word = &object->doorbell;
+            words[count++].expected = hf_load_seq_cst(&object->doorbell);
+        }
+    }
+    return count;
+}
+
+/** T1 with many callers: the doorbells are read before the last look at the rings. */
+static void
+park_engine(struct hf_sequencer *s)
+{
+    struct hf_futex_word words[HF_FUTEX_WAIT_MAX];
+    words[0].word = &s->bell.doorbell;
+    words[0].expected = hf_bell_prepare(&s->bell, HF_PARKED);
+    unsigned count = collect_doorbells(s, words);
+    hf_store_seq_cst(&s->status->parked, 1);
+    if (!hf_sequencer_has_work(s)) {
+        rcu_thread_offline();
+        bool all = s->links->count < HF_FUTEX_WAIT_MAX;
+        (void)hf_futex_wait_any(words, count, all ? HEARTBEAT_NS : MANY_SESSIONS_NAP_NS);
+        rcu_thread_online();
+    }
+    hf_store_relaxed(&s->status->parked, 0);
+    hf_bell_cancel(&s->bell);
+}
+
+static void *
+run_engine(void *context)
+{
+    struct threads *threads = context;
+    struct hf_sequencer *s = &threads->daemon->sequencer;
+    struct hf_idle idle;
+    pin(threads->daemon->config.threads_engine_cpu, "hf-engine");
+    hf_idle_init(&idle, threads->engine_wait);
+    rcu_register_thread();
+    while (!stopping(threads)) {
+        if (hf_sequencer_do_work(s, hf_clock_monotonic_ns()) > 0) {
+            hf_idle_reset(&idle);
+        } else if (hf_idle_wait(&idle)) {
+            park_engine(s);
+        }
+        rcu_quiescent_state();
+    }
+    rcu_unregister_thread();
+    return NULL;
+}
+
+/* WAL writer */
+
+static bool
+flush_is_urgent(const struct hf_daemon *daemon)
+{
+    const struct hf_status *status = daemon->status;
+    uint64_t durable = hf_load_relaxed(&status->durable_lsn);
+    uint64_t written = hf_load_relaxed(&status->written_lsn);
+    return written - durable >= (uint64_t)daemon->config.wal_flush_records ||
+           hf_load_seq_cst(&daemon->sequencer.durable_wanted) > durable;
+}
+
+static int64_t
+write_records(struct hf_daemon *daemon)
+{
+    int64_t work = hf_wal_writer_do_work(daemon->wal);
+    if (work < 0) {
+        hf_halt(&daemon->halt, (int)work, "%s", hf_wal_error_text(daemon->wal));
+    } else if (work > 0) {
+        hf_bell_ring(&daemon->sync_bell, flush_is_urgent(daemon));
+        hf_bell_ring(&daemon->prepare_bell, 0);
+    }
+    return work;
+}
+
+static void
+park_writer(struct hf_daemon *daemon)
+{
+    uint32_t seen = hf_bell_prepare(&daemon->writer_bell, HF_PARKED);
+    if (write_records(daemon) != 0) {
+        hf_bell_cancel(&daemon->writer_bell);
+        return;
+    }
+    hf_bell_sleep(&daemon->writer_bell, seen, HEARTBEAT_NS);
+}
+
+static void *
+run_writer(void *context)
+{
+    struct threads *threads = context;
+    struct hf_daemon *daemon = threads->daemon;
+    struct hf_idle idle;
+    uint64_t busy_until_ns = 0;
+    pin(daemon->config.threads_writer_cpu, "hf-wal-writer");
+    hf_idle_init(&idle, threads->wal_wait);
+    while (!stopping(threads) && !hf_halted(&daemon->halt)) {
+        if (write_records(daemon) > 0) {
+            hf_idle_reset(&idle);
+            busy_until_ns = hf_clock_monotonic_ns() + BUSY_NS;
+        } else if (hf_idle_wait(&idle)) {
+            if (threads->wal_wait == HF_IDLE_ADAPTIVE && hf_clock_monotonic_ns() < busy_until_ns) {
+                hf_clock_sleep_ns(NAP_NS);
+            } else {
+                park_writer(daemon);
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Sync */
+
+static int64_t
+sync_records(struct hf_daemon *daemon, uint64_t now_ns)
+{
+    int64_t work = hf_wal_sync_do_work(daemon->wal, now_ns);
+    if (work < 0) {
+        hf_halt(&daemon->halt, (int)work, "%s", hf_wal_error_text(daemon->wal));
+    } else if (work > 0) {
+        /* Clients sleep on the watermark itself; the engine on queue slots, or on what sync mode holds. */
+        hf_futex_wake((const uint32_t *)&daemon->status->durable_lsn);
+        hf_bell_ring(&daemon->sequencer.bell, 1);
+    }
+    return work;
+}
+
+static void
+park_sync(struct hf_daemon *daemon)
+{
+    uint64_t due = hf_wal_sync_due_ns(daemon->wal);
+    uint32_t seen =
+        hf_bell_prepare(&daemon->sync_bell, due == UINT64_MAX ? HF_PARKED : HF_PARKED_TIMED);
+    uint64_t now = hf_clock_monotonic_ns();
+    if (sync_records(daemon, now) != 0 || hf_wal_sync_due_ns(daemon->wal) != due) {
+        hf_bell_cancel(&daemon->sync_bell);
+        return;
+    }
+    uint64_t until = due < now + HEARTBEAT_NS ? due : now + HEARTBEAT_NS;
+    hf_bell_sleep(&daemon->sync_bell, seen, until > now ? until - now : 0);
+}
+
+static void *
+run_sync(void *context)
+{
+    struct threads *threads = context;
+    struct hf_daemon *daemon = threads->daemon;
+    pin(daemon->config.threads_sync_cpu, "hf-sync");
+    while (!stopping(threads) && !hf_halted(&daemon->halt)) {
+        if (sync_records(daemon, hf_clock_monotonic_ns()) == 0) {
+            park_sync(daemon);
+        }
+    }
+    return NULL;
+}
+
+/* Preparer */
+
+static void
+note_space(struct hf_daemon *daemon)
+{
+    uint32_t low = hf_wal_low(daemon->wal);
+    if (low != daemon->status->disk_low) {
+        hf_log(low ? HF_LOG_WARNING : HF_LOG_NOTICE,
+               low ? "log space is low in %s: new orders are refused, cancels are not; free space"
+                   : "log space in %s is sufficient again",
+               daemon->config.instance_directory);
+        hf_store_relaxed(&daemon->status->disk_low,
+                         low); /* the engine may learn it a round later */
+    }
+}
+
+static void *
+run_prepare(void *context)
+{
+    struct threads *threads = context;
+    struct hf_daemon *daemon = threads->daemon;
+    pin(-1, "hf-prepare");
+    while (!stopping(threads) && !hf_halted(&daemon->halt)) {
+        uint64_t now = hf_clock_monotonic_ns();
+        int64_t work = hf_wal_prepare_do_work(daemon->wal, now);
+        note_space(daemon);
+        if (work < 0) {
+            hf_halt(&daemon->halt, (int)work, "%s", hf_wal_error_text(daemon->wal));
+        } else if (work == 0) {
+            uint32_t seen = hf_bell_prepare(&daemon->prepare_bell, HF_PARKED);
+            hf_clock_sleep_ns(
+                PREPARE_BUSY_NS); /* a floor, so that a busy log wakes us 500 times a s */
+            hf_bell_sleep(&daemon->prepare_bell, seen, HEARTBEAT_NS);
+        }
+    }
+    return NULL;
+}
+
+/* Waker */
+
+static void *
+run_waker(void *context)
+{
+    struct threads *threads = context;
+    struct hf_waker *waker = &threads->daemon->waker;
+    pin(-1, "hf-waker");
+    rcu_register_thread();
+    while (!stopping(threads)) {
+        uint32_t seen = hf_bell_prepare(&waker->bell, HF_PARKED);
+        if (hf_waker_do_work(waker) > 0) {
+            hf_bell_cancel(&waker->bell);
+        } else {
+            rcu_thread_offline();
+            hf_bell_sleep(&waker->bell, seen, HEARTBEAT_NS);
+            rcu_thread_online();
+        }
+        rcu_quiescent_state();
+    }
+    rcu_unregister_thread();
+    return NULL;
+}
+
+/* All */
+
+static void *(*const THREADS[])(void *) = {run_engine, run_writer, run_sync, run_prepare,
+                                           run_waker};
+#define THREAD_COUNT (sizeof(THREADS) / sizeof(THREADS[0]))
+
+static void
+ring_all(struct hf_daemon *daemon)
+{
+    hf_bell_ring(&daemon->sequencer.bell, 1);
+    hf_bell_ring(&daemon->writer_bell, 1);
+    hf_bell_ring(&daemon->sync_bell, 1);
+    hf_bell_ring(&daemon->prepare_bell, 1);
+    hf_bell_ring(&daemon->waker.bell, 1);
+}
+
+static int
+start_threads(struct threads *threads, pthread_t *ids, unsigned *count)
+{
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    sigdelset(&all, SIGBUS); /* the guard must see it in whatever thread it strikes */
+    pthread_sigmask(SIG_BLOCK, &all, &before); /* signals go to the control thread */
+    int code = 0;
+    for (*count = 0; *count < THREAD_COUNT && code == 0; *count += code == 0) {
+        code = pthread_create(&ids[*count], NULL, THREADS[*count], threads);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return code == 0 ? HF_OK
+                     : hf_start_failed(threads->daemon, HF_E_SYSTEM, "cannot start a thread: %s",
+                                       strerror(code));
+}
+
+int
+hf_daemon_run(struct hf_daemon *daemon, const int *stop)
+{
+    struct threads threads = {.daemon = daemon};
+    struct hf_control control;
+    pthread_t ids[THREAD_COUNT];
+    unsigned count = 0;
+    (void)hf_idle_parse(daemon->config.threads_engine_wait, &threads.engine_wait);
+    (void)hf_idle_parse(daemon->config.threads_wal_wait, &threads.wal_wait);
+    int code = hf_control_init(&control, daemon);
+    if (code == HF_OK) {
+        code = start_threads(&threads, ids, &count);
+    }
+    while (code == HF_OK && hf_load_acquire(stop) == 0) { /* pairs with the signal handler */
+        (void)hf_control_do_work(&control, HEARTBEAT_NS / 1000000);
+    }
+    hf_store_release(&threads.stop, 1);
+    ring_all(daemon);
+    for (unsigned i = 0; i < count; i++) {
+        pthread_join(ids[i], NULL);
+    }
+    hf_control_destroy(&control);
+    return code;
+}

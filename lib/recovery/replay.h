@@ -1,0 +1,42 @@
+/*
+ * replay.h - rebuild the state machine from records: one code path for the daemon's start and for
+ * every offline tool.
+ *
+ *   hf_scan ──record──► hf_replay_record ──► hf_core_apply ──► reports (sink)
+ *                            │                                 
+ *                            └──► applied (hook, after each record)
+ *
+ * The first record must be GENESIS: it carries the capacities from which the core is made. A record
+ * that breaks the state machine's rules, or a digest that differs, is damage, named by file, offset
+ * and LSN.
+ */
+#ifndef HF_RECOVERY_REPLAY_H
+#define HF_RECOVERY_REPLAY_H
+
+#include "core/core.h"
+
+#define HF_REPLAY_TEXT_BYTES 512
+
+struct hf_replay {
+    /* set by the caller */
+    struct hf_core_sink sink;
+    int (*applied)(void *context,
+                   const struct hf_record *record); /**< may be NULL; non-zero ends */
+    void *context;
+    int numa_node; /**< for the core's memory; -1: any */
+    /* results */
+    struct hf_core *core; /**< NULL until GENESIS */
+    size_t core_bytes;
+    int code;
+    char text[HF_REPLAY_TEXT_BYTES];
+};
+
+/** Apply one record; an hf_scan_visit_fn with a struct hf_replay as context. `file` may be NULL: the
+ *  record comes from the WAL queue. @return 0, HF_E_CORRUPT, HF_E_VERSION, HF_E_MEMORY */
+int hf_replay_record(void *replay, const struct hf_record *record, const struct hf_record *more,
+                     const char *file, uint64_t offset);
+
+/** Free the core. */
+void hf_replay_free(struct hf_replay *replay);
+
+#endif
