@@ -10,6 +10,15 @@
 
 #define HUGE_BYTES ((size_t)2 << 20)
 
+/* AddressSanitizer turns mlock into a call that does nothing and succeeds. */
+#if defined(__SANITIZE_ADDRESS__)
+#define MLOCK_IS_REAL false
+#elif defined(__has_feature)
+#define MLOCK_IS_REAL (!__has_feature(address_sanitizer))
+#else
+#define MLOCK_IS_REAL true
+#endif
+
 static bool
 all_resident(void *base, size_t len)
 {
@@ -68,7 +77,7 @@ alloc_without_locked_memory(void *context)
         return 0; /* not root: the limit was whatever it was */
     }
     unsigned char *base = hf_memory_alloc(8192, 0);
-    if (base == NULL || hf_memory_lock(base, 8192) >= 0) {
+    if (base == NULL || (MLOCK_IS_REAL && hf_memory_lock(base, 8192) >= 0)) {
         return 1;
     }
     base[8191] = 1;
@@ -144,6 +153,6 @@ Test(memory, wishes_on_unmapped_memory_return_codes)
 {
     void *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     munmap(page, 4096);
-    cr_assert_lt(hf_memory_lock(page, 4096), 0);
+    cr_assert(!MLOCK_IS_REAL || hf_memory_lock(page, 4096) < 0);
     cr_assert_lt(hf_memory_huge(page, 4096), 0);
 }

@@ -56,7 +56,7 @@ flow_command(struct hf_command *command, uint32_t session, uint64_t seq)
     uint64_t earlier = 1 + (dice >> 16) % 64;
     memset(command, 0, sizeof(*command));
     command->slots = 1;
-    unsigned kind = dice % 100;
+    unsigned kind = (unsigned)(dice % 100);
     if (kind < 50 || earlier >= seq) {
         flow_new(command, seq, dice);
     } else if (kind < 62) {

@@ -160,7 +160,7 @@ main(int argc, char **argv)
                          .count = strtoull(argv[4], NULL, 10),
                          .rate = atof(argv[5])};
     struct hf_client_options options = {
-        .size = sizeof(options), .instance = "test", .socket_path = argv[1], .session = argv[2]};
+        .size = sizeof(options), .socket_path = argv[1], .session = argv[2]};
     int code = hf_open(&p.client, &options);
     if (code != HF_OK) {
         fprintf(stderr, "producer: hf_open: %s: %s\n", hf_strerror(code), hf_open_error());
