@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-const char *argp_program_version = "holdfastd 0.1.0";
+const char *argp_program_version = "holdfastd " HF_VERSION;
 
 static const char DOC[] =
     "The daemon of one Holdfast instance: sequences, logs and matches the orders of its sessions.\v"
