@@ -1,0 +1,239 @@
+/* report_print.c - a report in words, or as one JSON object. */
+#include "cli/report_print.h"
+
+#include <holdfast/command.h>
+#include <holdfast/error.h>
+#include <inttypes.h>
+#include <stdbool.h>
+
+const char *
+hf_side_name(unsigned side)
+{
+    return side == HF_BUY ? "buy" : side == HF_SELL ? "sell" : "?";
+}
+
+const char *
+hf_report_type_name(unsigned report_type)
+{
+    switch (report_type) {
+    case HF_REPORT_ACCEPTED:
+        return "accepted";
+    case HF_REPORT_REJECTED:
+        return "rejected";
+    case HF_REPORT_FILL:
+        return "fill";
+    case HF_REPORT_CANCELLED:
+        return "cancelled";
+    case HF_REPORT_REPLACED:
+        return "replaced";
+    case HF_REPORT_REDUCED:
+        return "reduced";
+    default:
+        return "?";
+    }
+}
+
+const char *
+hf_command_type_name(unsigned command_type)
+{
+    switch (command_type) {
+    case HF_COMMAND_NEW:
+        return "new";
+    case HF_COMMAND_CANCEL:
+        return "cancel";
+    case HF_COMMAND_REPLACE:
+        return "replace";
+    case HF_COMMAND_REDUCE:
+        return "reduce";
+    default:
+        return "?";
+    }
+}
+
+/* In words */
+
+static void
+print_fill(FILE *file, const struct hf_report *report)
+{
+    bool maker = (report->flags & HF_REPORT_MAKER) != 0;
+    (void)fprintf(file,
+                  "%s %" PRIu64 " at %" PRId64 " as %s, %" PRIu64 " still open, trade %" PRIu64
+                  ".%" PRIu32,
+                  hf_side_name(report->side), report->quantity, report->price,
+                  maker ? "maker" : "taker", report->leaves, report->lsn, report->trade_index);
+}
+
+static void
+print_replaced(FILE *file, const struct hf_report *report, const struct hf_report_more *more)
+{
+    (void)fprintf(file, "%s %" PRIu64 " open at %" PRId64, hf_side_name(report->side),
+                  report->quantity, report->price);
+    if (more != NULL) {
+        (void)fprintf(file,
+                      ", %" PRIu64 " in all, %" PRIu64 " traded, was client id %" PRIu64
+                      ", order %" PRIu64,
+                      more->total, more->executed, more->previous_client_order_id, more->order_id);
+    }
+}
+
+static void
+print_details(FILE *file, const struct hf_report *report, const struct hf_report_more *more)
+{
+    switch (report->type) {
+    case HF_REPORT_ACCEPTED:
+        (void)fprintf(file, "%s %" PRIu64 " at %" PRId64 ", order %" PRIu64,
+                      hf_side_name(report->side), report->quantity, report->price, report->lsn);
+        break;
+    case HF_REPORT_REJECTED:
+        (void)fprintf(file, "%s refused: %s (%s)", hf_command_type_name(report->command_type),
+                      hf_reason_text(report->reason), hf_reason_name(report->reason));
+        break;
+    case HF_REPORT_FILL:
+        print_fill(file, report);
+        break;
+    case HF_REPORT_CANCELLED:
+        (void)fprintf(file, "%s %" PRIu64 " taken out, order %" PRIu64 ": %s",
+                      hf_side_name(report->side), report->quantity, report->order_id,
+                      hf_reason_text(report->reason));
+        break;
+    case HF_REPORT_REPLACED:
+        print_replaced(file, report, more);
+        break;
+    case HF_REPORT_REDUCED:
+        (void)fprintf(file, "%s %" PRIu64 " open, order %" PRIu64, hf_side_name(report->side),
+                      report->quantity, report->order_id);
+        break;
+    default:
+        (void)fprintf(file, "report of type %u", report->type);
+        break;
+    }
+}
+
+void
+hf_report_print(FILE *file, const struct hf_report *report, const struct hf_report_more *more)
+{
+    (void)fprintf(file, "#%" PRIu64 " %s: client id %" PRIu64 ", ", report->number,
+                  hf_report_type_name(report->type), report->client_order_id);
+    print_details(file, report, more);
+    (void)fprintf(file, "  (LSN %" PRIu64 ")\n", report->lsn);
+}
+
+/* As JSON */
+
+static void
+set_unsigned(json_t *object, const char *key, uint64_t value)
+{
+    (void)json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
+static void
+set_text(json_t *object, const char *key, const char *value)
+{
+    (void)json_object_set_new(object, key, json_string(value));
+}
+
+static void
+set_price(json_t *object, const struct hf_report *report)
+{
+    (void)json_object_set_new(object, "price", json_integer((json_int_t)report->price));
+}
+
+static void
+set_reason(json_t *object, const struct hf_report *report)
+{
+    set_unsigned(object, "reason", report->reason);
+    set_text(object, "reason_name", hf_reason_name(report->reason));
+    set_text(object, "reason_text", hf_reason_text(report->reason));
+}
+
+static void
+set_more(json_t *object, const struct hf_report_more *more)
+{
+    if (more != NULL) {
+        set_unsigned(object, "order_id", more->order_id);
+        set_unsigned(object, "previous_client_order_id", more->previous_client_order_id);
+        set_unsigned(object, "total", more->total);
+        set_unsigned(object, "executed", more->executed);
+    }
+}
+
+static void
+set_fill(json_t *object, const struct hf_report *report)
+{
+    bool maker = (report->flags & HF_REPORT_MAKER) != 0;
+    set_text(object, "liquidity", maker ? "maker" : "taker");
+    set_unsigned(object, "trade_index", report->trade_index);
+    set_unsigned(object, "quantity", report->quantity);
+    set_unsigned(object, "leaves", report->leaves);
+    set_price(object, report);
+}
+
+static void
+set_details(json_t *object, const struct hf_report *report, const struct hf_report_more *more)
+{
+    switch (report->type) {
+    case HF_REPORT_ACCEPTED:
+        set_unsigned(object, "instrument", report->instrument);
+        set_unsigned(object, "order_id", report->lsn);
+        set_unsigned(object, "quantity", report->quantity);
+        set_price(object, report);
+        break;
+    case HF_REPORT_REJECTED:
+        set_text(object, "command", hf_command_type_name(report->command_type));
+        set_reason(object, report);
+        break;
+    case HF_REPORT_FILL:
+        set_fill(object, report);
+        break;
+    case HF_REPORT_CANCELLED:
+        set_unsigned(object, "order_id", report->order_id);
+        set_unsigned(object, "quantity", report->quantity);
+        set_reason(object, report);
+        break;
+    case HF_REPORT_REPLACED:
+        set_unsigned(object, "instrument", report->instrument);
+        set_unsigned(object, "open", report->quantity);
+        set_price(object, report);
+        set_more(object, more);
+        break;
+    case HF_REPORT_REDUCED:
+        set_unsigned(object, "instrument", report->instrument);
+        set_unsigned(object, "order_id", report->order_id);
+        set_unsigned(object, "open", report->quantity);
+        break;
+    default:
+        break;
+    }
+}
+
+json_t *
+hf_report_json(const struct hf_report *report, const struct hf_report_more *more)
+{
+    json_t *object = json_object();
+    if (object == NULL) {
+        return NULL;
+    }
+    set_text(object, "type", hf_report_type_name(report->type));
+    set_unsigned(object, "number", report->number);
+    set_unsigned(object, "lsn", report->lsn);
+    set_unsigned(object, "time_ns", report->time_ns);
+    set_unsigned(object, "client_order_id", report->client_order_id);
+    if (report->side != HF_SIDE_NONE) {
+        set_text(object, "side", hf_side_name(report->side));
+    }
+    if (report->type != HF_REPORT_FILL) {
+        set_unsigned(object, "command_seq", report->command_seq);
+    }
+    set_details(object, report, more);
+    return object;
+}
+
+void
+hf_json_print_line(FILE *file, json_t *object)
+{
+    if (object != NULL) {
+        (void)json_dumpf(object, file, JSON_COMPACT);
+        (void)fputc('\n', file);
+        json_decref(object);
+    }
+}

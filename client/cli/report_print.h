@@ -1,0 +1,26 @@
+/*
+ * report_print.h - a report in words, or as one JSON object.
+ */
+#ifndef HF_CLI_REPORT_PRINT_H
+#define HF_CLI_REPORT_PRINT_H
+
+#include <holdfast/report.h>
+#include <jansson.h>
+#include <stdio.h>
+
+/** One line: "#12 filled: ...". @param more second slot, NULL when the report has one */
+void hf_report_print(FILE *file, const struct hf_report *report, const struct hf_report_more *more);
+
+/** One object with all fields that the type has, integers as integers. The caller's; NULL: out of
+ *  memory */
+json_t *hf_report_json(const struct hf_report *report, const struct hf_report_more *more);
+
+/** Print an object on one line and free it. */
+void hf_json_print_line(FILE *file, json_t *object);
+
+/** Words for enumerations; "?" for values outside. */
+const char *hf_side_name(unsigned side);                 /**< buy, sell */
+const char *hf_report_type_name(unsigned report_type);   /**< accepted, rejected, fill... */
+const char *hf_command_type_name(unsigned command_type); /**< new, cancel, replace, reduce */
+
+#endif

@@ -1,0 +1,124 @@
+/* status.c - holdfast status: how the daemon is doing. */
+#include "cli/cli.h"
+#include "cli/status_print.h"
+#include "cli/target.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+
+#define ROWS_MAX 65535u /* the most sessions that an instance can have */
+#define INTERVAL_DEFAULT_S 0.5
+#define INTERVAL_MAX_S 3600.0
+#define NS_PER_S 1e9
+
+struct arguments {
+    struct hf_cli_target target;
+    double interval_s;
+    bool json;
+};
+
+static const char doc[] =
+    "Show how the daemon is doing: its state, how far the log is behind, rates, and the sessions.\v"
+    "Sequenced commands survive the death of the daemon; written ones are in the log file; durable "
+    "ones survive a loss of power. A batch is one round of the engine: from the first command "
+    "taken "
+    "to its reports published. Averages are those of the measured interval, or since the start "
+    "where nothing happened in it.\n\n" HF_EXIT_CODES_TEXT;
+
+static const struct argp_option options[] = {
+    {"interval", 't', "SECONDS", 0,
+     "Measure rates over this time (default 0.5; 0: no rates, answer at once)", 0},
+    {"json", 'j', NULL, 0, "One JSON object; times in nanoseconds", 0},
+    {0}};
+
+static const struct argp_child children[] = {{&hf_cli_target_argp, 0, "Which daemon:", 9}, {0}};
+
+static double
+parse_interval(struct argp_state *state, const char *text)
+{
+    char *end = NULL;
+    double seconds = strtod(text, &end);
+    if (end == text || *end != '\0' || !(seconds >= 0.0 && seconds <= INTERVAL_MAX_S)) {
+        argp_error(state, "--interval '%s' is not a number of seconds from 0 to 3600", text);
+    }
+    return seconds;
+}
+
+static error_t
+parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->target;
+        return 0;
+    case 't':
+        arguments->interval_s = parse_interval(state, argument);
+        return 0;
+    case 'j':
+        arguments->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "no argument is expected, but there is '%s'", argument);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp status_argp = {
+    .options = options, .parser = parse, .doc = doc, .children = children};
+
+/* Fill the view but for the session table. */
+static void
+sample(const struct hf_observer *observer, double interval_s, struct hf_status_view *view)
+{
+    uint64_t start_ns = hf_clock_monotonic_ns();
+    hf_observer_status(observer, &view->before);
+    view->now = view->before;
+    if (interval_s > 0.0) {
+        hf_clock_sleep_ns((uint64_t)(interval_s * NS_PER_S));
+        hf_observer_status(observer, &view->now);
+        view->interval_ns = hf_clock_monotonic_ns() - start_ns;
+    }
+    uint64_t now_ns = hf_clock_monotonic_ns();
+    view->heartbeat_age_ns = now_ns > view->now.heartbeat_ns ? now_ns - view->now.heartbeat_ns : 0;
+}
+
+static int
+show(struct hf_observer *observer, const struct arguments *arguments)
+{
+    struct hf_status_view view = {.row_count = ROWS_MAX};
+    struct hf_session_row *rows = calloc(ROWS_MAX, sizeof(*rows));
+    if (rows == NULL) {
+        return hf_cli_fail("status", "session table", HF_E_MEMORY);
+    }
+    sample(observer, arguments->interval_s, &view);
+    view.rows = rows;
+    view.rows_code = hf_observer_sessions(observer, rows, &view.row_count);
+    if (arguments->json) {
+        hf_status_print_json(stdout, &view);
+    } else {
+        hf_status_print(stdout, &view);
+    }
+    free(rows);
+    return view.now.state == HF_STATE_HALTED ? hf_cli_exit_code(HF_E_HALTED) : HF_EXIT_OK;
+}
+
+int
+hf_cli_status(int argc, char **argv)
+{
+    struct arguments arguments = {.interval_s = INTERVAL_DEFAULT_S};
+    struct hf_observer *observer = NULL;
+    if (argp_parse(&status_argp, argc, argv, 0, NULL, &arguments) != 0) {
+        return HF_EXIT_USAGE;
+    }
+    int code = hf_observe(&observer, arguments.target.instance, arguments.target.socket_path);
+    if (code != HF_OK) {
+        return hf_cli_fail("status", arguments.target.instance, code);
+    }
+    int exit_code = show(observer, &arguments);
+    hf_observer_close(observer);
+    return exit_code;
+}

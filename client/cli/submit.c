@@ -1,0 +1,426 @@
+/*
+ * submit.c - holdfast submit: one command by hand, and what became of it.
+ *
+ *   options ─► command ─► hf_submit ─► hf_wait(level) ─► reports, in words or as JSON lines
+ *
+ * The session stays open behind it, so that the order rests and a later call can cancel it.
+ */
+#include "cli/cli.h"
+#include "cli/report_print.h"
+#include "cli/target.h"
+
+#include "base/clock.h"
+
+#include <holdfast/client.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define SESSION_DEFAULT "cli"
+#define TIMEOUT_DEFAULT_MS 5000u
+#define NS_PER_MS UINT64_C(1000000)
+
+/* The reports of one command may become visible one after the other: a last look after this long. */
+#define SETTLE_NS UINT64_C(2000000)
+
+enum option_key { /* options without a letter */
+                  KEY_CANCEL = 256,
+                  KEY_REPLACE,
+                  KEY_REDUCE,
+                  KEY_TO,
+                  KEY_ID,
+                  KEY_ACCOUNT,
+                  KEY_TYPE,
+                  KEY_TIF,
+                  KEY_POST_ONLY,
+                  KEY_LEVEL,
+                  KEY_TIMEOUT,
+};
+
+struct arguments {
+    struct hf_cli_target target;
+    const char *session;
+    const char *symbol;
+    struct hf_command command;
+    uint64_t new_id; /* --to */
+    bool has_id;
+    bool has_price;
+    bool has_quantity;
+    enum hf_level level;
+    uint64_t timeout_ns;
+    bool json;
+};
+
+static const char doc[] =
+    "Submit one command by hand: a new order, or (with --cancel, --replace or --reduce) a change "
+    "of "
+    "one; wait until it is durable, and print every report.\v"
+    "Prices and quantities are whole numbers in the instrument's units. The session stays open: "
+    "its "
+    "orders rest, and the next call with the same --session sees the reports since.\n\n"
+    "  holdfast submit --symbol ACME --side buy --quantity 100 --price 995 --id 7\n"
+    "  holdfast submit --replace 7 --to 8 --quantity 150 --price 990\n"
+    "  holdfast submit --cancel 8\n\n" HF_EXIT_CODES_TEXT;
+
+static const struct argp_option options[] = {
+    {NULL, 0, NULL, 0, "A new order:", 1},
+    {"symbol", 's', "SYMBOL", 0, "Instrument", 1},
+    {"side", 'b', "buy|sell", 0, "Side", 1},
+    {"quantity", 'q', "N", 0,
+     "Quantity; with --replace the new total (executed and open), with --reduce how much less", 1},
+    {"price", 'p', "N", 0, "Limit price; also for --replace", 1},
+    {"type", KEY_TYPE, "limit|market", 0, "Order type (default limit)", 1},
+    {"tif", KEY_TIF, "gtc|ioc|fok", 0,
+     "Time in force: good till cancelled, immediate or cancel, fill or kill (default gtc, for a "
+     "market order ioc)",
+     1},
+    {"post-only", KEY_POST_ONLY, NULL, 0, "Be rejected rather than take liquidity", 1},
+    {"id", KEY_ID, "N", 0, "Client order id, above 0 (default: from the clock)", 1},
+    {"account", KEY_ACCOUNT, "N", 0, "Account (default 0)", 1},
+    {NULL, 0, NULL, 0, "Or a change of a live order of the session, by client order id:", 2},
+    {"cancel", KEY_CANCEL, "ID", 0, "Cancel what is open of it", 2},
+    {"replace", KEY_REPLACE, "ID", 0, "Give it --price and --quantity", 2},
+    {"to", KEY_TO, "ID", 0, "With --replace: its id from now on (default: the same)", 2},
+    {"reduce", KEY_REDUCE, "ID", 0, "Take --quantity off what is open of it; keeps its priority",
+     2},
+    {NULL, 0, NULL, 0, "How:", 3},
+    {"session", 'n', "NAME", 0, "Session, opened if there is none (default \"cli\")", 3},
+    {"level", KEY_LEVEL, "sequenced|durable", 0,
+     "What to wait for: survives the daemon's death, or a loss of power (default durable)", 3},
+    {"timeout", KEY_TIMEOUT, "MS", 0, "Milliseconds to wait at most (default 5000)", 3},
+    {"json", 'j', NULL, 0, "One JSON object a line", 3},
+    {0}};
+
+static const struct argp_child children[] = {{&hf_cli_target_argp, 0, "Which daemon:", 9}, {0}};
+
+/* Options */
+
+struct choice {
+    const char *name;
+    int value;
+};
+
+static const struct choice sides[] = {{"buy", HF_BUY}, {"sell", HF_SELL}, {NULL, 0}};
+static const struct choice types[] = {{"limit", HF_LIMIT}, {"market", HF_MARKET}, {NULL, 0}};
+static const struct choice tifs[] = {{"gtc", HF_GTC}, {"ioc", HF_IOC}, {"fok", HF_FOK}, {NULL, 0}};
+static const struct choice levels[] = {
+    {"sequenced", HF_LEVEL_SEQUENCED}, {"durable", HF_LEVEL_DURABLE}, {NULL, 0}};
+
+static int
+choose(struct argp_state *state, const char *option, const char *text, const struct choice *choices)
+{
+    for (const struct choice *choice = choices; choice->name != NULL; choice++) {
+        if (strcmp(text, choice->name) == 0) {
+            return choice->value;
+        }
+    }
+    argp_error(state, "--%s knows no '%s'", option, text);
+    return 0;
+}
+
+static uint64_t
+order_id(struct argp_state *state, const char *option, const char *text)
+{
+    return hf_cli_unsigned(state, option, text, 1, UINT64_MAX);
+}
+
+static void
+set_change(struct argp_state *state, struct arguments *arguments, enum hf_command_type type,
+           const char *option, const char *text)
+{
+    struct hf_command *command = &arguments->command;
+    if (command->type != HF_COMMAND_NEW) {
+        argp_error(state, "one of --cancel, --replace and --reduce at a time");
+    }
+    command->type = (uint8_t)type;
+    command->client_order_id = order_id(state, option, text);
+}
+
+/* What a new order or a change consists of. */
+static error_t
+parse_command(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    struct hf_command *command = &arguments->command;
+    switch (key) {
+    case 'b':
+        command->side = (uint8_t)choose(state, "side", argument, sides);
+        return 0;
+    case 'q':
+        command->quantity = hf_cli_unsigned(state, "quantity", argument, 0, UINT64_MAX);
+        arguments->has_quantity = true;
+        return 0;
+    case 'p':
+        command->price = hf_cli_signed(state, "price", argument, INT64_MIN, INT64_MAX);
+        arguments->has_price = true;
+        return 0;
+    case KEY_TYPE:
+        command->order_type = (uint8_t)choose(state, "type", argument, types);
+        return 0;
+    case KEY_TIF:
+        command->time_in_force = (uint8_t)choose(state, "tif", argument, tifs);
+        return 0;
+    case KEY_POST_ONLY:
+        command->flags = HF_POST_ONLY;
+        return 0;
+    case KEY_ACCOUNT:
+        command->account = (uint32_t)hf_cli_unsigned(state, "account", argument, 0, UINT32_MAX);
+        return 0;
+    case KEY_CANCEL:
+        set_change(state, arguments, HF_COMMAND_CANCEL, "cancel", argument);
+        return 0;
+    case KEY_REPLACE:
+        set_change(state, arguments, HF_COMMAND_REPLACE, "replace", argument);
+        return 0;
+    case KEY_REDUCE:
+        set_change(state, arguments, HF_COMMAND_REDUCE, "reduce", argument);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void
+need(struct argp_state *state, bool there, const char *what)
+{
+    if (!there) {
+        argp_error(state, "%s", what);
+    }
+}
+
+static void
+finish_new(struct argp_state *state, struct arguments *arguments)
+{
+    struct hf_command *command = &arguments->command;
+    bool market = command->order_type == HF_MARKET;
+    need(state, arguments->symbol != NULL, "a new order needs --symbol");
+    need(state, command->side != 0, "a new order needs --side");
+    need(state, arguments->has_quantity, "a new order needs --quantity");
+    need(state, market || arguments->has_price, "a limit order needs --price");
+    need(state, arguments->new_id == 0, "--to goes with --replace");
+    if (command->order_type == 0) {
+        command->order_type = HF_LIMIT;
+    }
+    if (command->time_in_force == 0) {
+        command->time_in_force = market ? HF_IOC : HF_GTC;
+    }
+    command->client_order_id = arguments->has_id ? command->client_order_id : hf_clock_wall_ns();
+}
+
+static void
+finish_change(struct argp_state *state, struct arguments *arguments)
+{
+    struct hf_command *command = &arguments->command;
+    bool replace = command->type == HF_COMMAND_REPLACE;
+    bool foreign = arguments->symbol != NULL || command->side != 0 || command->order_type != 0 ||
+                   command->time_in_force != 0 || command->flags != 0 || command->account != 0;
+    need(state, !foreign && !arguments->has_id,
+         "--symbol, --side, --type, --tif, --post-only, --account and --id are for new orders");
+    need(state, replace == arguments->has_price,
+         replace ? "--replace needs --price" : "--price is for new orders and --replace");
+    need(state, (command->type == HF_COMMAND_CANCEL) != arguments->has_quantity,
+         arguments->has_quantity ? "--cancel takes no --quantity" : "--quantity is missing");
+    need(state, replace || arguments->new_id == 0, "--to goes with --replace");
+    if (replace) {
+        command->target_client_order_id = command->client_order_id;
+        command->client_order_id =
+            arguments->new_id != 0 ? arguments->new_id : command->target_client_order_id;
+    }
+}
+
+static void
+finish(struct argp_state *state, struct arguments *arguments)
+{
+    if (arguments->command.type == HF_COMMAND_NEW) {
+        finish_new(state, arguments);
+    } else {
+        finish_change(state, arguments);
+    }
+}
+
+static error_t
+parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->target;
+        return 0;
+    case 's':
+        arguments->symbol = argument;
+        return 0;
+    case 'n':
+        arguments->session = argument;
+        return 0;
+    case 'j':
+        arguments->json = true;
+        return 0;
+    case KEY_ID:
+        arguments->has_id = true;
+        arguments->command.client_order_id = order_id(state, "id", argument);
+        return 0;
+    case KEY_TO:
+        arguments->new_id = order_id(state, "to", argument);
+        return 0;
+    case KEY_LEVEL:
+        arguments->level = (enum hf_level)choose(state, "level", argument, levels);
+        return 0;
+    case KEY_TIMEOUT:
+        arguments->timeout_ns =
+            hf_cli_unsigned(state, "timeout", argument, 0, UINT32_MAX) * NS_PER_MS;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "no argument is expected, but there is '%s'", argument);
+        return 0;
+    case ARGP_KEY_END:
+        finish(state, arguments);
+        return 0;
+    default:
+        return parse_command(key, argument, state);
+    }
+}
+
+static const struct argp submit_argp = {
+    .options = options, .parser = parse, .doc = doc, .children = children};
+
+/* The session */
+
+struct submission {
+    struct hf_client *client;
+    bool json;
+    uint64_t seq;
+    uint64_t lsn; /* of the answer; 0: not answered yet */
+    bool rejected;
+};
+
+static void
+take_report(struct submission *submission, const struct hf_report *report)
+{
+    const struct hf_report_more *more = hf_more(submission->client, report);
+    if (submission->json) {
+        hf_json_print_line(stdout, hf_report_json(report, more));
+    } else {
+        hf_report_print(stdout, report, more);
+    }
+    /* The first answer counts: a fill or the cancel of a rest may follow it. */
+    bool answers = report->type != HF_REPORT_FILL && report->command_seq == submission->seq;
+    if (answers && submission->lsn == 0) {
+        submission->lsn = report->lsn;
+        submission->rejected = report->type == HF_REPORT_REJECTED;
+    }
+    hf_next(submission->client);
+}
+
+static void
+take_reports(struct submission *submission)
+{
+    const struct hf_report *report;
+    while ((report = hf_peek(submission->client)) != NULL) {
+        take_report(submission, report);
+    }
+    /* What is printed is done with; flushed first, so that a crash here prints it again. */
+    (void)fflush(stdout);
+    hf_release(submission->client);
+}
+
+static int
+await_answer(struct submission *submission, uint64_t timeout_ns)
+{
+    int code = HF_OK;
+    take_reports(submission);
+    while (code == HF_OK && submission->lsn == 0) {
+        code = hf_wait_report(submission->client, timeout_ns);
+        take_reports(submission);
+    }
+    while (code == HF_OK && hf_wait_report(submission->client, SETTLE_NS) == HF_OK) {
+        take_reports(submission);
+    }
+    return code;
+}
+
+static void
+print_submitted(const struct submission *submission, const struct hf_command *command)
+{
+    if (submission->json) {
+        hf_json_print_line(stdout, json_pack("{s:s, s:s, s:I, s:I}", "type", "submitted", "command",
+                                             hf_command_type_name(command->type), "seq",
+                                             (json_int_t)submission->seq, "client_order_id",
+                                             (json_int_t)command->client_order_id));
+    } else {
+        (void)printf("submitted %s as command %" PRIu64 ", client id %" PRIu64 "\n",
+                     hf_command_type_name(command->type), submission->seq,
+                     command->client_order_id);
+    }
+    (void)fflush(stdout);
+}
+
+static void
+print_level(const struct submission *submission, enum hf_level level)
+{
+    const char *name = level == HF_LEVEL_DURABLE ? "durable" : "sequenced";
+    if (submission->json) {
+        hf_json_print_line(stdout, json_pack("{s:s, s:I, s:I}", "type", name, "seq",
+                                             (json_int_t)submission->seq, "lsn",
+                                             (json_int_t)submission->lsn));
+    } else {
+        (void)printf("%s: command %" PRIu64 ", LSN %" PRIu64 "\n", name, submission->seq,
+                     submission->lsn);
+    }
+}
+
+static int
+submit(struct submission *submission, const struct arguments *arguments)
+{
+    int code = hf_submit(submission->client, &arguments->command, &submission->seq);
+    if (code != HF_OK) {
+        return hf_cli_fail("submit", "not submitted", code);
+    }
+    print_submitted(submission, &arguments->command);
+    code = hf_wait(submission->client, submission->seq, arguments->level, arguments->timeout_ns);
+    if (code == HF_OK) {
+        code = await_answer(submission, arguments->timeout_ns);
+    }
+    if (code != HF_OK) {
+        return hf_cli_fail("submit", "submitted, but waiting for it failed", code);
+    }
+    print_level(submission, arguments->level);
+    return submission->rejected ? HF_EXIT_FAILED : HF_EXIT_OK;
+}
+
+static int
+run(struct hf_client *client, struct arguments *arguments)
+{
+    struct submission submission = {.client = client, .json = arguments->json};
+    if (arguments->symbol != NULL) {
+        struct hf_instrument_info info;
+        int code = hf_instrument(client, arguments->symbol, &info);
+        if (code != HF_OK) {
+            return hf_cli_fail("submit", arguments->symbol, code);
+        }
+        arguments->command.instrument = info.id;
+    }
+    return submit(&submission, arguments);
+}
+
+int
+hf_cli_submit(int argc, char **argv)
+{
+    struct arguments arguments = {.session = SESSION_DEFAULT,
+                                  .command = {.type = HF_COMMAND_NEW, .slots = 1},
+                                  .level = HF_LEVEL_DURABLE,
+                                  .timeout_ns = TIMEOUT_DEFAULT_MS * NS_PER_MS};
+    if (argp_parse(&submit_argp, argc, argv, 0, NULL, &arguments) != 0) {
+        return HF_EXIT_USAGE;
+    }
+    struct hf_client_options with = {.size = sizeof(with),
+                                     .instance = arguments.target.instance,
+                                     .socket_path = arguments.target.socket_path,
+                                     .session = arguments.session};
+    struct hf_client *client = NULL;
+    int code = hf_open(&client, &with);
+    if (code != HF_OK) {
+        return hf_cli_fail("submit", arguments.target.instance, code);
+    }
+    int exit_code = run(client, &arguments);
+    hf_detach(client);
+    return exit_code;
+}

@@ -1,0 +1,87 @@
+/* target.c - which instance, and how options with numbers are read. */
+#include "cli/target.h"
+
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <holdfast/client.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct argp_option options[] = {
+    {"instance", 'i', "NAME", 0,
+     "Name of the instance (default: $" HF_CLI_INSTANCE_VARIABLE ", else \"" HF_CLI_INSTANCE_DEFAULT
+     "\")",
+     10},
+    {"socket", 'S', "PATH", 0,
+     "Control socket, in place of the instance's (" HF_SOCKET_DIRECTORY "/NAME.sock)", 10},
+    {0}};
+
+static error_t
+parse(int key, char *argument, struct argp_state *state)
+{
+    struct hf_cli_target *target = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: {
+        const char *named = getenv(HF_CLI_INSTANCE_VARIABLE);
+        target->instance = named != NULL && named[0] != '\0' ? named : HF_CLI_INSTANCE_DEFAULT;
+        return 0;
+    }
+    case 'i':
+        target->instance = argument;
+        return 0;
+    case 'S':
+        target->socket_path = argument;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp hf_cli_target_argp = {.options = options, .parser = parse};
+
+int
+hf_cli_fail(const char *command, const char *what, int code)
+{
+    const char *words = hf_open_error();
+    (void)fprintf(stderr, "holdfast %s: %s: %s\n", command, what,
+                  words[0] != '\0' ? words : hf_strerror(code));
+    return hf_cli_exit_code(code);
+}
+
+/* strtoull() takes "-1" for the largest number, and spaces before it. */
+static bool
+is_number(const char *text, bool sign)
+{
+    const char *digits = sign && text[0] == '-' ? text + 1 : text;
+    return digits[0] >= '0' && digits[0] <= '9';
+}
+
+uint64_t
+hf_cli_unsigned(struct argp_state *state, const char *option, const char *text, uint64_t min,
+                uint64_t max)
+{
+    char *end = NULL;
+    errno = 0;
+    uint64_t value = strtoull(text, &end, 10);
+    if (!is_number(text, false) || *end != '\0' || errno != 0 || value < min || value > max) {
+        argp_error(state, "--%s '%s' is not a whole number from %" PRIu64 " to %" PRIu64, option,
+                   text, min, max);
+    }
+    return value;
+}
+
+int64_t
+hf_cli_signed(struct argp_state *state, const char *option, const char *text, int64_t min,
+              int64_t max)
+{
+    char *end = NULL;
+    errno = 0;
+    int64_t value = strtoll(text, &end, 10);
+    if (!is_number(text, true) || *end != '\0' || errno != 0 || value < min || value > max) {
+        argp_error(state, "--%s '%s' is not a whole number from %" PRId64 " to %" PRId64, option,
+                   text, min, max);
+    }
+    return value;
+}

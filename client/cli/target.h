@@ -1,0 +1,33 @@
+/*
+ * target.h - the options that say which instance a command speaks to, common to all commands.
+ */
+#ifndef HF_CLI_TARGET_H
+#define HF_CLI_TARGET_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define HF_CLI_INSTANCE_DEFAULT "holdfast"
+#define HF_CLI_INSTANCE_VARIABLE "HOLDFAST_INSTANCE"
+
+struct hf_cli_target {
+    const char *instance;
+    const char *socket_path; /**< NULL: the instance's usual one */
+};
+
+/** A child parser with --instance and --socket; its input is a struct hf_cli_target, which it
+ *  initialises (from the environment too). */
+extern const struct argp hf_cli_target_argp;
+
+/** Print "holdfast COMMAND: what: words of the library" to stderr. @return the exit code that fits */
+int hf_cli_fail(const char *command, const char *what, int code);
+
+/** Parse a whole argument; on anything but a number within the bounds, end with a usage error that
+ *  names the option. */
+uint64_t hf_cli_unsigned(struct argp_state *state, const char *option, const char *text,
+                         uint64_t min, uint64_t max);
+int64_t hf_cli_signed(struct argp_state *state, const char *option, const char *text, int64_t min,
+                      int64_t max);
+
+#endif
