@@ -143,7 +143,8 @@ wait_any_cases(void *context)
         }
         for (unsigned changed = 0; changed < count; changed++) {
             hf_store_release(&writable[changed], 1u);
-            if (hf_futex_wait_any(words, count, LONG_NS) != HF_OK) {
+            if (hf_futex_wait_any(words, count, LONG_NS) != HF_OK ||
+                hf_futex_wait_any(words, count, 0) != HF_OK) {
                 return 2;
             }
             hf_store_release(&writable[changed], 0u);
