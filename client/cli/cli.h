@@ -1,0 +1,45 @@
+/*
+ * cli.h - the holdfast tool: one program, one function per sub-command.
+ *
+ *     holdfast COMMAND [OPTIONS...]      main.c looks COMMAND up in its table and calls its run()
+ *
+ * A command gets argv[0] = "holdfast COMMAND", so that its own argp prints the right usage, and
+ * returns one of the exit codes below (argp itself exits with HF_EXIT_USAGE).
+ */
+#ifndef HF_CLI_CLI_H
+#define HF_CLI_CLI_H
+
+#include <stdbool.h>
+
+/** What a shell script sees; numbers above 63 are those of sysexits.h. */
+enum hf_exit {
+    HF_EXIT_OK = 0,
+    HF_EXIT_FAILED = 1,       /**< a check failed, or an order was rejected */
+    HF_EXIT_USAGE = 64,       /**< wrong options or arguments */
+    HF_EXIT_DATA = 65,        /**< a file is damaged or has the wrong format */
+    HF_EXIT_NO_INPUT = 66,    /**< a file cannot be read */
+    HF_EXIT_UNAVAILABLE = 69, /**< no daemon answers, or it has halted */
+    HF_EXIT_SYSTEM = 71,      /**< out of memory, a system call failed */
+    HF_EXIT_DENIED = 77,      /**< this user may not do that */
+};
+
+/** For the end of every --help text. */
+#define HF_EXIT_CODES_TEXT                                                                         \
+    "Exit codes: 0 success; 1 a check failed or an order was rejected; 64 usage; 65 damaged or "   \
+    "malformed file; 66 unreadable file; 69 daemon unavailable; 71 system error; 77 not allowed."
+
+struct hf_cli_command {
+    const char *name;
+    const char *summary; /**< one line for holdfast --help */
+    int (*run)(int argc, char **argv);
+};
+
+int hf_cli_status(int argc, char **argv);
+int hf_cli_submit(int argc, char **argv);
+int hf_cli_book(int argc, char **argv);
+int hf_cli_replay(int argc, char **argv);
+
+/** The exit code that belongs to a negative result of a holdfast call. */
+int hf_cli_exit_code(int code);
+
+#endif
