@@ -1,0 +1,142 @@
+/* test_audit.c - the audit is silent on a sound state and panics on each kind of damage. */
+#include "fixture.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct fixture *
+busy_fixture(void)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    run_script(fixture, "1 new 1 B 100 10\n2 new 2 B 100 10\n1 new 3 B 90 5\n1 new 4 S 300 5\n"
+                        "1 new 5 S 310 5\n1 new 6 S 310 6\n1 cancel 5\n2 new 7 B 35 100 i2\n"
+                        "1 replace 1 1 100 11\n1 new 8 S 400 1\n1 cancel 8");
+    return fixture;
+}
+
+static struct hf_order *
+order_of(const struct fixture *fixture, uint64_t id)
+{
+    struct hf_order *pool = hf_core_order_pool(fixture->core);
+    for (uint32_t i = 1; i <= fixture->core->orders.high; i++) {
+        if (pool[i].order_id != 0 && pool[i].client_order_id == id) {
+            return &pool[i];
+        }
+    }
+    cr_assert_fail("no order %u", (unsigned)id);
+    return NULL;
+}
+
+static struct hf_level_queue *
+level_of(const struct fixture *fixture, uint64_t id)
+{
+    return &hf_core_level_pool(fixture->core)[order_of(fixture, id)->level];
+}
+
+static struct hf_book *
+book(const struct fixture *fixture)
+{
+    return &hf_core_books(fixture->core)[1];
+}
+
+static struct hf_core_session *
+session(const struct fixture *fixture)
+{
+    return &hf_core_sessions(fixture->core)[1];
+}
+
+#define DAMAGES(X)                                                                                 \
+    X(order_open, order_of(f, 1)->open++)                                                          \
+    X(order_none_open, level_of(f, 3)->quantity = order_of(f, 3)->open = 0)                        \
+    X(order_id, order_of(f, 1)->order_id++)                                                        \
+    X(order_client_id, order_of(f, 1)->client_order_id = 99)                                       \
+    X(order_session, order_of(f, 1)->session = 2)                                                  \
+    X(order_side, order_of(f, 1)->side = HF_SELL)                                                  \
+    X(order_level, order_of(f, 1)->level++)                                                        \
+    X(order_executed, order_of(f, 1)->executed = 1000)                                             \
+    X(order_off_lot, order_of(f, 7)->executed = 5)                                                 \
+    X(order_prev, order_of(f, 1)->prev = 0)                                                        \
+    X(order_place, order_of(f, 1)->place = 0)                                                      \
+    X(order_session_link, order_of(f, 3)->session_prev = 0)                                        \
+    X(level_quantity, level_of(f, 3)->quantity--)                                                  \
+    X(level_orders, level_of(f, 3)->orders++)                                                      \
+    X(level_tail, level_of(f, 2)->tail = level_of(f, 2)->head)                                     \
+    X(level_key, level_of(f, 3)->key++)                                                            \
+    X(level_price, level_of(f, 3)->price++)                                                        \
+    X(level_side, level_of(f, 3)->side = HF_SELL)                                                  \
+    X(level_instrument, level_of(f, 3)->instrument = 2)                                            \
+    X(book_best, book(f)->sides[0].best = order_of(f, 3)->level)                                   \
+    X(book_best_price, book(f)->sides[0].best_price = 101)                                         \
+    X(book_empty_best_price, hf_core_books(f->core)[2].sides[1].best_price = 1000)                 \
+    X(book_levels, book(f)->sides[1].levels--)                                                     \
+    X(book_band, book(f)->price_min = 95)                                                          \
+    X(ladder_root, book(f)->sides[0].ladder = (struct hf_ladder){0})                               \
+    X(session_orders, session(f)->open_orders--)                                                   \
+    X(session_more_orders, session(f)->open_orders++)                                              \
+    X(session_list, session(f)->first_order = 0)                                                   \
+    X(session_gone, session(f)->id = 0)                                                            \
+    X(pool_orders, f->core->orders.used++)                                                         \
+    X(pool_levels, f->core->levels.used++)                                                         \
+    X(pool_nodes, f->core->nodes.used++)                                                           \
+    X(pool_free_orders, f->core->orders.free_head = 0)                                             \
+    X(pool_levels_high, f->core->levels.high++)                                                    \
+    X(pool_nodes_high, f->core->nodes.high++)                                                      \
+    X(ids_stale_entry, *stale_entry(f) = ((struct hf_id_entry){1, 1}))
+
+static struct hf_id_entry *
+stale_entry(const struct fixture *fixture)
+{
+    struct hf_id_entry *entry = hf_core_client_ids(fixture->core);
+    while (entry->order != 0) {
+        entry++;
+    }
+    return entry;
+}
+
+struct damage {
+    const char *name;
+    void (*inflict)(struct fixture *f);
+};
+
+#define DAMAGE_FUNCTION(name, statement)                                                           \
+    static void damage_##name(struct fixture *f)                                                   \
+    {                                                                                              \
+        statement;                                                                                 \
+    }
+DAMAGES(DAMAGE_FUNCTION)
+#define DAMAGE_ENTRY(name, statement) {#name, damage_##name},
+static const struct damage damages[] = {DAMAGES(DAMAGE_ENTRY)};
+
+Test(audit, is_silent_on_a_sound_state)
+{
+    struct fixture *fixture = busy_fixture();
+    hf_core_audit(fixture->core);
+    fixture_free(fixture);
+}
+
+/** Whether the audit aborts in a child process after the damage. */
+static bool
+is_noticed(const struct damage *damage)
+{
+    pid_t child = fork();
+    cr_assert_geq(child, 0);
+    if (child == 0) {
+        struct fixture *fixture = busy_fixture();
+        (void)freopen("/dev/null", "w", stderr);
+        (void)signal(SIGABRT, SIG_DFL);
+        damage->inflict(fixture);
+        hf_core_audit(fixture->core);
+        _exit(0);
+    }
+    int status = 0;
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+}
+
+Test(audit, notices_every_kind_of_damage)
+{
+    for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+        cr_expect(is_noticed(&damages[i]), "not noticed: %s", damages[i].name);
+    }
+}

@@ -1,0 +1,300 @@
+/* test_check.c - records from a damaged medium: named, never applied; what passes never panics. */
+#include "fixture.h"
+
+static struct hf_record
+next(const struct fixture *fixture, uint8_t type, uint32_t session)
+{
+    return (struct hf_record){.lsn = hf_core_lsn(fixture->core) + 1,
+                              .time_ns = hf_core_time(fixture->core),
+                              .type = type,
+                              .slots = 1,
+                              .session = session};
+}
+
+static struct hf_record
+next_new(const struct fixture *fixture)
+{
+    struct hf_record record = next(fixture, HF_COMMAND_NEW, 1);
+    record.side = HF_BUY;
+    record.order_type = HF_LIMIT;
+    record.time_in_force = HF_GTC;
+    record.instrument = 1;
+    record.client_order_id = 5;
+    record.price = 100;
+    record.quantity = 1;
+    return record;
+}
+
+static void
+expect_wrong(const struct fixture *fixture, const struct hf_record *record,
+             const struct hf_record *more, const char *word)
+{
+    const char *wrong = hf_core_check(fixture->core, record, more);
+    cr_expect(wrong != NULL && strstr(wrong, word) != NULL, "expected \"%s\", got \"%s\"", word,
+              wrong == NULL ? "(fine)" : wrong);
+}
+
+Test(check, order_of_lsns_and_times_is_kept)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    fixture->time_ns = 5000;
+    run_script(fixture, "1 new 1 B 100 1");
+    struct hf_record record = next_new(fixture);
+    cr_expect_null(hf_core_check(fixture->core, &record, NULL));
+    record.lsn++;
+    expect_wrong(fixture, &record, NULL, "LSN");
+    record.lsn -= 2;
+    expect_wrong(fixture, &record, NULL, "LSN");
+    record.lsn++;
+    record.time_ns--;
+    expect_wrong(fixture, &record, NULL, "backwards");
+    fixture_free(fixture);
+}
+
+Test(check, slots_belong_together)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    struct hf_record more = {.lsn = hf_core_lsn(fixture->core) + 2, .type = HF_RECORD_MORE};
+    struct hf_record record = next_new(fixture);
+    expect_wrong(fixture, &record, &more, "second slot");
+    record.slots = 2;
+    expect_wrong(fixture, &record, NULL, "slots");
+    expect_wrong(fixture, &record, &more, "slots");
+    record = next(fixture, HF_RECORD_INSTRUMENT, 0);
+    expect_wrong(fixture, &record, &more, "slots");
+    record.slots = 2;
+    expect_wrong(fixture, &record, NULL, "second slot");
+    more.lsn++;
+    expect_wrong(fixture, &record, &more, "second slot");
+    more.lsn--;
+    more.type = HF_RECORD_OPEN;
+    expect_wrong(fixture, &record, &more, "second slot");
+    fixture_free(fixture);
+}
+
+Test(check, commands_need_an_open_session_and_form)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    static const uint32_t sessions[] = {0, 4, 5, 65536, UINT32_MAX};
+    for (size_t i = 0; i < sizeof(sessions) / sizeof(sessions[0]); i++) {
+        struct hf_record record = next_new(fixture);
+        record.session = sessions[i];
+        expect_wrong(fixture, &record, NULL, "session");
+    }
+    struct hf_record record = next_new(fixture);
+    record.side = 3;
+    expect_wrong(fixture, &record, NULL, "malformed");
+    record = next_new(fixture);
+    record.reserved[1] = 1;
+    expect_wrong(fixture, &record, NULL, "malformed");
+    record = next_new(fixture);
+    record.type = 5;
+    expect_wrong(fixture, &record, NULL, "malformed");
+    record.type = 0;
+    expect_wrong(fixture, &record, NULL, "malformed");
+    static const uint8_t unknown[] = {73, 100, HF_RECORD_MORE, HF_RECORD_GROUP, 255};
+    for (size_t i = 0; i < sizeof(unknown); i++) {
+        record = next(fixture, unknown[i], 1);
+        expect_wrong(fixture, &record, NULL, "type");
+    }
+    record = next_new(fixture);
+    record.crc = 0xdeadbeef; /* the log's business */
+    cr_expect_null(hf_core_check(fixture->core, &record, NULL));
+    fixture_free(fixture);
+}
+
+Test(check, refused_commands_have_a_reason_and_a_type_byte)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    struct hf_record record = next(fixture, HF_RECORD_REFUSED, 1);
+    expect_wrong(fixture, &record, NULL, "reason");
+    record.refused.reason = HF_REASON_DISK_LOW;
+    cr_expect_null(hf_core_check(fixture->core, &record, NULL));
+    record.refused.command_type = 256;
+    expect_wrong(fixture, &record, NULL, "type");
+    record.refused.command_type = 1;
+    record.session = 4;
+    expect_wrong(fixture, &record, NULL, "session");
+    fixture_free(fixture);
+}
+
+Test(check, a_log_begins_with_its_genesis_and_has_one)
+{
+    void *memory = aligned_alloc(64, hf_core_footprint(&fixture_limits));
+    memset(memory, 0, hf_core_footprint(&fixture_limits));
+    struct fixture empty = {.core = hf_core_new(memory, &fixture_limits)};
+    struct hf_record more = {.lsn = 2, .type = HF_RECORD_MORE};
+    struct hf_record record = next(&empty, HF_RECORD_EPOCH, 0);
+    expect_wrong(&empty, &record, NULL, "genesis");
+    record = genesis_record(&fixture_limits);
+    record.lsn = 1;
+    record.slots = 2;
+    cr_expect_null(hf_core_check(empty.core, &record, &more));
+    static const size_t fields[] = {
+        offsetof(struct hf_record, genesis.sessions_max),
+        offsetof(struct hf_record, genesis.instruments_max),
+        offsetof(struct hf_record, genesis.orders_max),
+        offsetof(struct hf_record, genesis.levels_max),
+        offsetof(struct hf_record, genesis.session_orders_max),
+        offsetof(struct hf_record, genesis.hash_seed),
+    };
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        struct hf_record other = record;
+        ((uint8_t *)&other)[fields[i]] ^= 1;
+        expect_wrong(&empty, &other, &more, "capacities");
+    }
+    record.genesis.rules_version++;
+    expect_wrong(&empty, &record, &more, "version");
+    record.genesis.rules_version--;
+    hf_core_apply(empty.core, &record, &more, NULL);
+    record.lsn = 3;
+    more.lsn = 4;
+    expect_wrong(&empty, &record, &more, "genesis");
+    free(memory);
+}
+
+Test(check, epochs_grow_and_histories_never_shrink)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    struct hf_record record = next(fixture, HF_RECORD_EPOCH, 0);
+    record.epoch.epoch = 3;
+    record.epoch.history = 2;
+    record.epoch.rules_version = HF_RULES_VERSION + 1;
+    expect_wrong(fixture, &record, NULL, "version");
+    record.epoch.rules_version = HF_RULES_VERSION;
+    fixture_apply(fixture, record, NULL);
+    record.lsn++;
+    record.time_ns = hf_core_time(fixture->core);
+    expect_wrong(fixture, &record, NULL, "epoch");
+    record.epoch.epoch = 4;
+    record.epoch.history = 1;
+    expect_wrong(fixture, &record, NULL, "history");
+    record.epoch.history = 2;
+    cr_expect_null(hf_core_check(fixture->core, &record, NULL));
+    fixture_free(fixture);
+}
+
+Test(check, sessions_open_once_under_a_name_of_their_own)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    static const struct {
+        uint32_t slot;
+        const char *name;
+        uint32_t flags;
+        const char *word; /* NULL: fine */
+    } cases[] = {
+        {4, "four", 0, NULL},
+        {4, "a.b-c_D9", 3, NULL},
+        {0, "four", 0, "range"},
+        {5, "four", 0, "range"},
+        {UINT32_MAX, "four", 0, "range"},
+        {3, "four", 0, "in use"},
+        {4, "one", 0, "name is in use"},
+        {4, "", 0, "malformed"},
+        {4, "with space", 0, "malformed"},
+        {4, "slash/", 0, "malformed"},
+        {4, "four", 4, "flags"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct hf_record record = next(fixture, HF_RECORD_OPEN, cases[i].slot);
+        record.open.flags = cases[i].flags;
+        memcpy(record.open.name, cases[i].name, strlen(cases[i].name));
+        if (cases[i].word == NULL) {
+            cr_expect_null(hf_core_check(fixture->core, &record, NULL));
+        } else {
+            expect_wrong(fixture, &record, NULL, cases[i].word);
+        }
+    }
+    struct hf_record record = next(fixture, HF_RECORD_OPEN, 4);
+    memset(record.open.name, 'x', HF_NAME_BYTES);
+    expect_wrong(fixture, &record, NULL, "malformed");
+    static const uint8_t types[] = {HF_RECORD_CONNECT, HF_RECORD_DISCONNECT, HF_RECORD_CLOSE};
+    for (size_t i = 0; i < sizeof(types); i++) {
+        record = next(fixture, types[i], 4);
+        expect_wrong(fixture, &record, NULL, "not open");
+        record.session = 1;
+        cr_expect_null(hf_core_check(fixture->core, &record, NULL));
+    }
+    fixture_free(fixture);
+}
+
+Test(check, a_digest_must_be_the_running_one_and_changes_nothing)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    run_script(fixture, "1 new 1 B 100 1");
+    uint64_t digest = hf_core_digest(fixture->core);
+    struct hf_record record = next(fixture, HF_RECORD_DIGEST, 0);
+    record.digest.digest = digest ^ 1;
+    expect_wrong(fixture, &record, NULL, "digest");
+    record.digest.digest = digest;
+    uint64_t lsn = hf_core_lsn(fixture->core);
+    fixture_apply(fixture, record, NULL);
+    cr_expect_eq(hf_core_digest(fixture->core), digest);
+    cr_expect_eq(hf_core_lsn(fixture->core), lsn + 1);
+    fixture_free(fixture);
+}
+
+static uint64_t
+random_next(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+/** Mostly plausible: right LSN, small numbers, a few random bytes over all of it. */
+static void
+garble(struct hf_record *record, uint64_t *state)
+{
+    uint8_t *bytes = (uint8_t *)record;
+    for (uint64_t i = random_next(state) % 6; i > 0; i--) {
+        bytes[random_next(state) % sizeof(*record)] =
+            (uint8_t)(random_next(state) % 4 == 0 ? random_next(state) : random_next(state) % 4);
+    }
+}
+
+static struct hf_record
+plausible(const struct fixture *fixture, uint64_t *state)
+{
+    static const uint8_t types[] = {1, 1, 1, 2, 3, 4, 64, 65, 66, 67, 68, 69, 70, 71, 72, 127, 128};
+    struct hf_record record = next_new(fixture);
+    record.type = types[random_next(state) % sizeof(types)];
+    record.session = (uint32_t)(random_next(state) % 6);
+    record.client_order_id = random_next(state) % 20;
+    if (record.type == HF_RECORD_OPEN) {
+        record.open.flags = (uint32_t)(random_next(state) % 4);
+        (void)snprintf(record.open.name, HF_NAME_BYTES, "n%u", (unsigned)record.session);
+    } else if (record.type > 1 && record.type < 64) {
+        record.side = record.order_type = record.time_in_force = 0;
+        record.instrument = record.type == HF_COMMAND_REPLACE ? 3 : 0;
+        record.price = record.type == HF_COMMAND_REPLACE ? 101 : 0;
+        record.quantity = record.type == HF_COMMAND_CANCEL ? 0 : 5;
+    }
+    return record;
+}
+
+Test(check, garbage_that_passes_neither_panics_nor_breaks_an_invariant)
+{
+    uint64_t state = 2024;
+    unsigned passed = 0;
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    for (unsigned i = 0; i < 200000; i++) {
+        struct hf_record record = plausible(fixture, &state);
+        struct hf_record more = {.lsn = record.lsn + 1, .type = HF_RECORD_MORE};
+        garble(&record, &state);
+        garble(&more, &state);
+        bool two = record.slots == 2;
+        if (hf_core_check(fixture->core, &record, two ? &more : NULL) == NULL) {
+            hf_core_apply(fixture->core, &record, two ? &more : NULL, NULL);
+            hf_core_audit(fixture->core);
+            passed++;
+        }
+        if (hf_core_time(fixture->core) > UINT64_MAX / 2) { /* nothing passes after such a time */
+            fixture_free(fixture);
+            fixture = fixture_new(&fixture_limits);
+        }
+    }
+    cr_expect_gt(passed, 10000, "%u", passed);
+    fixture_free(fixture);
+}

@@ -1,0 +1,132 @@
+/* test_core.c - the block, its limits, and records that must panic. */
+#include "fixture.h"
+
+#include <signal.h>
+
+Test(core, limits_have_ranges)
+{
+    static const struct {
+        size_t offset;
+        uint32_t least;
+        uint32_t most;
+    } cases[] = {
+        {offsetof(struct hf_engine_limits, sessions_max), 1, 65535},
+        {offsetof(struct hf_engine_limits, instruments_max), 1, 1000000},
+        {offsetof(struct hf_engine_limits, levels_max), 1, 1u << 28},
+        {offsetof(struct hf_engine_limits, session_orders_max), 1, 64},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const uint32_t values[] = {0, cases[i].least, cases[i].most, cases[i].most + 1};
+        for (size_t j = 0; j < 4; j++) {
+            struct hf_engine_limits limits = fixture_limits;
+            memcpy((char *)&limits + cases[i].offset, &values[j], sizeof(values[j]));
+            bool valid = j == 1 || j == 2;
+            cr_expect_eq(hf_core_footprint(&limits) != 0, valid, "case %zu value %u", i, values[j]);
+        }
+    }
+    struct hf_engine_limits limits = fixture_limits;
+    limits.orders_max = 1u << 30;
+    cr_expect_neq(hf_core_footprint(&limits), 0);
+    limits.orders_max++;
+    cr_expect_eq(hf_core_footprint(&limits), 0);
+    limits.orders_max = 0;
+    limits.session_orders_max = 0;
+    cr_expect_eq(hf_core_footprint(&limits), 0);
+}
+
+Test(core, an_order_costs_at_most_112_bytes_with_its_ids)
+{
+    struct hf_engine_limits few = fixture_limits;
+    struct hf_engine_limits many = fixture_limits;
+    few.orders_max = 100000;
+    many.orders_max = 1100000;
+    size_t bytes = hf_core_footprint(&many) - hf_core_footprint(&few);
+    cr_expect_leq(bytes, (size_t)112 * 1000000, "%zu", bytes);
+}
+
+Test(core, state_is_position_independent)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    run_script(fixture, "1 new 1 S 100 10\n1 new 2 S 101 10\n1 cancel 2\n2 new 3 B 99 4");
+    size_t bytes = hf_core_footprint(&fixture_limits);
+    struct hf_core *moved = aligned_alloc(64, bytes);
+    memcpy(moved, fixture->core, bytes);
+    memset(fixture->core, 0xa5, bytes);
+    free(fixture->core);
+    fixture->core = moved;
+    hf_core_audit(moved);
+    cr_expect_str_eq(run_script(fixture, "2 replace 3 4 100 7\nbook"),
+                     "2 replaced 3>4 100x7 total 7 done 0\n1 maker 1 100x7 left 3\n"
+                     "2 taker 4 100x7 left 0\nbook | 1@100x3\n");
+    fixture_free(fixture);
+}
+
+Test(core, epoch_history_and_boot_come_from_the_record)
+{
+    struct fixture *fixture = fixture_bare(&fixture_limits);
+    cr_expect_eq(hf_core_lsn(fixture->core), 2);
+    cr_expect_eq(hf_core_epoch(fixture->core), 0);
+    struct hf_record epoch = {.type = HF_RECORD_EPOCH};
+    epoch.epoch.epoch = 4;
+    epoch.epoch.history = 2;
+    epoch.epoch.boot = 99;
+    epoch.epoch.rules_version = HF_RULES_VERSION;
+    fixture_apply(fixture, epoch, NULL);
+    cr_expect_eq(hf_core_lsn(fixture->core), 3);
+    cr_expect_eq(hf_core_time(fixture->core), 1000);
+    cr_expect_eq(hf_core_epoch(fixture->core), 4);
+    cr_expect_eq(hf_core_history(fixture->core), 2);
+    cr_expect_eq(hf_core_boot(fixture->core), 99);
+    cr_expect_eq(hf_core_limits(fixture->core)->orders_max, fixture_limits.orders_max);
+    fixture_free(fixture);
+}
+
+Test(core, digest_depends_on_every_report)
+{
+    struct fixture *one = fixture_new(&fixture_limits);
+    struct fixture *two = fixture_new(&fixture_limits);
+    uint64_t start = hf_core_digest(one->core);
+    run_script(one, "1 new 1 B 100 10");
+    run_script(two, "1 new 1 B 100 11");
+    cr_expect_neq(hf_core_digest(one->core), start);
+    cr_expect_neq(hf_core_digest(one->core), hf_core_digest(two->core));
+    fixture_free(one);
+    fixture_free(two);
+}
+
+Test(core, a_sink_is_not_needed)
+{
+    struct fixture *with = fixture_new(&fixture_limits);
+    struct fixture *without = fixture_new(&fixture_limits);
+    static const char *const lines[] = {"1 new 1 B 100 10", "2 new 2 S 90 20", "1 new 3 B 70 5",
+                                        "1 replace 3 4 71 5"};
+    for (size_t i = 0; i < 4; i++) {
+        struct hf_record record = line_record(lines[i]);
+        record.lsn = hf_core_lsn(without->core) + 1;
+        record.time_ns = 1000;
+        record.slots = 1;
+        hf_core_apply(without->core, &record, NULL, NULL);
+        run_script(with, lines[i]);
+    }
+    cr_expect_eq(hf_core_digest(with->core), hf_core_digest(without->core));
+    fixture_free(with);
+    fixture_free(without);
+}
+
+Test(core, an_lsn_out_of_order_is_a_programmers_error, .signal = SIGABRT)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    struct hf_record record = line_record("1 cancel 1");
+    record.slots = 1;
+    record.lsn = hf_core_lsn(fixture->core) + 2;
+    hf_core_apply(fixture->core, &record, NULL, NULL);
+}
+
+Test(core, a_command_of_no_session_is_a_programmers_error, .signal = SIGABRT)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    struct hf_record record = line_record("4 cancel 1");
+    record.slots = 1;
+    record.lsn = hf_core_lsn(fixture->core) + 1;
+    hf_core_apply(fixture->core, &record, NULL, NULL);
+}

@@ -1,0 +1,133 @@
+/* test_emit.c - every byte of a report, and the digest over it. */
+#include "core/emit.h"
+
+#include "fixture.h"
+
+Test(emit, reports_are_these_bytes)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    uint64_t lsn = hf_core_lsn(fixture->core) + 1;
+    run_script(fixture, "1 new 7 S 100 10\n2 new 8 B 100 4\n1 reduce 7 1\n1 replace 7 9 100 8\n"
+                        "1 cancel 9\n1 cancel 9");
+    const struct hf_report expected[] = {
+        {.number = 1,
+         .lsn = lsn,
+         .type = HF_REPORT_ACCEPTED,
+         .slots = 1,
+         .side = HF_SELL,
+         .instrument = 1,
+         .client_order_id = 7,
+         .time_ns = 1000,
+         .price = 100,
+         .quantity = 10,
+         .command_seq = 1},
+        {.number = 1,
+         .lsn = lsn + 1,
+         .type = HF_REPORT_ACCEPTED,
+         .slots = 1,
+         .side = HF_BUY,
+         .instrument = 1,
+         .client_order_id = 8,
+         .time_ns = 1000,
+         .price = 100,
+         .quantity = 4,
+         .command_seq = 1},
+        {.number = 2,
+         .lsn = lsn + 1,
+         .type = HF_REPORT_FILL,
+         .slots = 1,
+         .side = HF_SELL,
+         .flags = HF_REPORT_MAKER,
+         .trade_index = 0,
+         .client_order_id = 7,
+         .time_ns = 1000,
+         .price = 100,
+         .quantity = 4,
+         .leaves = 6},
+        {.number = 2,
+         .lsn = lsn + 1,
+         .type = HF_REPORT_FILL,
+         .slots = 1,
+         .side = HF_BUY,
+         .trade_index = 0,
+         .client_order_id = 8,
+         .time_ns = 1000,
+         .price = 100,
+         .quantity = 4,
+         .leaves = 0},
+        {.number = 3,
+         .lsn = lsn + 2,
+         .type = HF_REPORT_REDUCED,
+         .slots = 1,
+         .side = HF_SELL,
+         .instrument = 1,
+         .client_order_id = 7,
+         .time_ns = 1000,
+         .order_id = lsn,
+         .quantity = 5,
+         .command_seq = 2},
+        {.number = 4,
+         .lsn = lsn + 3,
+         .type = HF_REPORT_REPLACED,
+         .slots = 2,
+         .side = HF_SELL,
+         .instrument = 1,
+         .client_order_id = 9,
+         .time_ns = 1000,
+         .price = 100,
+         .quantity = 4,
+         .command_seq = 3},
+        {.number = 0},
+        {.number = 6,
+         .lsn = lsn + 4,
+         .type = HF_REPORT_CANCELLED,
+         .slots = 1,
+         .side = HF_SELL,
+         .reason = HF_REASON_REQUESTED,
+         .client_order_id = 9,
+         .time_ns = 1000,
+         .order_id = lsn,
+         .quantity = 4,
+         .command_seq = 4},
+        {.number = 7,
+         .lsn = lsn + 5,
+         .type = HF_REPORT_REJECTED,
+         .slots = 1,
+         .command_type = HF_COMMAND_CANCEL,
+         .reason = HF_REASON_UNKNOWN_ORDER,
+         .client_order_id = 9,
+         .time_ns = 1000,
+         .command_seq = 5},
+    };
+    const struct hf_report_more more = {.number = 5,
+                                        .lsn = lsn + 3,
+                                        .type = HF_REPORT_MORE,
+                                        .order_id = lsn,
+                                        .previous_client_order_id = 7,
+                                        .total = 8,
+                                        .executed = 4};
+    cr_assert_eq(fixture->slots, sizeof(expected) / sizeof(expected[0]));
+    uint64_t digest = HF_DIGEST_START;
+    for (size_t i = 0; i < fixture->slots; i++) {
+        const void *want = i == 6 ? (const void *)&more : &expected[i];
+        cr_expect_arr_eq(&fixture->reports[i], want, 64, "report %zu", i);
+        digest = hf_digest_fold(digest, fixture->sessions[i], want);
+    }
+    cr_expect_eq(hf_core_digest(fixture->core), digest);
+    fixture_free(fixture);
+}
+
+Test(emit, the_digest_sees_every_bit_the_session_and_the_order)
+{
+    struct hf_report one = {.number = 1, .lsn = 2, .price = 3};
+    struct hf_report two = {.number = 2, .lsn = 1, .price = 3};
+    uint64_t digest = hf_digest_fold(HF_DIGEST_START, 1, &one);
+    cr_expect_neq(digest, hf_digest_fold(HF_DIGEST_START, 2, &one));
+    for (size_t bit = 0; bit < 512; bit++) {
+        struct hf_report flipped = one;
+        ((uint8_t *)&flipped)[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        cr_expect_neq(digest, hf_digest_fold(HF_DIGEST_START, 1, &flipped), "bit %zu", bit);
+    }
+    cr_expect_neq(hf_digest_fold(digest, 1, &two),
+                  hf_digest_fold(hf_digest_fold(HF_DIGEST_START, 1, &two), 1, &one));
+}
