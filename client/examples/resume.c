@@ -1,0 +1,159 @@
+/*
+ * resume.c - a producer that survives kill -9, of itself and of the daemon.
+ *
+ *     example_resume COUNT [SOCKET]
+ *
+ * It submits the orders 1 to COUNT, each exactly once, whatever happens in between: kill it and start
+ * it again; kill the daemon and start it again. The trick is that there is none: order n is command n
+ * of the session, and the session knows which was the last (facts.last_submitted). No file is kept.
+ *
+ * Odd orders buy, even ones sell what the one before bought. So every pair makes four reports, and a
+ * run that has gone well ends with report 2 * COUNT. Run it again after that and it has nothing to do.
+ */
+#include <holdfast/holdfast.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define SECOND_NS UINT64_C(1000000000)
+#define OPEN_TRIES_MAX 600
+
+static struct hf_command
+order_number(uint64_t n, const struct hf_instrument_info *instrument)
+{
+    return (struct hf_command){.type = HF_COMMAND_NEW,
+                               .slots = 1,
+                               .side = n % 2 == 1 ? HF_BUY : HF_SELL,
+                               .order_type = HF_LIMIT,
+                               .time_in_force = n % 2 == 1 ? HF_GTC : HF_IOC,
+                               .instrument = instrument->id,
+                               .client_order_id = n,
+                               .price = 100 * instrument->tick,
+                               .quantity = instrument->lot};
+}
+
+/* Act on every report that is there, then give them back. A crash before hf_release() brings them
+ * again: who must not act twice compares report->number with the last one that it acted upon. */
+static void
+read_reports(struct hf_client *client)
+{
+    for (const struct hf_report *report; (report = hf_peek(client)) != NULL; hf_next(client)) {
+        if (report->type == HF_REPORT_REJECTED) {
+            printf("order %" PRIu64 " rejected: %s\n", report->client_order_id,
+                   hf_reason_text(report->reason));
+        }
+    }
+    hf_release(client);
+}
+
+/* What a wait said: go on, or give up? */
+static int
+judge(struct hf_client *client, int result)
+{
+    struct hf_session_facts facts;
+    switch (result) {
+    case HF_E_NO_DAEMON: /* it will be started again; the ring keeps what we submitted */
+    case HF_E_STUCK:
+    case HF_TIMEOUT:
+        return HF_OK;
+    case HF_E_HISTORY: /* a tail of the log was lost: the facts say from where to go on */
+        hf_accept_history(client, &facts);
+        printf("history is now %" PRIu64 ", going on behind order %" PRIu64 "\n", facts.history,
+               facts.last_submitted);
+        return HF_OK;
+    default:
+        return result;
+    }
+}
+
+static int
+produce(struct hf_client *client, uint64_t count, const struct hf_instrument_info *instrument)
+{
+    struct hf_session_facts facts;
+    for (hf_facts(client, &facts); facts.last_submitted < count; hf_facts(client, &facts)) {
+        struct hf_command order = order_number(facts.last_submitted + 1, instrument);
+        int result = hf_submit(client, &order, NULL);
+        if (result == HF_AGAIN) { /* the ring is full: reports make room, sooner or later */
+            read_reports(client);
+            result = hf_wait_report(client, SECOND_NS);
+        }
+        result = judge(client, result);
+        if (result != HF_OK) {
+            return result;
+        }
+    }
+    return HF_OK;
+}
+
+static int
+await_durable(struct hf_client *client, uint64_t count)
+{
+    int result;
+    do {
+        result = hf_wait(client, count, HF_LEVEL_DURABLE, SECOND_NS);
+        read_reports(client);
+    } while (result != HF_OK && judge(client, result) == HF_OK);
+    return result;
+}
+
+static int
+run(struct hf_client *client, uint64_t count)
+{
+    struct hf_session_facts facts;
+    struct hf_instrument_info instrument;
+    int result = hf_instrument(client, "DEMO", &instrument);
+    if (result != HF_OK) {
+        return result;
+    }
+    hf_facts(client, &facts);
+    printf("%s session %" PRIu64 ": %" PRIu64 " orders were submitted before\n",
+           facts.resumed != 0 ? "resumed" : "opened", facts.session_id, facts.last_submitted);
+    result = produce(client, count, &instrument);
+    if (result == HF_OK) {
+        result = await_durable(client, count);
+    }
+    hf_facts(client, &facts);
+    printf("last order %" PRIu64 ", last report %" PRIu64 " (%s)\n", facts.last_logged,
+           facts.last_released, facts.last_released == 2 * count ? "as it must be" : "not all");
+    return result;
+}
+
+/* The daemon may be down at this very moment, or only about to notice that our predecessor died. */
+static int
+open_patiently(struct hf_client **client, const struct hf_client_options *options)
+{
+    const struct timespec pause = {.tv_nsec = 50000000};
+    int result = hf_open(client, options);
+    for (int i = 0; i < OPEN_TRIES_MAX && (result == HF_E_NO_DAEMON || result == HF_E_BUSY); i++) {
+        nanosleep(&pause, NULL);
+        result = hf_open(client, options);
+    }
+    return result;
+}
+
+int
+main(int argc, char **argv)
+{
+    uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) / 2 * 2 : 0;
+    struct hf_client *client;
+    struct hf_client_options options = {.size = sizeof(options),
+                                        .instance = "holdfast",
+                                        .socket_path = argc > 2 ? argv[2] : NULL,
+                                        .session = "resume"};
+    if (count == 0) {
+        fprintf(stderr, "usage: %s COUNT [SOCKET]\n", argv[0]);
+        return 64;
+    }
+    int result = open_patiently(&client, &options);
+    if (result != HF_OK) {
+        fprintf(stderr, "resume: %s\n", hf_open_error());
+        return 1;
+    }
+    result = run(client, count);
+    if (result != HF_OK) {
+        fprintf(stderr, "resume: %s\n", hf_strerror(result));
+    }
+    hf_detach(client);
+    return result == HF_OK ? 0 : 1;
+}
