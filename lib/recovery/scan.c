@@ -388,7 +388,8 @@ static int
 header_continues(struct scan *scan, const struct hf_segment_header *header)
 {
     const struct hf_scan_result *result = scan->result;
-    bool exact = !scan->broken && header->base_lsn == result->end_lsn + 1 &&
+    bool next = !scan->broken && header->number == result->end_segment + 1;
+    bool exact = next && header->base_lsn == result->end_lsn + 1 &&
                  header->chain == result->end_chain;
     if (result->segments == 0) {
         return exact ? 1 : scan_damage(scan, 0, "the first segment does not begin with LSN 1");
@@ -402,7 +403,7 @@ header_continues(struct scan *scan, const struct hf_segment_header *header)
                                    "a new epoch begins here, but not where the records "
                                    "before it end");
     }
-    if (scan->filled && !scan->broken) {
+    if (scan->filled && next) {
         return exact ? 1 : scan_damage(scan, 0, "the segment does not continue the one before it");
     }
     return 0;
