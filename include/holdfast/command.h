@@ -16,15 +16,40 @@
 #include <holdfast/units.h>
 
 enum hf_command_type {
-    HF_COMMAND_NEW = 1,     /**< enter an order */
+    HF_COMMAND_NEW = 1,     /**< enter an order; two slots when it needs struct hf_command_more */
     HF_COMMAND_CANCEL = 2,  /**< cancel the open rest of an order */
     HF_COMMAND_REPLACE = 3, /**< change price and total quantity (executed + open) of an order */
     HF_COMMAND_REDUCE = 4,  /**< take `quantity` off the open quantity; priority is kept */
+    HF_COMMAND_MASS_CANCEL = 5, /**< cancel all orders of the session that match the filters */
+    HF_COMMAND_OPEN_ORDERS = 6, /**< ask for a list of the session's open orders */
+    /* Of sessions with admin rights: */
+    HF_COMMAND_INSTRUMENT_ADD = 16,    /**< two slots; record.h: instrument_add, instrument_more */
+    HF_COMMAND_INSTRUMENT_CHANGE = 17, /**< two slots; as above; open orders stay as they are */
+    HF_COMMAND_INSTRUMENT_REMOVE = 18, /**< cancels its orders; the id is never used again */
+    HF_COMMAND_INSTRUMENT_LIMITS = 19, /**< collar and notional of one instrument */
+    HF_COMMAND_PHASE = 20,             /**< of one instrument, or (0) of all */
+    HF_COMMAND_ACCOUNT = 21,           /**< group, self-trade prevention, limit, kill switch */
+    HF_COMMAND_SESSION_LIMITS = 22,    /**< rate, open orders, kill switch of a session by name */
+    HF_COMMAND_ENTITLE = 23,           /**< what a session may do, by name */
+    HF_COMMAND_SESSION_END = 24,       /**< DAY orders expire */
+    HF_COMMAND_BUST = 25,              /**< two slots: a trade is void, or corrected */
+    HF_COMMAND_MORE =
+        127, /**< not a command: the second slot of the one before (= HF_RECORD_MORE) */
 };
 
 /** Bits of hf_command.flags */
 enum hf_command_flag {
-    HF_POST_ONLY = 1, /**< NEW: reject rather than take liquidity (LIMIT with GTC only) */
+    HF_POST_ONLY = 1,   /**< NEW: reject rather than take liquidity (LIMIT with GTC, DAY or GTD) */
+    HF_BY_ORDER_ID = 2, /**< CANCEL, REDUCE: client_order_id holds an order id of this session */
+    HF_ON = 4,          /**< ACCOUNT, SESSION_LIMITS: the kill switch is on; ENTITLE: grant (else
+                             revoke); BUST: a correction (else void) */
+};
+
+/** What hf_command.order_type means in ENTITLE. */
+enum hf_entitlement {
+    HF_ENTITLE_ACCOUNT = 1, /**< with one such entry, only the accounts with entries are allowed */
+    HF_ENTITLE_INSTRUMENT = 2, /**< the same for instruments */
+    HF_ENTITLE_ADMIN = 3,      /**< may use the admin commands */
 };
 
 #if defined(__clang__) && defined(__cplusplus)
@@ -36,24 +61,69 @@ struct hf_command {
     uint64_t seq;          /**< written by the library; what the caller puts here is ignored */
     uint64_t reserved[2];  /**< zero */
     uint8_t type;          /**< enum hf_command_type */
-    uint8_t slots;         /**< slots this command takes; 1 for all types above */
-    uint8_t side;          /**< NEW: enum hf_side; else 0 */
-    uint8_t order_type;    /**< NEW: enum hf_order_type; else 0 */
+    uint8_t slots;         /**< slots this command takes: 1 or 2 */
+    uint8_t side;          /**< NEW: enum hf_side; MASS_CANCEL: side, or 0 for both; else 0 */
+    uint8_t order_type;    /**< NEW: enum hf_order_type; PHASE: enum hf_phase; ACCOUNT: enum
+                               hf_self_trade; ENTITLE: enum hf_entitlement; else 0 */
     uint8_t time_in_force; /**< NEW: enum hf_time_in_force; else 0 */
-    uint8_t flags;         /**< NEW: enum hf_command_flag bits; else 0 */
+    uint8_t flags;         /**< enum hf_command_flag bits that the type knows; else 0 */
     uint8_t reserved2[2];  /**< zero */
     union {
-        __extension__ struct {
-            uint32_t instrument; /**< NEW: instrument number; CANCEL, REDUCE: 0 */
-            uint32_t account;    /**< NEW: whose order; CANCEL, REDUCE: 0 */
+        __extension__ struct { /* NEW and all types that are not named below; what is unused is 0 */
+            union {
+                __extension__ struct {
+                    uint32_t instrument; /**< NEW: instrument number; MASS_CANCEL: or 0 for all;
+                                              INSTRUMENT_REMOVE, _LIMITS, PHASE (0: all) */
+                    uint32_t account; /**< NEW: whose order; MASS_CANCEL: or 0 for all; ACCOUNT */
+                };
+                uint64_t target_client_order_id; /**< REPLACE: the live order to change */
+            };
+            uint64_t client_order_id; /**< NEW: a new id; REPLACE: the order's id from now on, may
+                                           equal the target; CANCEL, REDUCE: the live order's id.
+                                           Never 0 in these. ACCOUNT: group (0: none) */
+            int64_t price;            /**< NEW LIMIT, STOP_LIMIT, REPLACE: limit price;
+                                           INSTRUMENT_LIMITS: collar, the greatest distance of a limit
+                                           price from the last trade's (0: none); else 0 */
+            uint64_t quantity;        /**< NEW: total; REPLACE: new total (executed + open);
+                                           REDUCE: how much less; INSTRUMENT_LIMITS: greatest price x
+                                           quantity of one order; ACCOUNT: greatest open notional (0:
+                                           none in both); else 0 */
         };
-        uint64_t target_client_order_id; /**< REPLACE: the live order to change */
+        __extension__ struct { /* SESSION_LIMITS, ENTITLE */
+            char session_name[HF_NAME_BYTES];
+            uint32_t value; /**< SESSION_LIMITS: greatest number of open orders (0: the instance's);
+                                 ENTITLE: account or instrument */
+            uint32_t rate;  /**< SESSION_LIMITS: messages per second (0: no limit) */
+        };
+        __extension__ struct
+        { /* BUST: the trade (lsn, index), and its price and quantity from now on */
+            uint64_t trade_lsn;
+            uint64_t trade_index;
+            int64_t trade_price;
+            uint64_t trade_quantity;
+        };
     };
-    uint64_t client_order_id; /**< NEW: a new id; REPLACE: the order's id from now on, may equal the
-                                   target; CANCEL, REDUCE: the live order's id. Never 0. */
-    int64_t price;            /**< NEW LIMIT, REPLACE: limit price; else 0 */
-    uint64_t quantity;        /**< NEW: total; REPLACE: new total (executed + open);
-                                   REDUCE: how much less; CANCEL: 0 */
+};
+
+/** The second slot of NEW (as far as a field is unused, it is 0) and of BUST. */
+struct hf_command_more {
+    uint64_t seq;         /**< written by the library */
+    uint64_t reserved[2]; /**< zero */
+    uint8_t type;         /**< HF_COMMAND_MORE */
+    uint8_t slots;        /**< 1 */
+    uint8_t reserved2[6]; /**< zero */
+    union {
+        __extension__ struct {
+            uint64_t display;   /**< iceberg: lots that are shown; below the total */
+            int64_t stop_price; /**< STOP, STOP_LIMIT */
+            uint64_t minimum;   /**< least quantity that must trade on entry, or it is cancelled */
+            uint64_t expire_ns; /**< GTD */
+        };
+        __extension__ struct {
+            uint64_t session_id[2];      /**< BUST: the two sides of the trade */
+            uint64_t trade_client_id[2]; /**< their client order ids */
+        };
+    };
 };
 
 #if defined(__clang__) && defined(__cplusplus)
@@ -76,16 +146,23 @@ HF_STATIC_ASSERT(offsetof(struct hf_command, target_client_order_id) == 32, "tar
 HF_STATIC_ASSERT(offsetof(struct hf_command, client_order_id) == 40, "client_order_id moved");
 HF_STATIC_ASSERT(offsetof(struct hf_command, price) == 48, "price moved");
 HF_STATIC_ASSERT(offsetof(struct hf_command, quantity) == 56, "quantity moved");
+HF_STATIC_ASSERT(offsetof(struct hf_command, session_name) == 32, "session_name moved");
+HF_STATIC_ASSERT(offsetof(struct hf_command, rate) == 60, "rate moved");
+HF_STATIC_ASSERT(offsetof(struct hf_command, trade_lsn) == 32, "trade_lsn moved");
+HF_STATIC_ASSERT(sizeof(struct hf_command_more) == 64, "second slot is one slot");
+HF_STATIC_ASSERT(offsetof(struct hf_command_more, display) == 32, "display moved");
+HF_STATIC_ASSERT(offsetof(struct hf_command_more, expire_ns) == 56, "expire_ns moved");
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /**
- * Check the form of a command: type, enumerations, combinations, reserved bytes. What depends on the
+ * Check the form of a command (of the first slot, and of the second where `slots` says 2): type, enumerations, combinations, reserved bytes. What depends on the
  * books (instrument, tick, ids in use) is the engine's to judge.
  *
- * @param command  borrowed for the call; `seq` is not looked at
+ * @param command  `command->slots` consecutive slots (one when that is neither 1 nor 2); borrowed for
+ *                 the call; `seq` is not looked at
  * @return HF_REASON_NONE, or the HF_REASON_MALFORMED_* with which the engine would reject it
  * Thread: any, no state
  */

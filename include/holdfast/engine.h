@@ -39,13 +39,19 @@ struct hf_engine_limits {
     uint32_t levels_max;         /**< occupied price levels over all books, 1 to 2^28 */
     uint32_t session_orders_max; /**< open orders of one session, 1 to orders_max */
     uint64_t hash_seed;          /**< keys the id tables; any value */
+    uint32_t extras_max;       /**< open orders that are icebergs, stops or GTD, 1 to orders_max */
+    uint32_t accounts_max;     /**< accounts with settings, 1 to 2^20 */
+    uint32_t entitlements_max; /**< entitlement entries, 1 to 2^20 */
+    uint32_t events_max;       /**< event buffer, a power of two, 64 to 2^24 */
 };
 
 #ifndef __cplusplus
 #define HF_ENGINE_LIMITS_DEFAULT                                                                   \
     {                                                                                              \
         .sessions_max = 64, .instruments_max = 1024, .orders_max = 1u << 20,                       \
-        .levels_max = 1u << 17, .session_orders_max = 1u << 20, .hash_seed = 0                     \
+        .levels_max = 1u << 17, .session_orders_max = 1u << 20, .hash_seed = 0,                    \
+        .extras_max = 1u << 18, .accounts_max = 1024, .entitlements_max = 1024,                    \
+        .events_max = 1u << 14                                                                     \
     }
 #endif
 

@@ -62,16 +62,45 @@ enum hf_error {
     X(17, HF_REASON_UNKNOWN_ORDER, "no live order has this id")                                    \
     X(18, HF_REASON_POST_ONLY, "a post-only order would have traded")                              \
     X(19, HF_REASON_QUANTITY_EXECUTED, "new total quantity does not exceed what has traded")       \
+    X(20, HF_REASON_PHASE, "the instrument's phase does not allow this now")                       \
+    X(21, HF_REASON_COLLAR, "price is too far from the last trade's")                              \
+    X(22, HF_REASON_NOTIONAL, "price times quantity is above the instrument's limit")              \
+    X(23, HF_REASON_ACCOUNT_NOTIONAL, "the account's open notional would be above its limit")      \
+    X(24, HF_REASON_RATE, "more messages per second than the session may send")                    \
+    X(25, HF_REASON_KILLED_SESSION, "the session's kill switch is on")                             \
+    X(26, HF_REASON_KILLED_ACCOUNT, "the account's kill switch is on")                             \
+    X(27, HF_REASON_NOT_ADMIN, "this session has no admin rights")                                 \
+    X(28, HF_REASON_NOT_ENTITLED_ACCOUNT, "this session may not use this account")                 \
+    X(29, HF_REASON_NOT_ENTITLED_INSTRUMENT, "this session may not use this instrument")           \
     X(30, HF_REASON_ORDERS_FULL, "the order pool is full")                                         \
     X(31, HF_REASON_LEVELS_FULL, "the pool of price levels is full")                               \
     X(32, HF_REASON_SESSION_ORDERS, "the session has too many open orders")                        \
     X(33, HF_REASON_DISK_LOW, "log space is low: new orders are refused, cancels are not")         \
+    X(34, HF_REASON_EXTRAS_FULL, "the pool of icebergs, stops and GTD orders is full")             \
+    X(35, HF_REASON_ACCOUNTS_FULL, "the table of accounts is full")                                \
+    X(36, HF_REASON_ENTITLEMENTS_FULL, "the table of entitlements is full")                        \
+    X(37, HF_REASON_INSTRUMENTS_FULL, "the table of instruments is full")                          \
+    X(38, HF_REASON_SYMBOL_IN_USE, "another instrument has this symbol")                           \
+    X(39, HF_REASON_BAD_INSTRUMENT, "an instrument's tick, lot, band or maximum is impossible")    \
+    X(40, HF_REASON_UNKNOWN_SESSION, "no session has this name or id")                             \
+    X(41, HF_REASON_EXPIRED_ALREADY, "the expiry time has passed")                                 \
+    X(42, HF_REASON_DISPLAY, "the displayed quantity must be below the total, and a lot multiple") \
+    X(43, HF_REASON_MINIMUM, "the minimum quantity must not exceed the total")                     \
     X(50, HF_REASON_REQUESTED, "cancelled as the client asked")                                    \
     X(51, HF_REASON_MARKET_REMAINDER, "the rest of a market order never rests")                    \
     X(52, HF_REASON_IOC_REMAINDER, "the rest of an immediate-or-cancel order")                     \
     X(53, HF_REASON_FOK_UNFILLED, "a fill-or-kill order could not trade all at once")              \
     X(54, HF_REASON_REPLACED_FULLY_EXECUTED, "a replace found nothing left to execute")            \
-    X(55, HF_REASON_DISCONNECTED, "the session disconnected and asked for this")
+    X(55, HF_REASON_DISCONNECTED, "the session disconnected and asked for this")                   \
+    X(56, HF_REASON_MASS_CANCELLED, "cancelled by a mass cancel")                                  \
+    X(57, HF_REASON_EXPIRED, "its day or its time is over")                                        \
+    X(58, HF_REASON_SELF_TRADE, "it would have traded within its account group")                   \
+    X(59, HF_REASON_MINIMUM_UNFILLED, "less than the minimum quantity could trade on entry")       \
+    X(60, HF_REASON_KILLED, "cancelled by a kill switch")                                          \
+    X(61, HF_REASON_REMOVED, "its instrument was removed")                                         \
+    X(62, HF_REASON_NO_LIQUIDITY, "a market-to-limit order found no opposite price")               \
+    X(63, HF_REASON_REFUSED_AFTER_TRIGGER, "a triggered stop order could not enter the book")      \
+    X(64, HF_REASON_CLOSED, "the session was closed")
 
 enum hf_reason {
 #define HF_REASON_ENTRY(number, name, text) name = number,

@@ -25,6 +25,7 @@ enum hf_record_type {
     HF_RECORD_REFUSED = 71,    /**< a client's command that the engine refused before matching */
     HF_RECORD_DIGEST = 72,     /**< running digest of all outputs so far */
     HF_RECORD_STOP = 73,       /**< a clean stop: everything before it is durable */
+    HF_RECORD_TICK = 74,       /**< time has passed: GTD orders expire */
     HF_RECORD_MORE = 127,      /**< second slot of the record before */
     HF_RECORD_GROUP = 128,     /**< closes a flush group; of the log alone, has no LSN of its own */
 };
@@ -68,7 +69,14 @@ struct hf_record {
             uint32_t levels_max;
             uint32_t session_orders_max;
             uint64_t hash_seed; /**< keys the id tables, so that no client can craft collisions */
-        } genesis;
+        } genesis;              /**< its second slot: genesis_more */
+        struct {
+            uint32_t extras_max;
+            uint32_t accounts_max;
+            uint32_t entitlements_max;
+            uint32_t events_max;
+            uint64_t reserved[2];
+        } genesis_more;
         __extension__ struct {
             uint64_t epoch;   /**< 1, 2, 3... starts of the instance */
             uint64_t history; /**< 1 and one more after every loss of a tail */
@@ -77,8 +85,8 @@ struct hf_record {
             uint32_t reserved;
         } epoch;
         __extension__ struct {
-            uint32_t id; /**< 1, 2, 3... */
-            uint32_t reserved;
+            uint32_t id; /**< INSTRUMENT_CHANGE: which; INSTRUMENT_ADD: 0, it gets the next one */
+            uint32_t flags; /**< enum hf_instrument_flag bits */
             char symbol[HF_SYMBOL_BYTES];
             int64_t tick;
         } instrument_add; /**< its second slot: instrument_more */

@@ -22,12 +22,21 @@ enum hf_report_type {
     HF_REPORT_CANCELLED = 4, /**< the open rest (`quantity`) of order `order_id` is gone */
     HF_REPORT_REPLACED = 5,  /**< two slots: price and quantity changed, see hf_report_more */
     HF_REPORT_REDUCED = 6,   /**< order `order_id` now has `quantity` open, priority kept */
-    HF_REPORT_MORE = 255,    /**< not a report: the second slot of the one before */
+    HF_REPORT_TRIGGERED =
+        7, /**< stop order `order_id` has been triggered and enters the book now */
+    HF_REPORT_ORDER =
+        8, /**< two slots: one open order, as the answer to OPEN_ORDERS; `quantity` open */
+    HF_REPORT_DONE = 9,    /**< a command that is no order was carried out: MASS_CANCEL, OPEN_ORDERS
+                              (`quantity` orders concerned) or one of the admin's */
+    HF_REPORT_BUSTED = 10, /**< trade (trade_lsn, trade_index) is void (`quantity` 0), or counts at
+                                `price` and `quantity` instead */
+    HF_REPORT_MORE = 255,  /**< not a report: the second slot of the one before */
 };
 
 /** Bits of hf_report.flags */
 enum hf_report_flag {
-    HF_REPORT_MAKER = 1, /**< FILL: this order was resting (otherwise it took) */
+    HF_REPORT_MAKER = 1,   /**< FILL: this order was resting (otherwise it took) */
+    HF_REPORT_AUCTION = 2, /**< FILL: of the opening uncross; neither side took */
 };
 
 struct hf_report {
@@ -38,39 +47,41 @@ struct hf_report {
     uint8_t side;    /**< the order's enum hf_side; 0 when no order is concerned */
     union {
         uint8_t flags;        /**< FILL: enum hf_report_flag bits */
-        uint8_t command_type; /**< REJECTED: type byte of the refused command */
+        uint8_t command_type; /**< REJECTED, DONE: type byte of the command */
     };
     union {
-        uint32_t instrument;  /**< ACCEPTED, REPLACED, REDUCED */
-        uint32_t trade_index; /**< FILL: 0, 1, 2... within the command */
+        uint32_t
+            instrument; /**< ACCEPTED, REPLACED, REDUCED, TRIGGERED, ORDER; DONE of INSTRUMENT_ADD */
+        uint32_t trade_index; /**< FILL, BUSTED: 0, 1, 2... within the command */
         uint32_t reason;      /**< REJECTED, CANCELLED: enum hf_reason */
     };
     uint64_t client_order_id;
     uint64_t time_ns; /**< when the command was sequenced */
     union {
-        int64_t price;     /**< ACCEPTED, REPLACED: limit price; FILL: price of the trade */
-        uint64_t order_id; /**< CANCELLED, REDUCED */
+        int64_t price;     /**< ACCEPTED, REPLACED, ORDER: limit price; FILL: price of the trade */
+        uint64_t order_id; /**< CANCELLED, REDUCED, TRIGGERED */
     };
     uint64_t quantity; /**< ACCEPTED: total; FILL: traded now; CANCELLED: cancelled now;
-                            REPLACED, REDUCED: open from now on */
+                            REPLACED, REDUCED, TRIGGERED: open from now on */
     union {
         uint64_t leaves;      /**< FILL: open after this trade */
+        uint64_t trade_lsn;   /**< BUSTED */
         uint64_t command_seq; /**< else: seq of the session's command that this answers, 0 when the
                                    report answers none (a cancel that nobody asked for) */
     };
 };
 
-/** The second slot of HF_REPORT_REPLACED. */
+/** The second slot of HF_REPORT_REPLACED and HF_REPORT_ORDER. */
 struct hf_report_more {
     uint64_t number; /**< one above its first slot's */
     uint64_t lsn;    /**< same as its first slot's */
     uint8_t type;    /**< HF_REPORT_MORE */
     uint8_t reserved[7];
     uint64_t order_id;
-    uint64_t previous_client_order_id;
-    uint64_t total;    /**< total quantity from now on */
-    uint64_t executed; /**< traded so far */
-    uint64_t reserved2;
+    uint64_t previous_client_order_id; /**< REPLACED; else 0 */
+    uint64_t total;                    /**< total quantity from now on */
+    uint64_t executed;                 /**< traded so far */
+    int64_t stop_price;                /**< of a stop order that still waits; else 0 */
 };
 
 HF_STATIC_ASSERT(sizeof(struct hf_report) == 64, "report is one slot");

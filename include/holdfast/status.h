@@ -86,14 +86,18 @@ struct hf_status {
 /** Reference data of one instrument, at 4096 + (id - 1) * 128 in the status object. */
 struct hf_instrument_info {
     uint32_t id;
-    uint32_t reserved;
+    uint32_t flags; /**< enum hf_instrument_flag bits */
     char symbol[HF_SYMBOL_BYTES];
     int64_t tick;
     uint64_t lot;
     int64_t price_min;
     int64_t price_max;
     uint64_t quantity_max;
-    uint8_t pad[64];
+    int64_t collar;        /**< 0: none */
+    uint64_t notional_max; /**< 0: none */
+    uint32_t phase;        /**< enum hf_phase; 0: removed */
+    uint32_t reserved;
+    uint8_t pad[40];
 };
 
 HF_STATIC_ASSERT(offsetof(struct hf_status, state) == 128, "control line moved");

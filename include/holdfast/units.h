@@ -53,14 +53,43 @@ enum hf_side {
 };
 
 enum hf_order_type {
-    HF_LIMIT = 1,  /**< rests at its price what does not trade at once */
-    HF_MARKET = 2, /**< trades at any price, never rests; its price must be 0 */
+    HF_LIMIT = 1,           /**< rests at its price what does not trade at once */
+    HF_MARKET = 2,          /**< trades at any price, never rests; its price must be 0 */
+    HF_STOP = 3,            /**< waits for a trade at or through stop_price, then a market order */
+    HF_STOP_LIMIT = 4,      /**< the same, then a limit order */
+    HF_MARKET_TO_LIMIT = 5, /**< trades at the best opposite price only; the rest is a limit order
+                                 at that price; its price must be 0 */
 };
 
 enum hf_time_in_force {
     HF_GTC = 1, /**< good till cancelled */
     HF_IOC = 2, /**< immediate or cancel: trades what crosses, the rest is cancelled */
     HF_FOK = 3, /**< fill or kill: trades all of it at once, or nothing */
+    HF_DAY = 4, /**< expires with the session-end command */
+    HF_GTD = 5, /**< expires with the first timer tick at or after expire_ns */
+};
+
+/** Phase of an instrument. */
+enum hf_phase {
+    HF_PHASE_OPEN = 1,     /**< everything is accepted and matched */
+    HF_PHASE_PRE_OPEN = 2, /**< enter, change and cancel; nothing is matched until it opens */
+    HF_PHASE_HALTED = 3,   /**< cancels and reductions only */
+    HF_PHASE_CLOSED = 4,   /**< nothing at all */
+};
+
+/** Self-trade prevention of an account group: what happens instead of a trade within the group. */
+enum hf_self_trade {
+    HF_SELF_TRADE_ALLOW = 0,
+    HF_SELF_TRADE_CANCEL_NEWEST = 1, /**< the incoming order's rest is cancelled */
+    HF_SELF_TRADE_CANCEL_OLDEST = 2, /**< the resting order is cancelled, matching goes on */
+    HF_SELF_TRADE_CANCEL_BOTH = 3,
+    HF_SELF_TRADE_DECREMENT = 4, /**< both lose the smaller one's open quantity without a trade */
+};
+
+/** Rule variants of an instrument (bits). */
+enum hf_instrument_flag {
+    HF_REPLACE_LOSES_PRIORITY = 1, /**< a replace always goes to the back of its level */
+    HF_ICEBERG_KEEPS_PLACE = 2,    /**< a refilled iceberg stays where it is in its level */
 };
 
 /** What an acknowledgement survives. */
