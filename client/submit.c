@@ -20,15 +20,42 @@ hf_client_ring_doorbell(struct hf_client *client)
     hf_futex_wake(&client->command_object->doorbell);
 }
 
-/* Why nothing was submitted. An impossible tail is what a daemon of another history leaves. */
+/* What a daemon of another history leaves. */
 static int
-claim_failure(const struct hf_client *client, int claim)
+impossible_tail(const struct hf_client *client)
 {
-    if (claim == HF_AGAIN) {
-        return HF_AGAIN;
-    }
     int verdict = hf_client_verdict(client);
     return verdict != HF_OK ? verdict : HF_E_SESSION;
+}
+
+/* A slot count that no command has goes into the ring as it is: the engine's reject says more. */
+static unsigned
+slots_of(const struct hf_command *command)
+{
+    return command->slots == HF_MESSAGE_SLOTS_MAX ? HF_MESSAGE_SLOTS_MAX : 1;
+}
+
+/* Publish as many whole commands as there is room for; `*slots` receives how many slots they took.
+ * Returns why it ended: HF_OK, HF_AGAIN, HF_E_PROTOCOL (impossible tail), HF_E_ARGUMENT (half a
+ * command at the end of the array). */
+static int
+publish_commands(struct hf_ring_producer *ring, const struct hf_command *commands, size_t count,
+                 size_t *slots)
+{
+    *slots = 0;
+    while (*slots < count) {
+        unsigned needed = slots_of(&commands[*slots]);
+        if (needed > count - *slots) {
+            return HF_E_ARGUMENT;
+        }
+        int claim = hf_ring_claim(ring, needed);
+        if (claim != HF_OK) {
+            return claim;
+        }
+        hf_ring_publish_copy(ring, &commands[*slots], needed);
+        *slots += needed;
+    }
+    return HF_OK;
 }
 
 int64_t
@@ -40,26 +67,22 @@ hf_submit_many(struct hf_client *client, const struct hf_command *commands, size
         return verdict;
     }
     uint64_t first = client->commands.next;
-    int claim = HF_OK;
-    size_t done = 0;
-    while (done < count && (claim = hf_ring_claim(&client->commands, 1)) == HF_OK) {
-        hf_ring_publish_copy(&client->commands, &commands[done], 1);
-        done++;
-    }
-    if (HF_UNLIKELY(done == 0)) {
-        return claim == HF_OK ? 0 : claim_failure(client, claim);
+    size_t slots;
+    int ended = publish_commands(&client->commands, commands, count, &slots);
+    if (HF_UNLIKELY(slots == 0)) {
+        return ended == HF_E_PROTOCOL ? impossible_tail(client) : ended;
     }
     hf_ring_announce(&client->commands);
     hf_client_ring_doorbell(client);
     if (first_seq != NULL) {
         *first_seq = first;
     }
-    return (int64_t)done;
+    return (int64_t)slots;
 }
 
 int
 hf_submit(struct hf_client *client, const struct hf_command *command, uint64_t *seq)
 {
-    int64_t result = hf_submit_many(client, command, 1, seq);
-    return result == 1 ? HF_OK : (int)result;
+    int64_t result = hf_submit_many(client, command, slots_of(command), seq);
+    return result > 0 ? HF_OK : (int)result;
 }

@@ -161,7 +161,7 @@ hf_cli_book(int argc, char **argv)
     }
     int code = hf_observe(&observer, arguments.target.instance, arguments.target.socket_path);
     if (code != HF_OK) {
-        return hf_cli_fail("book", arguments.target.instance, code);
+        return hf_cli_fail("book", NULL, code);
     }
     int exit_code = read_depth(observer, &arguments, &depth);
     if (exit_code == HF_EXIT_OK && arguments.json) {

@@ -116,7 +116,7 @@ hf_cli_status(int argc, char **argv)
     }
     int code = hf_observe(&observer, arguments.target.instance, arguments.target.socket_path);
     if (code != HF_OK) {
-        return hf_cli_fail("status", arguments.target.instance, code);
+        return hf_cli_fail("status", NULL, code);
     }
     int exit_code = show(observer, &arguments);
     hf_observer_close(observer);

@@ -418,7 +418,7 @@ hf_cli_submit(int argc, char **argv)
     struct hf_client *client = NULL;
     int code = hf_open(&client, &with);
     if (code != HF_OK) {
-        return hf_cli_fail("submit", arguments.target.instance, code);
+        return hf_cli_fail("submit", NULL, code);
     }
     int exit_code = run(client, &arguments);
     hf_detach(client);

@@ -45,8 +45,8 @@ int
 hf_cli_fail(const char *command, const char *what, int code)
 {
     const char *words = hf_open_error();
-    (void)fprintf(stderr, "holdfast %s: %s: %s\n", command, what,
-                  words[0] != '\0' ? words : hf_strerror(code));
+    (void)fprintf(stderr, "holdfast %s: %s%s%s\n", command, what != NULL ? what : "",
+                  what != NULL ? ": " : "", words[0] != '\0' ? words : hf_strerror(code));
     return hf_cli_exit_code(code);
 }
 

@@ -20,7 +20,8 @@ struct hf_cli_target {
  *  initialises (from the environment too). */
 extern const struct argp hf_cli_target_argp;
 
-/** Print "holdfast COMMAND: what: words of the library" to stderr. @return the exit code that fits */
+/** Print "holdfast COMMAND: what: words of the library" to stderr. @param what NULL: the words say it
+ *  all. @return the exit code that fits */
 int hf_cli_fail(const char *command, const char *what, int code);
 
 /** Parse a whole argument; on anything but a number within the bounds, end with a usage error that

@@ -19,6 +19,13 @@
 #define SECOND_NS UINT64_C(1000000000)
 #define OPEN_TRIES_MAX 600
 
+struct producer {
+    struct hf_client *client;
+    struct hf_instrument_info instrument;
+    uint64_t count;    /* orders to submit */
+    uint64_t rejected; /* reports that said so */
+};
+
 static struct hf_command
 order_number(uint64_t n, const struct hf_instrument_info *instrument)
 {
@@ -36,13 +43,11 @@ order_number(uint64_t n, const struct hf_instrument_info *instrument)
 /* Act on every report that is there, then give them back. A crash before hf_release() brings them
  * again: who must not act twice compares report->number with the last one that it acted upon. */
 static void
-read_reports(struct hf_client *client)
+read_reports(struct producer *producer)
 {
+    struct hf_client *client = producer->client;
     for (const struct hf_report *report; (report = hf_peek(client)) != NULL; hf_next(client)) {
-        if (report->type == HF_REPORT_REJECTED) {
-            printf("order %" PRIu64 " rejected: %s\n", report->client_order_id,
-                   hf_reason_text(report->reason));
-        }
+        producer->rejected += report->type == HF_REPORT_REJECTED;
     }
     hf_release(client);
 }
@@ -68,54 +73,59 @@ judge(struct hf_client *client, int result)
 }
 
 static int
-produce(struct hf_client *client, uint64_t count, const struct hf_instrument_info *instrument)
+produce(struct producer *producer)
 {
+    struct hf_client *client = producer->client;
     struct hf_session_facts facts;
-    for (hf_facts(client, &facts); facts.last_submitted < count; hf_facts(client, &facts)) {
-        struct hf_command order = order_number(facts.last_submitted + 1, instrument);
+    hf_facts(client, &facts);
+    while (facts.last_submitted < producer->count) {
+        struct hf_command order = order_number(facts.last_submitted + 1, &producer->instrument);
         int result = hf_submit(client, &order, NULL);
         if (result == HF_AGAIN) { /* the ring is full: reports make room, sooner or later */
-            read_reports(client);
+            read_reports(producer);
             result = hf_wait_report(client, SECOND_NS);
         }
         result = judge(client, result);
         if (result != HF_OK) {
             return result;
         }
+        hf_facts(client, &facts);
     }
     return HF_OK;
 }
 
 static int
-await_durable(struct hf_client *client, uint64_t count)
+await_durable(struct producer *producer)
 {
     int result;
     do {
-        result = hf_wait(client, count, HF_LEVEL_DURABLE, SECOND_NS);
-        read_reports(client);
-    } while (result != HF_OK && judge(client, result) == HF_OK);
+        result = hf_wait(producer->client, producer->count, HF_LEVEL_DURABLE, SECOND_NS);
+        read_reports(producer);
+    } while (result != HF_OK && judge(producer->client, result) == HF_OK);
     return result;
 }
 
 static int
-run(struct hf_client *client, uint64_t count)
+run(struct producer *producer)
 {
     struct hf_session_facts facts;
-    struct hf_instrument_info instrument;
-    int result = hf_instrument(client, "DEMO", &instrument);
+    int result = hf_instrument(producer->client, "DEMO", &producer->instrument);
     if (result != HF_OK) {
         return result;
     }
-    hf_facts(client, &facts);
+    hf_facts(producer->client, &facts);
     printf("%s session %" PRIu64 ": %" PRIu64 " orders were submitted before\n",
            facts.resumed != 0 ? "resumed" : "opened", facts.session_id, facts.last_submitted);
-    result = produce(client, count, &instrument);
+    result = produce(producer);
     if (result == HF_OK) {
-        result = await_durable(client, count);
+        result = await_durable(producer);
     }
-    hf_facts(client, &facts);
-    printf("last order %" PRIu64 ", last report %" PRIu64 " (%s)\n", facts.last_logged,
-           facts.last_released, facts.last_released == 2 * count ? "as it must be" : "not all");
+    hf_facts(producer->client, &facts);
+    printf("last order %" PRIu64 ", last report %" PRIu64 " (%s), %" PRIu64
+           " rejected in this run\n",
+           facts.last_logged, facts.last_released,
+           facts.last_released == 2 * producer->count ? "as it must be" : "not all",
+           producer->rejected);
     return result;
 }
 
@@ -135,25 +145,24 @@ open_patiently(struct hf_client **client, const struct hf_client_options *option
 int
 main(int argc, char **argv)
 {
-    uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) / 2 * 2 : 0;
-    struct hf_client *client;
+    struct producer producer = {.count = argc > 1 ? strtoull(argv[1], NULL, 10) / 2 * 2 : 0};
     struct hf_client_options options = {.size = sizeof(options),
                                         .instance = "holdfast",
                                         .socket_path = argc > 2 ? argv[2] : NULL,
                                         .session = "resume"};
-    if (count == 0) {
+    if (producer.count == 0) {
         fprintf(stderr, "usage: %s COUNT [SOCKET]\n", argv[0]);
         return 64;
     }
-    int result = open_patiently(&client, &options);
+    int result = open_patiently(&producer.client, &options);
     if (result != HF_OK) {
         fprintf(stderr, "resume: %s\n", hf_open_error());
         return 1;
     }
-    result = run(client, count);
+    result = run(&producer);
     if (result != HF_OK) {
         fprintf(stderr, "resume: %s\n", hf_strerror(result));
     }
-    hf_detach(client);
+    hf_detach(producer.client);
     return result == HF_OK ? 0 : 1;
 }

@@ -73,12 +73,14 @@ struct hf_session_facts {
  * @param options  borrowed for the call
  * @return 0, HF_E_ARGUMENT, HF_E_NO_DAEMON, HF_E_VERSION, HF_E_DENIED (user not in the allow-list, or
  *         the session is another user's), HF_E_BUSY (held by a live client), HF_E_FULL (no session
- *         slot), HF_E_UNKNOWN (HF_OPEN_NO_CREATE), HF_E_HALTED, HF_TIMEOUT, HF_E_MEMORY, HF_E_SYSTEM.
- *         hf_open_error() has the daemon's words
+ *         slot), HF_E_UNKNOWN (HF_OPEN_NO_CREATE), HF_E_HALTED, HF_TIMEOUT, HF_E_MEMORY, HF_E_SYSTEM,
+ *         HF_E_PROTOCOL (the answer or its objects make no sense). hf_open_error() has the words. A
+ *         session that shows durable reports only is HF_E_ARGUMENT on an instance in memory mode
  */
 int hf_open(struct hf_client **client, const struct hf_client_options *options);
 
-/** The daemon's or the library's words about the last hf_open() of this thread that failed. */
+/** The daemon's or the library's words about the last hf_open() or hf_observe() of this thread that
+ *  failed, or about why a restarted daemon did not take the session back. */
 const char *hf_open_error(void);
 
 /** Leave the session open and free the handle. The next hf_open() of the name resumes it. NULL: ok */
@@ -96,8 +98,9 @@ int hf_close(struct hf_client *client);
  * Submit one command. Once this returned 0, the daemon processes the command exactly once, although
  * it is killed and restarted. Never blocks.
  *
- * @param command  borrowed for the call; `seq` is ignored
- * @param seq      receives the command's sequence number; may be NULL
+ * @param command  `command->slots` consecutive slots, borrowed for the call; `seq` is ignored
+ * @param seq      receives the command's sequence number; may be NULL. A command of two slots takes
+ *                 two numbers
  * @return 0, HF_AGAIN (ring full: read reports, or wait), HF_E_HALTED, HF_E_SESSION, HF_E_HISTORY
  */
 int hf_submit(struct hf_client *client, const struct hf_command *command, uint64_t *seq);
@@ -105,9 +108,10 @@ int hf_submit(struct hf_client *client, const struct hf_command *command, uint64
 /**
  * Submit many commands, in order, as far as there is room.
  *
- * @param count      commands in the array
+ * @param count      slots in the array; a command of two slots takes two entries
  * @param first_seq  receives the first one's sequence number; may be NULL
- * @return commands submitted (the first so many of the array), HF_AGAIN when none, or as hf_submit()
+ * @return slots submitted (the first so many of the array, whole commands), HF_AGAIN when none,
+ *         HF_E_ARGUMENT when there is only half a command, or as hf_submit()
  */
 int64_t hf_submit_many(struct hf_client *client, const struct hf_command *commands, size_t count,
                        uint64_t *first_seq);
@@ -136,7 +140,7 @@ void hf_release(struct hf_client *client);
  *
  * @param timeout_ns  0: do not wait
  * @return 0, HF_TIMEOUT, HF_E_NO_DAEMON (it died and did not come back in the time given),
- *         HF_E_STUCK, HF_E_HALTED, HF_E_SESSION, HF_E_HISTORY
+ *         HF_E_STUCK (it was stuck when the time ended), HF_E_HALTED, HF_E_SESSION, HF_E_HISTORY
  */
 int hf_wait_report(struct hf_client *client, uint64_t timeout_ns);
 
@@ -147,7 +151,9 @@ int hf_wait_report(struct hf_client *client, uint64_t timeout_ns);
  * @param level       HF_LEVEL_SEQUENCED or HF_LEVEL_DURABLE; the latter asks the daemon to flush at
  *                    once
  * @param timeout_ns  0: do not wait
- * @return 0; HF_E_ARGUMENT: seq was never submitted; else as hf_wait_report()
+ * @return 0; HF_E_ARGUMENT: seq was never submitted, or the instance runs in memory mode, where
+ *         nothing becomes durable; else as hf_wait_report(). What was reached before the daemon halted
+ *         or died is 0.
  */
 int hf_wait(struct hf_client *client, uint64_t seq, enum hf_level level, uint64_t timeout_ns);
 
@@ -169,8 +175,9 @@ int hf_maintain(struct hf_client *client);
 /** Read the facts of the session now. */
 void hf_facts(const struct hf_client *client, struct hf_session_facts *facts);
 
-/** Accept the new history after HF_E_HISTORY: reads the facts under it and goes on from there. What
- *  was not logged (facts.last_logged) must be submitted again by the application. */
+/** Accept the new history after HF_E_HISTORY: reads the facts under it and goes on from there. The
+ *  application submits again what it submitted behind facts.last_submitted. (A daemon that has given up
+ *  the shared memory ends the session for this handle: HF_E_SESSION; hf_open() again gives the facts.) */
 void hf_accept_history(struct hf_client *client, struct hf_session_facts *facts);
 
 /** Look up an instrument by symbol. @return 0 or HF_E_UNKNOWN */

@@ -97,6 +97,18 @@ expect_reports(struct hf_client *client, uint64_t first_id, uint64_t count, uint
     hf_release(client);
 }
 
+/* The fake daemon takes slot by slot, so that each slot that was submitted shows by its id. */
+static void
+expect_next_ids(struct hf_client *client, const uint64_t *ids, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        cr_assert_eq(hf_wait_report(client, PATIENCE_NS), HF_OK);
+        cr_assert_eq(hf_peek(client)->client_order_id, ids[i]);
+        hf_next(client);
+    }
+    hf_release(client);
+}
+
 Test(client, an_order_gets_its_number_and_its_report)
 {
     struct hf_client *client = open_session(0);
@@ -172,6 +184,33 @@ Test(client, a_full_ring_says_again_and_loses_nothing)
     expect_reports(client, 1, FAKE_SLOTS, 1);
     EVENTUALLY(fake.script->taken == FAKE_SLOTS);
     cr_assert_eq(hf_submit(client, many, NULL), HF_OK);
+    hf_detach(client);
+}
+
+Test(client, a_command_of_two_slots_takes_two_numbers_and_is_never_halved)
+{
+    struct hf_client *client = open_session(0);
+    struct hf_command many[FAKE_SLOTS + 2];
+    uint64_t seq = 0;
+    fake.script->take_limit = 0;
+    for (uint64_t i = 0; i < FAKE_SLOTS + 2; i++) {
+        many[i] = order(i + 1);
+        many[i].slots = i % 2 == 0 ? 2 : 1; /* first slot, second slot */
+    }
+    cr_assert_eq(hf_submit(client, many, &seq), HF_OK);
+    cr_assert_eq(seq, 1);
+    cr_assert_eq(hf_submit(client, many + 1, &seq), HF_OK); /* one slot */
+    cr_assert_eq(seq, 3);
+    cr_assert_eq(hf_submit_many(client, many, 1, NULL), HF_E_ARGUMENT);
+    cr_assert_eq(hf_submit_many(client, many, 3, &seq), 2, "the half at the end stays out");
+    cr_assert_eq(seq, 4);
+    cr_assert_eq(hf_submit_many(client, many, FAKE_SLOTS, &seq), FAKE_SLOTS - 6);
+    cr_assert_eq(seq, 6);
+    cr_assert_eq(hf_submit(client, many, &seq), HF_AGAIN, "one slot is free, two are needed");
+    cr_assert_eq(hf_submit(client, many + 1, &seq), HF_OK);
+    cr_assert_eq(seq, FAKE_SLOTS);
+    fake.script->take_limit = UINT64_MAX;
+    expect_next_ids(client, (const uint64_t[]){1, 2, 2, 1, 2, 1}, 6);
     hf_detach(client);
 }
 
