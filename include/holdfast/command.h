@@ -81,7 +81,7 @@ struct hf_command {
             uint64_t client_order_id; /**< NEW: a new id; REPLACE: the order's id from now on, may
                                            equal the target; CANCEL, REDUCE: the live order's id.
                                            Never 0 in these. ACCOUNT: group (0: none) */
-            int64_t price;            /**< NEW LIMIT, STOP_LIMIT, REPLACE: limit price;
+            int64_t price;            /**< NEW LIMIT, STOP_LIMIT, REPLACE: limit price; REFERENCE;
                                            INSTRUMENT_LIMITS: collar, the greatest distance of a limit
                                            price from the last trade's (0: none); else 0 */
             uint64_t quantity;        /**< NEW: total; REPLACE: new total (executed + open);

@@ -38,7 +38,8 @@ struct hf_market_event {
     uint8_t type;    /**< enum hf_market_type */
     uint8_t side;    /**< enum hf_side of the resting order; 0 where none is concerned */
     uint8_t phase;   /**< PHASE: enum hf_phase */
-    uint8_t flags;   /**< EXECUTE: 1: of an auction */
+    uint8_t flags;   /**< EXECUTE: 1: of an auction; ADD: 1: at the front of its level (a refilled
+                          iceberg that keeps its place) */
     uint32_t instrument;
     uint64_t order_id;
     int64_t price;
