@@ -15,7 +15,7 @@ static const struct hf_cli_command commands[] = {
 };
 enum { command_count = sizeof commands / sizeof commands[0] };
 
-const char *argp_program_version = "holdfast 0.1.0";
+const char *argp_program_version = "holdfast " HF_VERSION;
 
 static const struct hf_cli_command *
 find(const char *name)

@@ -8,6 +8,7 @@
 #include "cli/replay.h"
 
 #include "base/clock.h"
+#include "base/idle.h"
 #include "shm/control.h"
 
 #include <holdfast/client.h>
@@ -122,22 +123,42 @@ poll_all(struct hf_replay *replay)
     return any;
 }
 
+static bool
+may_come_back(int code)
+{
+    return code == HF_OK || code == HF_TIMEOUT || code == HF_E_NO_DAEMON || code == HF_E_STUCK;
+}
+
+/** Wait a little for reports: those of a session, or of any maker when it is none of ours. */
+static int
+wait_for_news(struct hf_replay *replay, uint32_t session, struct hf_idle *idle)
+{
+    struct via *via = replay->driver.self;
+    if (session < via->client_count) {
+        int code = hf_wait_report(via->clients[session], HF_REPLAY_WAIT_NS);
+        if (code == HF_E_NO_DAEMON || code == HF_E_STUCK) {
+            hf_clock_sleep_ns(HF_REPLAY_WAIT_NS);
+        }
+        return code;
+    }
+    /* A maker's report follows that of its taker at once: only on a crowded host is it late. */
+    if (hf_idle_wait(idle)) {
+        hf_clock_sleep_ns(HF_REPLAY_WAIT_NS / 10);
+        return hf_maintain(via->clients[0]);
+    }
+    return HF_OK;
+}
+
 static int
 via_collect(struct hf_replay *replay, uint32_t session)
 {
-    struct via *via = replay->driver.self;
     uint64_t deadline = hf_clock_monotonic_ns() + HF_REPLAY_PATIENCE_NS;
+    struct hf_idle idle;
+    hf_idle_init(&idle, HF_IDLE_ADAPTIVE);
     while (!poll_all(replay)) {
-        /* The report of a maker follows that of its taker at once: nothing to sleep for. */
-        bool own = session < via->client_count;
-        int code = own ? hf_wait_report(via->clients[session], HF_REPLAY_WAIT_NS)
-                       : hf_maintain(via->clients[0]);
-        bool patient = code == 0 || code == HF_TIMEOUT || code == HF_E_NO_DAEMON;
-        if (!patient || hf_clock_monotonic_ns() > deadline) {
-            return fail(replay, "waiting for a report", code == 0 ? HF_TIMEOUT : code);
-        }
-        if (code == HF_E_NO_DAEMON) {
-            hf_clock_sleep_ns(HF_REPLAY_WAIT_NS);
+        int code = wait_for_news(replay, session, &idle);
+        if (!may_come_back(code) || hf_clock_monotonic_ns() > deadline) {
+            return fail(replay, "waiting for a report", code == HF_OK ? HF_TIMEOUT : code);
         }
     }
     return 0;
@@ -194,8 +215,8 @@ open_sessions(struct hf_replay *replay, struct via *via)
         }
         int code = open_fresh(&via->clients[i], &options);
         if (code < 0) {
-            return hf_replay_fail(replay, code, "session %s of %s: %s: %s", name,
-                                  replay->options.instance, hf_strerror(code), hf_open_error());
+            return hf_replay_fail(replay, code, "session %s of %s: %s", name,
+                                  replay->options.instance, hf_open_error());
         }
         via->client_count++;
     }
@@ -221,8 +242,7 @@ hf_replay_via_open(struct hf_replay *replay)
     int code = hf_observe(&via->observer, replay->options.instance, replay->options.socket_path);
     if (code < 0) {
         via->observer = NULL;
-        return hf_replay_fail(replay, code, "%s: %s: %s", replay->options.instance,
-                              hf_strerror(code), hf_open_error());
+        return hf_replay_fail(replay, code, "%s: %s", replay->options.instance, hf_open_error());
     }
     return open_sessions(replay, via);
 }
