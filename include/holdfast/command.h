@@ -33,6 +33,7 @@ enum hf_command_type {
     HF_COMMAND_ENTITLE = 23,           /**< what a session may do, by name */
     HF_COMMAND_SESSION_END = 24,       /**< DAY orders expire */
     HF_COMMAND_BUST = 25,              /**< two slots: a trade is void, or corrected */
+    HF_COMMAND_REFERENCE = 26, /**< last price of one instrument, as if it had traded there */
     HF_COMMAND_MORE =
         127, /**< not a command: the second slot of the one before (= HF_RECORD_MORE) */
 };
