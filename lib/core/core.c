@@ -1,8 +1,9 @@
 /*
  * core.c - the block, the dispatch of records, and what may be asked of the state.
  *
- * Records that are not of clients: GENESIS, EPOCH, INSTRUMENT, DIGEST and STOP make no report; DISCONNECT
- * and CLOSE cancel orders without being asked; REFUSED answers a command that never reached matching.
+ * Records that are not of clients: GENESIS, EPOCH, INSTRUMENT, DIGEST and STOP make no report;
+ * DISCONNECT and CLOSE cancel orders without being asked; REFUSED answers a command that never reached
+ * matching.
  */
 #include "core/core.h"
 

@@ -189,8 +189,8 @@ array_add(void *context, uint32_t session, const struct hf_report *report)
     struct array *array = context;
     for (uint32_t slot = 0; slot < report->slots; slot++) {
         if (array->count < array->capacity) {
-            memcpy(&array->reports[array->count], (const char *)report + slot * HF_SLOT_BYTES,
-                   HF_SLOT_BYTES);
+            memcpy(&array->reports[array->count],
+                   (const char *)report + (size_t)slot * HF_SLOT_BYTES, HF_SLOT_BYTES);
             if (array->sessions != NULL) {
                 array->sessions[array->count] = session;
             }

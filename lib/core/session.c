@@ -100,7 +100,7 @@ hf_session_disconnect(struct hf_apply *apply, const struct hf_record *record)
 void
 hf_session_close(struct hf_apply *apply, const struct hf_record *record)
 {
-    hf_change_cancel_all(apply, record->session, HF_REASON_DISCONNECTED);
+    hf_change_cancel_all(apply, record->session, HF_REASON_CLOSED);
     hf_core_sessions(apply->core)[record->session] = (struct hf_core_session){0};
 }
 

@@ -184,7 +184,7 @@ reason_word(uint32_t reason)
     switch (reason) {
 #define REASON_CASE(number, name, text)                                                            \
     case name:                                                                                     \
-        return #name + strlen("HF_REASON_");
+        return &#name[sizeof("HF_REASON_") - 1];
         HF_REASONS(REASON_CASE)
 #undef REASON_CASE
     default:

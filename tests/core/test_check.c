@@ -92,7 +92,7 @@ Test(check, commands_need_an_open_session_and_form)
     expect_wrong(fixture, &record, NULL, "malformed");
     record.type = 0;
     expect_wrong(fixture, &record, NULL, "malformed");
-    static const uint8_t unknown[] = {73, 100, HF_RECORD_MORE, HF_RECORD_GROUP, 255};
+    static const uint8_t unknown[] = {75, 100, HF_RECORD_MORE, HF_RECORD_GROUP, 255};
     for (size_t i = 0; i < sizeof(unknown); i++) {
         record = next(fixture, unknown[i], 1);
         expect_wrong(fixture, &record, NULL, "type");
@@ -100,6 +100,19 @@ Test(check, commands_need_an_open_session_and_form)
     record = next_new(fixture);
     record.crc = 0xdeadbeef; /* the log's business */
     cr_expect_null(hf_core_check(fixture->core, &record, NULL));
+    fixture_free(fixture);
+}
+
+Test(check, a_clean_stop_is_a_record_that_changes_nothing)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    struct hf_record record = next(fixture, HF_RECORD_STOP, 0);
+    cr_expect_null(hf_core_check(fixture->core, &record, NULL));
+    uint64_t digest = hf_core_digest(fixture->core);
+    fixture_apply(fixture, record, NULL);
+    cr_expect_eq(hf_core_lsn(fixture->core), record.lsn);
+    cr_expect_eq(hf_core_digest(fixture->core), digest);
+    cr_expect_eq(fixture->slots, 0);
     fixture_free(fixture);
 }
 

@@ -473,11 +473,11 @@ newest(struct model *model, uint32_t session)
 }
 
 static void
-model_cancel_all(struct model *model, uint32_t session)
+model_cancel_all(struct model *model, uint32_t session, uint32_t reason)
 {
     struct model_order *order;
     while ((order = newest(model, session)) != NULL) {
-        model_drop(model, order, HF_REASON_DISCONNECTED, 0);
+        model_drop(model, order, reason, 0);
     }
 }
 
@@ -494,12 +494,12 @@ model_apply(struct model *model, const struct hf_record *record)
         *session = (struct model_session){.open = true, .flags = record->open.flags};
         return;
     case HF_RECORD_CLOSE:
-        model_cancel_all(model, record->session);
+        model_cancel_all(model, record->session, HF_REASON_CLOSED);
         session->open = false;
         return;
     case HF_RECORD_DISCONNECT:
         if ((session->flags & HF_SESSION_CANCEL_ON_DISCONNECT) != 0) {
-            model_cancel_all(model, record->session);
+            model_cancel_all(model, record->session, HF_REASON_DISCONNECTED);
         }
         return;
     case HF_RECORD_REFUSED: {
@@ -697,7 +697,7 @@ expect_equal_books(const struct model *model, const struct hf_core *core)
 /** What happened in a run, so that a test can tell that it has tested something. */
 struct tally {
     uint32_t reports[7];
-    uint32_t reasons[64];
+    uint32_t reasons[128];
 };
 
 static void
@@ -753,12 +753,25 @@ Test(model, two_hundred_thousand_random_records_give_the_models_reports)
                      tally.reports[type]);
     }
     static const uint32_t reasons[] = {
-        HF_REASON_UNKNOWN_INSTRUMENT, HF_REASON_PRICE_OFF_TICK,   HF_REASON_PRICE_OUT_OF_BAND,
-        HF_REASON_QUANTITY_ZERO,      HF_REASON_QUANTITY_OFF_LOT, HF_REASON_QUANTITY_TOO_LARGE,
-        HF_REASON_DUPLICATE_ID,       HF_REASON_UNKNOWN_ORDER,    HF_REASON_POST_ONLY,
-        HF_REASON_ORDERS_FULL,        HF_REASON_LEVELS_FULL,      HF_REASON_SESSION_ORDERS,
-        HF_REASON_REQUESTED,          HF_REASON_MARKET_REMAINDER, HF_REASON_IOC_REMAINDER,
-        HF_REASON_FOK_UNFILLED,       HF_REASON_DISCONNECTED,     HF_REASON_REPLACED_FULLY_EXECUTED,
+        HF_REASON_UNKNOWN_INSTRUMENT,
+        HF_REASON_PRICE_OFF_TICK,
+        HF_REASON_PRICE_OUT_OF_BAND,
+        HF_REASON_QUANTITY_ZERO,
+        HF_REASON_QUANTITY_OFF_LOT,
+        HF_REASON_QUANTITY_TOO_LARGE,
+        HF_REASON_DUPLICATE_ID,
+        HF_REASON_UNKNOWN_ORDER,
+        HF_REASON_POST_ONLY,
+        HF_REASON_ORDERS_FULL,
+        HF_REASON_LEVELS_FULL,
+        HF_REASON_SESSION_ORDERS,
+        HF_REASON_REQUESTED,
+        HF_REASON_MARKET_REMAINDER,
+        HF_REASON_IOC_REMAINDER,
+        HF_REASON_FOK_UNFILLED,
+        HF_REASON_DISCONNECTED,
+        HF_REASON_CLOSED,
+        HF_REASON_REPLACED_FULLY_EXECUTED,
     };
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
         cr_expect_gt(tally.reasons[reasons[i]], 20, "%s: %u", reason_word(reasons[i]),

@@ -112,8 +112,8 @@ Test(session, close_cancels_all_and_frees_name_and_slot)
     struct fixture *fixture = fixture_new(&fixture_limits);
     cr_expect_str_eq(run_script(fixture, "2 new 1 B 100 10\n2 new 2 B 99 1\n2 close\nbook"),
                      "2 accepted 1 B 100x10\n2 accepted 2 B 99x1\n"
-                     "2 cancelled 2 1 DISCONNECTED unasked\n"
-                     "2 cancelled 1 10 DISCONNECTED unasked\nbook |\n");
+                     "2 cancelled 2 1 CLOSED unasked\n"
+                     "2 cancelled 1 10 CLOSED unasked\nbook |\n");
     cr_expect_null(hf_core_session(fixture->core, 2));
     cr_expect_eq(hf_core_session_find(fixture->core, "two"), 0);
     cr_expect_eq(hf_core_session_free(fixture->core), 2);
