@@ -167,7 +167,7 @@ Test(client, small_rings_wrap_many_times_and_keep_order)
 Test(client, a_full_ring_says_again_and_loses_nothing)
 {
     struct hf_client *client = open_session(0);
-    struct hf_command many[FAKE_SLOTS * 2];
+    struct hf_command many[2 * (size_t)FAKE_SLOTS];
     uint64_t first = 0;
     fake.script->take_limit = 0;
     for (uint64_t i = 0; i < FAKE_SLOTS * 2; i++) {

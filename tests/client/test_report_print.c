@@ -1,0 +1,163 @@
+/* test_report_print.c - reports in words and as JSON. */
+#include "cli/report_print.h"
+
+#include <criterion/criterion.h>
+#include <holdfast/command.h>
+#include <holdfast/error.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct printed {
+    const char *name;
+    struct hf_report report;
+    struct hf_report_more more; /* number 0: none */
+    const char *words;
+    const char *json;
+};
+
+static const struct printed cases[] = {
+    {"accepted",
+     {.number = 1,
+      .lsn = 345,
+      .type = HF_REPORT_ACCEPTED,
+      .slots = 1,
+      .side = HF_BUY,
+      .instrument = 3,
+      .client_order_id = 7,
+      .time_ns = 99,
+      .price = -5,
+      .quantity = 100,
+      .command_seq = 12},
+     {0},
+     "#1 accepted: client id 7, buy 100 at -5, order 345  (LSN 345)\n",
+     "{\"type\":\"accepted\",\"number\":1,\"lsn\":345,\"time_ns\":99,\"client_order_id\":7,"
+     "\"side\":\"buy\",\"command_seq\":12,\"instrument\":3,\"order_id\":345,\"quantity\":100,"
+     "\"price\":-5}\n"},
+    {"rejected",
+     {.number = 2,
+      .lsn = 346,
+      .type = HF_REPORT_REJECTED,
+      .slots = 1,
+      .command_type = HF_COMMAND_CANCEL,
+      .reason = HF_REASON_UNKNOWN_ORDER,
+      .client_order_id = 8,
+      .command_seq = 13},
+     {0},
+     "#2 rejected: client id 8, cancel refused: no live order has this id "
+     "(HF_REASON_UNKNOWN_ORDER)  (LSN 346)\n",
+     "{\"type\":\"rejected\",\"number\":2,\"lsn\":346,\"time_ns\":0,\"client_order_id\":8,"
+     "\"command_seq\":13,\"command\":\"cancel\",\"reason\":17,"
+     "\"reason_name\":\"HF_REASON_UNKNOWN_ORDER\",\"reason_text\":\"no live order has this "
+     "id\"}\n"},
+    {"fill of a maker",
+     {.number = 3,
+      .lsn = 347,
+      .type = HF_REPORT_FILL,
+      .slots = 1,
+      .side = HF_SELL,
+      .flags = HF_REPORT_MAKER,
+      .trade_index = 2,
+      .client_order_id = 9,
+      .price = 10050,
+      .quantity = 40,
+      .leaves = 60},
+     {0},
+     "#3 fill: client id 9, sell 40 at 10050 as maker, 60 still open, trade 347.2  (LSN 347)\n",
+     "{\"type\":\"fill\",\"number\":3,\"lsn\":347,\"time_ns\":0,\"client_order_id\":9,"
+     "\"side\":\"sell\",\"liquidity\":\"maker\",\"trade_index\":2,\"quantity\":40,\"leaves\":60,"
+     "\"price\":10050}\n"},
+    {"cancelled",
+     {.number = 4,
+      .lsn = 348,
+      .type = HF_REPORT_CANCELLED,
+      .slots = 1,
+      .side = HF_SELL,
+      .reason = HF_REASON_IOC_REMAINDER,
+      .client_order_id = 9,
+      .order_id = 340,
+      .quantity = 60},
+     {0},
+     "#4 cancelled: client id 9, sell 60 taken out, order 340: the rest of an "
+     "immediate-or-cancel order  (LSN 348)\n",
+     "{\"type\":\"cancelled\",\"number\":4,\"lsn\":348,\"time_ns\":0,\"client_order_id\":9,"
+     "\"side\":\"sell\",\"command_seq\":0,\"order_id\":340,\"quantity\":60,\"reason\":52,"
+     "\"reason_name\":\"HF_REASON_IOC_REMAINDER\",\"reason_text\":\"the rest of an "
+     "immediate-or-cancel order\"}\n"},
+    {"replaced",
+     {.number = 5,
+      .lsn = 349,
+      .type = HF_REPORT_REPLACED,
+      .slots = 2,
+      .side = HF_BUY,
+      .instrument = 3,
+      .client_order_id = 10,
+      .price = 995,
+      .quantity = 110},
+     {.number = 6, .order_id = 345, .previous_client_order_id = 7, .total = 150, .executed = 40},
+     "#5 replaced: client id 10, buy 110 open at 995, 150 in all, 40 traded, was client id 7, "
+     "order 345  (LSN 349)\n",
+     "{\"type\":\"replaced\",\"number\":5,\"lsn\":349,\"time_ns\":0,\"client_order_id\":10,"
+     "\"side\":\"buy\",\"command_seq\":0,\"instrument\":3,\"open\":110,\"price\":995,"
+     "\"order_id\":345,\"previous_client_order_id\":7,\"total\":150,\"executed\":40}\n"},
+    {"reduced",
+     {.number = 7,
+      .lsn = 350,
+      .type = HF_REPORT_REDUCED,
+      .slots = 1,
+      .side = HF_BUY,
+      .instrument = 3,
+      .client_order_id = 10,
+      .order_id = 345,
+      .quantity = 90,
+      .command_seq = UINT64_C(1) << 53}, /* a float would round its successor */
+     {0},
+     "#7 reduced: client id 10, buy 90 open, order 345  (LSN 350)\n",
+     "{\"type\":\"reduced\",\"number\":7,\"lsn\":350,\"time_ns\":0,\"client_order_id\":10,"
+     "\"side\":\"buy\",\"command_seq\":9007199254740992,\"instrument\":3,\"order_id\":345,"
+     "\"open\":90}\n"},
+};
+
+static char *
+print(const struct printed *one, bool json)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *file = open_memstream(&text, &length);
+    const struct hf_report_more *more = one->more.number != 0 ? &one->more : NULL;
+    if (json) {
+        hf_json_print_line(file, hf_report_json(&one->report, more));
+    } else {
+        hf_report_print(file, &one->report, more);
+    }
+    fclose(file);
+    return text;
+}
+
+Test(report_print, every_type_of_report_is_said_in_words)
+{
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char *text = print(&cases[i], false);
+        cr_expect_str_eq(text, cases[i].words, "%s: %s", cases[i].name, text);
+        free(text);
+    }
+}
+
+Test(report_print, every_type_of_report_has_its_fields_in_json)
+{
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char *text = print(&cases[i], true);
+        cr_expect_str_eq(text, cases[i].json, "%s: %s", cases[i].name, text);
+        free(text);
+    }
+}
+
+Test(report_print, an_unknown_type_is_named_by_its_number)
+{
+    struct printed odd = {.report = {.number = 1, .type = 200, .slots = 1}};
+    char *text = print(&odd, false);
+    cr_assert_not_null(strstr(text, "type 200"), "%s", text);
+    free(text);
+    cr_assert_str_eq(hf_side_name(7), "?");
+    cr_assert_str_eq(hf_report_type_name(200), "?");
+    cr_assert_str_eq(hf_command_type_name(200), "?");
+}
