@@ -95,6 +95,23 @@ hf_link_open_objects(struct hf_link *link, const char *instance, uint64_t instan
     return hf_link_guard(link);
 }
 
+uint64_t
+hf_link_last_report(const struct hf_report_object *object)
+{
+    const struct hf_slot *slots = hf_session_slots((struct hf_report_object *)object);
+    uint64_t mask = object->report_slots - 1;
+    uint64_t last = object->report_head; /* never beyond what is published */
+    for (uint64_t i = 0; i <= mask; i++) {
+        uint64_t number = slots[i].number;
+        if (number > last && (number & mask) == i) {
+            last = number;
+        }
+    }
+    /* The second slot of a message is published first (R3): alone it is not yet published. */
+    bool lone_half = last > object->report_head + 1 && slots[(last - 1) & mask].number != last - 1;
+    return lone_half ? last - 2 : last;
+}
+
 int
 hf_link_guard(struct hf_link *link)
 {

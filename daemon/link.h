@@ -55,6 +55,12 @@ void hf_link_destroy(struct hf_link *link);
  */
 int hf_link_open_objects(struct hf_link *link, const char *instance, uint64_t instance_id);
 
+/**
+ * Number of the last published report, from the slots alone. The head is a hint of the round before,
+ * and one round may publish more than a ring full while its client reads along.
+ */
+uint64_t hf_link_last_report(const struct hf_report_object *object);
+
 /** Guard the mapped command object against SIGBUS. @return 0 or HF_E_FULL */
 int hf_link_guard(struct hf_link *link);
 

@@ -8,6 +8,8 @@
  *     accepted log is durable
  * B3  in the same boot, no shared object knows an LSN, command or report beyond what was rebuilt
  * B4  the queue's records continue the log, and those also in the log are equal to it
+ * B5  the daemon may have died while it filled the next message's slots, of a ring or of the queue:
+ *     what those slots held a lap ago is torn, and is compared with nothing
  */
 #include "daemon/daemon.h"
 
@@ -42,18 +44,18 @@ damage_in_ring(struct rebuild *rebuild, const struct hf_link *link, const struct
         link->report_region.name);
 }
 
-/** B1; slots that were overwritten by later reports are gone and need no look. */
+/** B1, B5; slots that were overwritten by later reports are gone and need no look. */
 static void
 compare_with_ring(struct rebuild *rebuild, const struct hf_link *link,
                   const struct hf_report *report)
 {
     const struct hf_slot *slots = hf_session_slots(link->report_object);
-    uint64_t mask = link->report_object->report_slots - 1;
+    uint64_t capacity = link->report_object->report_slots;
     for (unsigned i = 0; i < report->slots; i++) {
         uint64_t number = report->number + i;
-        const struct hf_slot *slot = &slots[number & mask];
-        if (number + mask >= link->reports.next - 1 && rebuild->code == HF_OK &&
-            memcmp(slot, &report[i], HF_SLOT_BYTES) != 0) {
+        const struct hf_slot *slot = &slots[number & (capacity - 1)];
+        if (number + capacity >= link->reports.next + HF_MESSAGE_SLOTS_MAX &&
+            rebuild->code == HF_OK && memcmp(slot, &report[i], HF_SLOT_BYTES) != 0) {
             damage_in_ring(rebuild, link, report);
         }
     }
@@ -97,10 +99,7 @@ open_link(struct rebuild *rebuild, const struct hf_record *record)
         return hf_start_failed(daemon, result, "shared objects of session '%s': %s", link->name,
                                hf_strerror(result));
     }
-    const struct hf_report_object *object = link->report_object;
-    link->reports.next = hf_ring_published(hf_session_slots(link->report_object),
-                                           object->report_slots, object->report_head + 1) +
-                         1;
+    link->reports.next = hf_link_last_report(link->report_object) + 1;
     return HF_OK;
 }
 
@@ -204,14 +203,15 @@ same_record(const struct hf_record *queued, const struct hf_record *logged)
     return memcmp(queued, &copy, sizeof(copy)) == 0;
 }
 
-/** B4 for what is both in the queue and in the log. */
+/** B4 for what is both in the queue and in the log; B5. */
 static int
 compare_queue_with_log(struct rebuild *rebuild)
 {
     struct hf_daemon *daemon = rebuild->daemon;
     const struct hf_queue_object *queue = daemon->queue_region.base;
     uint64_t end = daemon->scan.end_lsn;
-    uint64_t from = end + 1 > queue->slots ? end + 1 - queue->slots : 1;
+    uint64_t whole = hf_queue_published(&daemon->queue_region, end + 1) + 1 + HF_MESSAGE_SLOTS_MAX;
+    uint64_t from = whole > queue->slots ? whole - queue->slots : 1;
     for (uint64_t lsn = from > queue->first_lsn ? from : queue->first_lsn; lsn <= end; lsn++) {
         const struct hf_record *queued = hf_queue_record(&daemon->queue_region, lsn);
         if (queued->lsn == lsn &&
