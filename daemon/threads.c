@@ -80,8 +80,8 @@ park_engine(struct hf_sequencer *s)
     unsigned count = collect_doorbells(s, words);
     hf_store_seq_cst(&s->status->parked, 1);
     if (!hf_sequencer_has_work(s)) {
+        bool all = s->links->count < HF_FUTEX_WAIT_MAX; /* offline, the table may be freed */
         rcu_thread_offline();
-        bool all = s->links->count < HF_FUTEX_WAIT_MAX;
         (void)hf_futex_wait_any(words, count, all ? HEARTBEAT_NS : MANY_SESSIONS_NAP_NS);
         rcu_thread_online();
     }
