@@ -10,7 +10,7 @@
  * N3  the end of a connection is a disconnect: what the client had published is sequenced first, then
  *     DISCONNECT is logged
  * N4  takeover: the old command object is drained and detached before the new one exists; the new
- *     generation is stored in the report object last
+ *     generation is stored in the report object last, and then the old object's name is removed
  */
 #ifndef HF_DAEMON_CONTROL_H
 #define HF_DAEMON_CONTROL_H

@@ -27,8 +27,8 @@ hf_link_create(uint32_t slot, uint64_t session_id, const char *name, uint64_t ne
     return link;
 }
 
-static void
-unmap_command_object(struct hf_link *link)
+void
+hf_link_unmap_command_object(struct hf_link *link)
 {
     if (link->guard >= 0) {
         hf_guard_remove(link->guard);
@@ -43,7 +43,7 @@ hf_link_destroy(struct hf_link *link)
     if (link == NULL) {
         return;
     }
-    unmap_command_object(link);
+    hf_link_unmap_command_object(link);
     hf_region_detach(&link->report_region);
     hf_spill_free(&link->spill);
     free(link);
@@ -141,7 +141,7 @@ hf_link_drop_command_object(struct hf_link *link)
     if (link->command_region.base != NULL) {
         char name[HF_REGION_NAME_BYTES];
         memcpy(name, link->command_region.name, sizeof(name));
-        unmap_command_object(link);
+        hf_link_unmap_command_object(link);
         hf_region_unlink(name);
     }
 }

@@ -68,7 +68,10 @@ int hf_link_guard(struct hf_link *link);
  *  @return 0, or HF_E_PROTOCOL: the client's report tail is impossible. Thread: engine */
 int hf_link_attach(struct hf_link *link, uint64_t next_seq, uint64_t next_report);
 
-/** Unmap and unlink the client's object (hostile, gone, or taken over); the engine has detached it. */
+/** Unmap the client's object; its name stays. The engine has detached it. */
+void hf_link_unmap_command_object(struct hf_link *link);
+
+/** Unmap and unlink the client's object (hostile, or never used). */
 void hf_link_drop_command_object(struct hf_link *link);
 
 /** As above, both objects: the session is closed. */

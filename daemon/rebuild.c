@@ -78,6 +78,14 @@ on_report(void *context, uint32_t session, const struct hf_report *report)
 
 /* Sessions */
 
+/** What a client reads first of whom we do not know how far it had read. */
+static uint64_t
+oldest_in_ring(const struct hf_link *link)
+{
+    uint64_t capacity = link->report_object->report_slots;
+    return link->reports.next > capacity ? link->reports.next - capacity : 1;
+}
+
 static int
 open_link(struct rebuild *rebuild, const struct hf_record *record)
 {
@@ -100,6 +108,7 @@ open_link(struct rebuild *rebuild, const struct hf_record *record)
                                hf_strerror(result));
     }
     link->reports.next = hf_link_last_report(link->report_object) + 1;
+    link->reports.tail_seen = oldest_in_ring(link) - 1;
     return HF_OK;
 }
 

@@ -67,7 +67,8 @@ log_session_record(struct hf_sequencer *s, const struct hf_request *request,
     return hf_sequencer_append(s, &record, NULL);
 }
 
-/** Read on until everything that the client had published when we first looked is sequenced. */
+/** Read on until everything that the client had published when we first looked is sequenced. Never
+ *  longer: a client that takes back what it had published (R1) must not hold up who asks. */
 static int
 freeze(struct hf_request *request)
 {
@@ -84,7 +85,7 @@ freeze(struct hf_request *request)
             hf_ring_published(link->commands.slots, link->commands.mask + 1, link->commands.next);
         link->drain_to = head;
     }
-    if (link->commands.next <= link->drain_to) {
+    if (link->commands.next <= link->drain_to && hf_ring_peek(&link->commands) != NULL) {
         return HF_AGAIN;
     }
     link->frozen = true;
@@ -97,6 +98,9 @@ static int
 attach(struct hf_request *request)
 {
     struct hf_link *link = request->link;
+    if (link->condemned == HF_LOST) {
+        return HF_LOST; /* its spill has a gap; it is about to be closed */
+    }
     return hf_link_attach(link, request->last_seq + 1, link->reports.next);
 }
 

@@ -56,14 +56,20 @@ create_report_object(struct hf_region *region, const struct hf_session_spec *spe
     return code;
 }
 
+static void
+unlink_generation(const struct hf_session_spec *spec, uint64_t generation)
+{
+    char name[HF_REGION_NAME_BYTES];
+    hf_session_command_name(name, spec->instance, spec->session, generation);
+    hf_region_unlink(name);
+}
+
 static int
 create_command_object(struct hf_region *region, const struct hf_session_spec *spec)
 {
     int code = hf_command_object_create(region, spec);
     if (code == HF_E_BUSY) {
-        char name[HF_REGION_NAME_BYTES];
-        hf_session_command_name(name, spec->instance, spec->session, spec->generation);
-        hf_region_unlink(name);
+        unlink_generation(spec, spec->generation);
         code = hf_command_object_create(region, spec);
     }
     return code;
@@ -85,6 +91,7 @@ holder_lives(const struct hf_link *link)
 {
     const struct hf_report_object *object = link->report_object;
     return object != NULL && object->holder_pid != 0 &&
+           object->holder_start != 0 && /* 0: it was gone before we could look */
            hf_process_start(object->holder_pid) == object->holder_start;
 }
 
@@ -177,7 +184,9 @@ may_resume(const struct hf_connection *connection, const struct hf_request *foun
     return true;
 }
 
-/** N4, the first half: what the last client published is sequenced; nobody reads its object again. */
+/** N4, the first half: what the last client published is sequenced; nobody reads its object again. It
+ *  keeps its name until the new generation counts: a crash in between finds it, and in it how far its
+ *  client had read. */
 static int
 retire_command_object(struct hf_control *control, struct hf_link *link, struct hf_request *request)
 {
@@ -187,11 +196,22 @@ retire_command_object(struct hf_control *control, struct hf_link *link, struct h
         code = ask(control, request, HF_REQUEST_DETACH);
     }
     if (code == HF_OK) {
-        hf_link_drop_command_object(link);
+        hf_link_unmap_command_object(link);
         /* What the drain sequenced counts too. */
         code = ask(control, request, HF_REQUEST_FIND);
     }
     return code;
+}
+
+/** A fresh report object goes too: the next try may ask for rings of another size. */
+static void
+drop_new_objects(struct hf_link *link, bool fresh)
+{
+    if (fresh) {
+        hf_link_drop_objects(link);
+    } else {
+        hf_link_drop_command_object(link);
+    }
 }
 
 /** N4, the second half. */
@@ -212,7 +232,7 @@ replace_command_object(struct hf_control *control, struct hf_link *link,
     spec.first_report = fresh ? link->reports.next : request->first_report;
     int code = create_objects(link, &spec);
     if (code != HF_OK) {
-        hf_link_drop_command_object(link);
+        drop_new_objects(link, fresh);
         return code;
     }
     object = link->report_region.base;
@@ -222,6 +242,7 @@ replace_command_object(struct hf_control *control, struct hf_link *link,
     }
     hf_store_release(&object->state, HF_SESSION_OPEN);
     hf_store_release(&object->generation, spec.generation); /* clients of older ones see it (S2) */
+    unlink_generation(&spec, spec.generation - 1);
     return ask(control, request, HF_REQUEST_ATTACH);
 }
 
@@ -453,6 +474,10 @@ hf_control_housekeep(struct hf_control *control)
 {
     uint64_t now = hf_clock_monotonic_ns();
     const struct hf_link_table *table = control->daemon->registry.table;
+    hf_store_relaxed(&control->daemon->status->sessions_open, table->count); /* for onlookers */
+    if (hf_halted(&control->daemon->halt)) {
+        return; /* nothing can be logged any more; recovery will see to it */
+    }
     for (uint32_t i = 0; i < table->count; i++) {
         struct hf_link *link = table->dense[i];
         int code = hf_load_acquire(&link->condemned); /* pairs with the engine's release (K2) */
