@@ -254,6 +254,9 @@ static bool
 spill_blocks(const struct hf_sequencer *s, const struct hf_link *link)
 {
     uint64_t allowed = s->mode == HF_WAL_SYNC ? link->reports.mask + 1 : 0;
+    if (allowed > s->lag_max / 2) {
+        allowed = s->lag_max / 2; /* who only waits for the flush must not be taken for lost */
+    }
     return link->drain_to == 0 && hf_spill_count(&link->spill) > allowed;
 }
 
@@ -280,11 +283,14 @@ serve_all(struct hf_sequencer *s)
 {
     uint32_t count = s->links->count;
     int64_t work = 0;
+    if (s->turn >= count) {
+        s->turn = 0; /* sessions have been closed since */
+    }
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t at = s->turn + i; /* E3: turn < count */
+        uint32_t at = s->turn + i; /* E3 */
         work += serve(s, s->links->dense[at < count ? at : at - count]);
     }
-    s->turn = s->turn + 1 < count ? s->turn + 1 : 0;
+    s->turn++;
     return work;
 }
 

@@ -313,6 +313,10 @@ take_over_rings(struct hf_daemon *daemon)
     for (uint32_t i = 0; i < table->count; i++) {
         struct hf_link *link = table->dense[i];
         const struct hf_core_session *session = hf_core_session(daemon->replay.core, link->slot);
+        if (session->connected) { /* whoever does not come back is disconnected after a while */
+            link->grace_until_ns =
+                now + (uint64_t)daemon->config.session_reconnect_grace_ms * 1000000 + 1;
+        }
         if (link->report_object == NULL || link->command_region.base == NULL) {
             continue; /* a client that resumes gets new objects */
         }
@@ -321,10 +325,7 @@ take_over_rings(struct hf_daemon *daemon)
         link->condemned = lost != HF_OK ? lost : code;
         hf_store_relaxed(&link->report_object->sequenced_lsn, session->last_lsn);
         hf_ring_release(&link->commands);
-        if (session->connected) {
-            link->grace_until_ns =
-                now + (uint64_t)daemon->config.session_reconnect_grace_ms * 1000000 + 1;
-        }
+        link->frozen = !session->connected; /* its disconnect is logged: until somebody resumes */
     }
 }
 
