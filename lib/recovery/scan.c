@@ -389,8 +389,8 @@ header_continues(struct scan *scan, const struct hf_segment_header *header)
 {
     const struct hf_scan_result *result = scan->result;
     bool next = !scan->broken && header->number == result->end_segment + 1;
-    bool exact = next && header->base_lsn == result->end_lsn + 1 &&
-                 header->chain == result->end_chain;
+    bool exact =
+        next && header->base_lsn == result->end_lsn + 1 && header->chain == result->end_chain;
     if (result->segments == 0) {
         return exact ? 1 : scan_damage(scan, 0, "the first segment does not begin with LSN 1");
     }

@@ -5,7 +5,8 @@
  * Each call does one small step of each kind, none longer than some milliseconds:
  *   1. unmap one segment that is retired
  *   2. lay zeros in the first segment that lacks them, and start writing them back: extents that are
- *      allocated but unwritten would cost three writes and two device flushes per commit, not one
+ *      allocated but unwritten would cost three writes and two device flushes per commit, not one;
+ *      far ahead of the writer at a pace, so that the flushes keep the device
  *   3. make page-table entries writable a few MiB ahead of the writer, not more: after 30 s they are
  *      written back and protected again
  *   4. make one segment when fewer than the reserve are ahead
@@ -93,16 +94,43 @@ step_unmap(struct hf_wal *wal)
     return 1;
 }
 
+static uint64_t
+written_position(const struct hf_wal *wal)
+{
+    /* Acquire pairs with the release in batch_publish(), though only the number matters: a position
+     * that is behind by some batches keeps a little less ready. */
+    return hf_load_acquire(wal->marks.written_position) - hf_wal_position_base(wal);
+}
+
+/** Whether zeros at this position may be laid now: at once near the writer, else at a pace. */
+static bool
+zero_due(struct hf_wal *wal, uint64_t position, uint64_t now_ns)
+{
+    struct hf_wal_prepare *prepare = &wal->prepare;
+    if (position >= written_position(wal) + HF_WAL_NEAR_BYTES) {
+        if (now_ns < prepare->pace_ns) {
+            return false;
+        }
+        prepare->pace_ns = now_ns + HF_WAL_PACE_NS;
+    }
+    return true;
+}
+
 static int64_t
-step_zero(struct hf_wal *wal, uint64_t current)
+step_zero(struct hf_wal *wal, uint64_t current, uint64_t now_ns)
 {
     for (uint64_t index = current; index < wal->prepare.made; index++) {
         struct hf_wal_segment *segment = hf_wal_segment_at(wal, index);
         /* Relaxed: only this thread stores it. */
-        if (hf_load_relaxed(&segment->zeroed_bytes) < wal->config.segment_bytes) {
-            int result = hf_wal_prepare_zero(wal, segment, HF_WAL_STEP_BYTES);
-            return result == 0 ? 1 : prepare_failed(wal, index, "laying zeros", -result);
+        uint64_t zeroed = hf_load_relaxed(&segment->zeroed_bytes);
+        if (zeroed == wal->config.segment_bytes) {
+            continue;
         }
+        if (!zero_due(wal, index * wal->config.segment_bytes + zeroed, now_ns)) {
+            return 0;
+        }
+        int result = hf_wal_prepare_zero(wal, segment, HF_WAL_STEP_BYTES);
+        return result == 0 ? 1 : prepare_failed(wal, index, "laying zeros", -result);
     }
     return 0;
 }
@@ -123,9 +151,7 @@ static int64_t
 step_populate(struct hf_wal *wal, uint64_t current)
 {
     struct hf_wal_prepare *prepare = &wal->prepare;
-    /* Acquire pairs with the release in batch_publish(), though only the number matters: a position
-     * that is behind by some batches populates some less. */
-    uint64_t written = hf_load_acquire(wal->marks.written_position) - hf_wal_position_base(wal);
+    uint64_t written = written_position(wal);
     uint64_t from = prepare->populated;
     if (from < current * wal->config.segment_bytes) {
         from = current * wal->config.segment_bytes; /* W6: nothing before it may be mapped still */
@@ -192,7 +218,7 @@ hf_wal_prepare_do_work(struct hf_wal *wal, uint64_t now_ns)
     /* Pairs with the release in segment_enter(): the segments before are the writer's no more. */
     uint64_t current = hf_load_acquire(&wal->current);
     int64_t done = step_unmap(wal);
-    int64_t zeroed = step_zero(wal, current);
+    int64_t zeroed = step_zero(wal, current, now_ns);
     if (zeroed < 0) {
         return zeroed;
     }

@@ -85,7 +85,9 @@ uint64_t hf_wal_sync_due_ns(const struct hf_wal *wal);
  *  Thread: sync, or the caller once the threads are gone */
 int64_t hf_wal_sync_all(struct hf_wal *wal);
 
-/** Lay zeros ahead, or make the next segment. @return units of work done. Thread: preparer */
+/** Lay zeros ahead, or make the next segment. To be called every 10 ms or oftener while records come
+ *  in, and again at once while it finds work. @return units of work done, 0: nothing for now,
+ *  negative: final error. Thread: preparer */
 int64_t hf_wal_prepare_do_work(struct hf_wal *wal, uint64_t now_ns);
 
 /** Whether fewer prepared segments than the reserve are ahead and no space for more. Thread: any */

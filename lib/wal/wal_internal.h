@@ -45,6 +45,11 @@
 /** How far zeros and page-table entries are kept ready ahead of the writer: 4 MiB is 65,536 records,
  *  13 ms at 5 M/s, longer than any pause of the preparer that was seen. */
 #define HF_WAL_AHEAD_BYTES ((uint64_t)4 << 20)
+/** Zeros nearer than this are laid at full speed, those beyond it at a pace of one step per
+ *  HF_WAL_PACE_NS (100 MiB/s), so that their write-back does not stand in the way of the flushes.
+ *  32 MiB is 100 ms at 5 M/s. */
+#define HF_WAL_NEAR_BYTES ((uint64_t)32 << 20)
+#define HF_WAL_PACE_NS 10000000u
 /** Work of one preparer step: 1 MiB is 256 page-sized writes, below a millisecond. */
 #define HF_WAL_STEP_BYTES ((uint64_t)1 << 20)
 
@@ -80,6 +85,7 @@ struct hf_wal_prepare {
     uint64_t freed;     /**< segments unmapped */
     uint64_t populated; /**< position up to which page-table entries are ready */
     uint64_t retry_ns;  /**< not before this time after a shortage of space */
+    uint64_t pace_ns;   /**< no zeros far ahead before this time */
     int failed;
 };
 

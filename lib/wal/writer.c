@@ -18,6 +18,7 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 /** Slots of the current segment that may be written now (W5). */
 static uint64_t
@@ -100,9 +101,10 @@ segment_roll_over(struct hf_wal *wal)
         if (hf_load_relaxed(&wal->no_space) == 0) {
             return 0;
         }
-        wal->writer.failed = hf_wal_fail(
-            wal, HF_E_NO_SPACE, ENOSPC, "%s: no space for segment %llu, which the log needs now",
-            wal->directory, (unsigned long long)(wal->start.segment + next));
+        wal->writer.failed =
+            hf_wal_fail(wal, HF_E_NO_SPACE, ENOSPC,
+                        "%s: no space for segment %" PRIu64 ", which the log needs now",
+                        wal->directory, wal->start.segment + next);
         return wal->writer.failed;
     }
     /* The header is a record's elder: it too is written only where zeros were laid. Pairs as in
