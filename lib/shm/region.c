@@ -112,6 +112,10 @@ hf_region_open(struct hf_region *region, const char *name, bool writable)
     }
     struct stat status;
     int result = fstat(fd, &status) == 0 ? HF_OK : HF_E_SYSTEM;
+    if (result == HF_OK && (status.st_uid != geteuid() || (status.st_mode & 0022) != 0)) {
+        errno = EPERM; /* anybody may put anything under a name in /dev/shm */
+        result = HF_E_DENIED;
+    }
     if (result == HF_OK && status.st_size <= 0) {
         result = HF_E_CORRUPT; /* its maker died before it had a size */
     }

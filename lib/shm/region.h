@@ -26,8 +26,9 @@ struct hf_region {
  *  @return 0, HF_E_BUSY (the name exists), HF_E_NO_SPACE, HF_E_MEMORY, HF_E_SYSTEM (errno) */
 int hf_region_create(struct hf_region *region, const char *name, size_t len_bytes);
 
-/** Map an existing object whole. @return 0, HF_E_UNKNOWN (no such name), HF_E_CORRUPT (empty: its maker
- *  died before it had a size), HF_E_MEMORY, HF_E_SYSTEM (errno) */
+/** Map an existing object whole. @return 0, HF_E_UNKNOWN (no such name), HF_E_DENIED (another user made
+ *  it, or others may write it: what it says is worth nothing), HF_E_CORRUPT (empty: its maker died
+ *  before it had a size), HF_E_MEMORY, HF_E_SYSTEM (errno) */
 int hf_region_open(struct hf_region *region, const char *name, bool writable);
 
 /** Map an object received as a descriptor; takes over `fd`, also on failure. `len_bytes` is what the
