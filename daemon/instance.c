@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define UNFINISHED_NS 100000000u /* many times what giving an object its size takes */
+
 int
 hf_start_failed(struct hf_daemon *daemon, int code, const char *format, ...)
 {
@@ -25,9 +27,9 @@ hf_start_failed(struct hf_daemon *daemon, int code, const char *format, ...)
 static int
 system_failed(struct hf_daemon *daemon, const char *what, const char *path)
 {
-    int code = errno == ENOSPC                     ? HF_E_NO_SPACE
-               : errno == EACCES || errno == EPERM ? HF_E_DENIED
-                                                   : HF_E_SYSTEM;
+    int code = errno == ENOSPC                                       ? HF_E_NO_SPACE
+               : errno == EACCES || errno == EPERM || errno == EROFS ? HF_E_DENIED
+                                                                     : HF_E_SYSTEM;
     return hf_start_failed(daemon, code, "%s %s: %s", what, path, strerror(errno));
 }
 
@@ -138,8 +140,21 @@ hf_instance_open_status(struct hf_daemon *daemon)
     char name[HF_REGION_NAME_BYTES];
     status_name(daemon, name);
     int result = hf_region_open(&daemon->status_region, name, true);
+    if (result == HF_E_CORRUPT) { /* empty: its maker is at it right now, or died */
+        hf_clock_sleep_ns(UNFINISHED_NS);
+        result = hf_region_open(&daemon->status_region, name, true);
+    }
+    if (result == HF_E_CORRUPT) {
+        return hf_instance_abandon(daemon);
+    }
     if (result == HF_E_UNKNOWN) {
         return HF_OK;
+    }
+    if (result == HF_E_DENIED) {
+        return hf_start_failed(daemon, result,
+                               "/dev/shm%s was made by another user, or others may write it: find "
+                               "out who did, and remove it",
+                               name);
     }
     if (result != HF_OK) {
         return system_failed(daemon, "cannot open shared memory", name);

@@ -56,13 +56,15 @@ open_report_object(struct hf_link *link, const char *instance, uint64_t instance
     hf_session_report_name(name, instance, link->name);
     int result = hf_region_open(&link->report_region, name, true);
     if (result != HF_OK) {
-        return result;
+        bool not_ours = result == HF_E_CORRUPT || result == HF_E_DENIED; /* empty; a squatter's */
+        return not_ours ? HF_E_UNKNOWN : result;
     }
     const struct hf_report_object *object = link->report_region.base;
     result = hf_report_object_check(&link->report_region);
-    if (result == HF_OK &&
-        (object->instance_id != instance_id || object->session_id != link->session_id)) {
-        result = HF_E_UNKNOWN; /* another session of that name, long closed or never logged */
+    bool unfinished = link->report_region.len_bytes >= sizeof(*object) && object->magic == 0;
+    if (unfinished || (result == HF_OK && (object->instance_id != instance_id ||
+                                           object->session_id != link->session_id))) {
+        result = HF_E_UNKNOWN; /* never finished, or another session of that name, long closed */
     }
     if (result != HF_OK) {
         hf_region_detach(&link->report_region);

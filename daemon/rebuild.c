@@ -27,7 +27,8 @@ struct rebuild {
     struct hf_record *window; /**< the log's last records, as many as the queue has slots */
     uint64_t window_mask;
     uint8_t last_type;
-    int code; /**< first error of the report sink */
+    bool queue_spent; /**< the queue was never stamped after its records went into the log */
+    int code;         /**< first error of the report sink */
 };
 
 /* Reports */
@@ -188,17 +189,21 @@ open_queue(struct rebuild *rebuild)
     char name[HF_REGION_NAME_BYTES];
     hf_queue_name(name, daemon->config.instance_name);
     int result = hf_region_open(&daemon->queue_region, name, true);
-    if (result == HF_E_UNKNOWN) {
+    if (result == HF_E_UNKNOWN || result == HF_E_CORRUPT) {
+        rebuild->queue_spent = result == HF_E_CORRUPT; /* its maker died: the log is sealed then */
         return HF_OK;
     }
     if (result != HF_OK) {
         return hf_start_failed(daemon, result, "cannot open /dev/shm%s: %s", name, strerror(errno));
     }
+    const struct hf_queue_object *queue = daemon->queue_region.base;
     daemon->queue_left = hf_queue_check(&daemon->queue_region) == HF_OK;
     if (!daemon->queue_left) {
+        /* Stamping clears the magic first: recovery died in it, after it had sealed the log. */
+        rebuild->queue_spent =
+            hf_queue_check_sizes(&daemon->queue_region) == HF_OK && queue->magic == 0;
         return HF_OK;
     }
-    const struct hf_queue_object *queue = daemon->queue_region.base;
     rebuild->window = calloc(queue->slots, sizeof(struct hf_record));
     rebuild->window_mask = queue->slots - 1;
     return rebuild->window == NULL ? hf_start_failed(daemon, HF_E_MEMORY, "out of memory") : HF_OK;
@@ -399,6 +404,21 @@ replay_shared_memory(struct rebuild *rebuild)
     return code == HF_OK ? check_nothing_is_ahead(rebuild) : code;
 }
 
+/** The status page is gone but the queue is not: what it has beyond the log must not be lost unsaid. */
+static int
+check_stray_queue(struct hf_daemon *daemon)
+{
+    if (!daemon->queue_left) {
+        return HF_OK;
+    }
+    const struct hf_queue_object *queue = daemon->queue_region.base;
+    uint64_t last = hf_queue_published(&daemon->queue_region, daemon->scan.end_lsn + 1);
+    daemon->queue_left = false;
+    return queue->boot == daemon->boot && last > daemon->scan.end_lsn
+               ? ahead(daemon, "the WAL queue has LSN", last, daemon->scan.end_lsn)
+               : HF_OK;
+}
+
 static int
 publish_links(struct rebuild *rebuild)
 {
@@ -413,15 +433,19 @@ publish_links(struct rebuild *rebuild)
     return HF_OK;
 }
 
-/** A lost tail starts a new history: unless shared memory gave us everything, or nothing could be lost. */
+/** A lost tail starts a new history: unless shared memory gave us everything, or nothing could be lost.
+ *  What clients have been told already is not taken back, although it may not be logged yet. */
 static void
 decide_history(struct rebuild *rebuild)
 {
     struct hf_daemon *daemon = rebuild->daemon;
-    bool complete = (daemon->resumed_shm && daemon->queue_left && !daemon->abandon_shm) ||
-                    rebuild->last_type == HF_RECORD_STOP;
+    bool shm_complete = daemon->resumed_shm && (daemon->queue_left || rebuild->queue_spent);
+    bool complete = !daemon->abandon_shm && (shm_complete || rebuild->last_type == HF_RECORD_STOP);
     uint64_t history = daemon->replay.core == NULL ? 0 : hf_core_history(daemon->replay.core);
     daemon->history = history == 0 || !complete ? history + 1 : history;
+    if (daemon->resumed_shm && daemon->status->history > daemon->history) {
+        daemon->history = daemon->status->history;
+    }
     daemon->epoch = daemon->scan.epoch + 1;
 }
 
@@ -429,15 +453,15 @@ static int
 rebuild_all(struct rebuild *rebuild)
 {
     struct hf_daemon *daemon = rebuild->daemon;
-    int code = daemon->resumed_shm ? open_queue(rebuild) : HF_OK;
+    int code = open_queue(rebuild);
     if (code == HF_OK) {
         code = scan_log(rebuild);
     }
     if (code == HF_OK) {
         code = identify(daemon);
     }
-    if (code == HF_OK && daemon->resumed_shm) {
-        code = replay_shared_memory(rebuild);
+    if (code == HF_OK) {
+        code = daemon->resumed_shm ? replay_shared_memory(rebuild) : check_stray_queue(daemon);
     }
     if (code == HF_OK) {
         decide_history(rebuild);
