@@ -58,7 +58,7 @@ struct hf_engine_limits {
 /** One price level of a book. */
 struct hf_depth_level {
     int64_t price;
-    uint64_t quantity; /**< sum of the open quantities */
+    uint64_t quantity; /**< sum of the shown quantities */
     uint32_t orders;
     uint32_t reserved;
 };
@@ -68,7 +68,8 @@ struct hf_book_order {
     uint64_t order_id;
     uint64_t client_order_id;
     int64_t price;
-    uint64_t quantity; /**< open */
+    uint64_t quantity; /**< open, the hidden part of an iceberg included */
+    uint64_t shown;    /**< what market data shows of it */
     uint32_t session;
     uint32_t account;
 };
