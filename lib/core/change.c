@@ -20,7 +20,6 @@ static void
 cancel(struct hf_apply *apply, uint32_t index, uint32_t reason, uint64_t command_seq)
 {
     const struct hf_order *order = &hf_core_order_pool(apply->core)[index];
-    hf_resting_expect_drop(apply->core, order);
     struct hf_cancelled cancelled = {
         .order_id = order->order_id,
         .client_order_id = order->client_order_id,

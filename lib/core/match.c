@@ -43,7 +43,6 @@ trade(struct hf_apply *apply, struct hf_order *taker, uint32_t level_index)
     uint32_t maker_index = level->head;
     struct hf_order *maker = &hf_core_order_pool(core)[maker_index];
     uint64_t quantity = maker->open < taker->open ? maker->open : taker->open;
-    hf_resting_expect_drop(core, maker);
     maker->open -= quantity;
     maker->executed += quantity;
     taker->open -= quantity;
@@ -164,7 +163,6 @@ settle(struct hf_apply *apply, const struct hf_record *record, struct hf_book *b
 void
 hf_match_new(struct hf_apply *apply, const struct hf_record *record)
 {
-    hf_resting_expect_add(apply->core, record->lsn);
     uint32_t reason = judge_new(apply->core, record);
     if (reason != HF_REASON_NONE) {
         hf_emit_rejected(apply, record->session, record->type, record->client_order_id, reason);
