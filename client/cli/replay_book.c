@@ -25,7 +25,7 @@ hf_replay_book_new(struct hf_replay_books *books, const char *symbol, uint32_t i
 {
     if (books->book_count == books->book_capacity) {
         uint32_t capacity = books->book_capacity == 0 ? 16 : books->book_capacity * 2;
-        void *grown = realloc(books->books, capacity * sizeof *books->books);
+        void *grown = realloc(books->books, capacity * sizeof(struct hf_replay_book *));
         if (grown == NULL) {
             return NULL;
         }

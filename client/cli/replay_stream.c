@@ -120,7 +120,7 @@ next_operation(struct run *run, struct hf_stream_operation *operation)
 static int
 replay_all(struct run *run)
 {
-    struct hf_stream_operation operation;
+    struct hf_stream_operation operation = {0};
     uint64_t row = 0;
     int code;
     while ((code = next_operation(run, &operation)) == 1) {
