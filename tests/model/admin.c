@@ -1,0 +1,389 @@
+/*
+ * admin.c - commands of sessions with admin rights, and of the daemon itself (session 0).
+ *
+ * Each is done, or rejected for a reason; DONE comes after the reports of its effects.
+ */
+#include "model/model.h"
+
+#include <string.h>
+
+/** What a command came to. */
+struct outcome {
+    uint32_t reason;
+    uint32_t instrument; /**< of INSTRUMENT_ADD */
+    uint64_t cancelled;
+};
+
+static struct outcome
+refused(uint32_t reason)
+{
+    return (struct outcome){.reason = reason};
+}
+
+static struct model_entitlement *
+find_entitlement(const struct model *model, const char *name, uint32_t kind, uint32_t value)
+{
+    for (uint32_t i = 0; i < model->entitlement_count; i++) {
+        struct model_entitlement *entry = &model->entitlements[i];
+        if (strcmp(entry->name, name) == 0 && entry->kind == kind && entry->value == value) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+bool
+model_is_admin(const struct model *model, uint32_t session)
+{
+    return session == 0 ||
+           find_entitlement(model, model->sessions[session].name, HF_ENTITLE_ADMIN, 0) != NULL;
+}
+
+bool
+model_is_entitled(const struct model *model, uint32_t session, uint32_t kind, uint32_t value)
+{
+    const char *name = model->sessions[session].name;
+    bool has_list = false;
+    for (uint32_t i = 0; i < model->entitlement_count; i++) {
+        const struct model_entitlement *entry = &model->entitlements[i];
+        has_list |= strcmp(entry->name, name) == 0 && entry->kind == kind;
+    }
+    return !has_list || find_entitlement(model, name, kind, value) != NULL;
+}
+
+static void
+tell_instrument_event(struct model *model, uint32_t id)
+{
+    model_tell_market(model,
+                      (struct hf_market_event){.type = HF_MARKET_INSTRUMENT, .instrument = id});
+}
+
+static bool
+symbol_is_valid(const char *symbol)
+{
+    size_t length = strnlen(symbol, HF_SYMBOL_BYTES);
+    for (size_t i = 0; i < length; i++) {
+        if (symbol[i] <= ' ' || symbol[i] > '~') {
+            return false;
+        }
+    }
+    return length > 0 && length < HF_SYMBOL_BYTES;
+}
+
+static bool
+instrument_is_possible(const struct model *model, const struct hf_record *add,
+                       const struct hf_record *more)
+{
+    const uint32_t known = HF_REPLACE_LOSES_PRIORITY | HF_ICEBERG_KEEPS_PLACE;
+    return add->instrument_add.tick > 0 && more->instrument_more.lot > 0 &&
+           more->instrument_more.price_min <= more->instrument_more.price_max &&
+           more->instrument_more.price_min > -HF_PRICE_MAX &&
+           more->instrument_more.price_max < HF_PRICE_MAX &&
+           more->instrument_more.quantity_max > 0 &&
+           more->instrument_more.quantity_max <= HF_QUANTITY_MAX &&
+           more->instrument_more.quantity_max <= UINT64_MAX / model->limits.orders_max &&
+           (add->instrument_add.flags & ~known) == 0 && symbol_is_valid(add->instrument_add.symbol);
+}
+
+static uint32_t
+find_symbol(const struct model *model, const char *symbol)
+{
+    for (uint32_t id = 1; id <= model->instrument_count; id++) {
+        if (model->instruments[id].phase != 0 &&
+            strcmp(model->instruments[id].symbol, symbol) == 0) {
+            return id;
+        }
+    }
+    return 0;
+}
+
+static void
+set_reference_data(struct model_instrument *instrument, const struct hf_record *add,
+                   const struct hf_record *more)
+{
+    instrument->flags = add->instrument_add.flags;
+    memcpy(instrument->symbol, add->instrument_add.symbol, sizeof(instrument->symbol));
+    instrument->tick = add->instrument_add.tick;
+    instrument->lot = more->instrument_more.lot;
+    instrument->price_min = more->instrument_more.price_min;
+    instrument->price_max = more->instrument_more.price_max;
+    instrument->quantity_max = more->instrument_more.quantity_max;
+}
+
+uint32_t
+model_add_instrument(struct model *model, const struct hf_record *add, const struct hf_record *more)
+{
+    uint32_t id = ++model->instrument_count;
+    model->instruments[id] = (struct model_instrument){.id = id, .phase = HF_PHASE_OPEN};
+    set_reference_data(&model->instruments[id], add, more);
+    tell_instrument_event(model, id);
+    return id;
+}
+
+static struct outcome
+instrument_add(struct model *model)
+{
+    if (!instrument_is_possible(model, &model->record, &model->record_more)) {
+        return refused(HF_REASON_BAD_INSTRUMENT);
+    }
+    if (find_symbol(model, model->record.instrument_add.symbol) != 0) {
+        return refused(HF_REASON_SYMBOL_IN_USE);
+    }
+    if (model->instrument_count == model->limits.instruments_max) {
+        return refused(HF_REASON_INSTRUMENTS_FULL);
+    }
+    return (struct outcome){.instrument =
+                                model_add_instrument(model, &model->record, &model->record_more)};
+}
+
+static struct outcome
+instrument_change(struct model *model)
+{
+    struct model_instrument *instrument = model_instrument(model, model->record.instrument_add.id);
+    if (instrument == NULL) {
+        return refused(HF_REASON_UNKNOWN_INSTRUMENT);
+    }
+    if (!instrument_is_possible(model, &model->record, &model->record_more)) {
+        return refused(HF_REASON_BAD_INSTRUMENT);
+    }
+    if (strcmp(instrument->symbol, model->record.instrument_add.symbol) != 0) {
+        return refused(HF_REASON_SYMBOL_IN_USE);
+    }
+    set_reference_data(instrument, &model->record, &model->record_more);
+    tell_instrument_event(model, instrument->id);
+    return (struct outcome){.reason = HF_REASON_NONE};
+}
+
+static struct outcome
+instrument_remove(struct model *model)
+{
+    struct model_instrument *instrument = model_instrument(model, model->command.instrument);
+    if (instrument == NULL) {
+        return refused(HF_REASON_UNKNOWN_INSTRUMENT);
+    }
+    uint64_t count = model_cancel_fitting(model, 0, instrument->id, 0, HF_REASON_REMOVED);
+    instrument->phase = 0;
+    tell_instrument_event(model, instrument->id);
+    return (struct outcome){.cancelled = count};
+}
+
+static struct outcome
+instrument_limits(struct model *model)
+{
+    struct model_instrument *instrument = model_instrument(model, model->command.instrument);
+    if (instrument == NULL) {
+        return refused(HF_REASON_UNKNOWN_INSTRUMENT);
+    }
+    instrument->collar = model->command.price;
+    instrument->notional_max = model->command.quantity;
+    tell_instrument_event(model, instrument->id);
+    return (struct outcome){.reason = HF_REASON_NONE};
+}
+
+static void
+set_phase(struct model *model, struct model_instrument *instrument, uint8_t phase)
+{
+    if (instrument->phase == phase) {
+        return;
+    }
+    instrument->phase = phase;
+    model_tell_market(model, (struct hf_market_event){.type = HF_MARKET_PHASE,
+                                                      .phase = phase,
+                                                      .instrument = instrument->id});
+    if (phase == HF_PHASE_OPEN) {
+        model_uncross(model, instrument);
+        model_run_stops(model, instrument);
+    }
+}
+
+static struct outcome
+phase(struct model *model)
+{
+    uint32_t only = model->command.instrument;
+    if (only != 0 && model_instrument(model, only) == NULL) {
+        return refused(HF_REASON_UNKNOWN_INSTRUMENT);
+    }
+    for (uint32_t id = 1; id <= model->instrument_count; id++) {
+        if ((only == 0 || only == id) && model_instrument(model, id) != NULL) {
+            set_phase(model, &model->instruments[id], model->command.order_type);
+        }
+    }
+    return (struct outcome){.reason = HF_REASON_NONE};
+}
+
+static struct outcome
+account(struct model *model)
+{
+    const struct hf_command *command = &model->command;
+    struct model_account *settings = model_account(model, command->account);
+    if (settings == NULL && model->account_count == model->limits.accounts_max) {
+        return refused(HF_REASON_ACCOUNTS_FULL);
+    }
+    if (settings == NULL) {
+        settings = &model->accounts[model->account_count++];
+    }
+    *settings = (struct model_account){.account = command->account,
+                                       .group = command->client_order_id,
+                                       .mode = command->order_type,
+                                       .killed = (command->flags & HF_ON) != 0,
+                                       .notional_max = command->quantity};
+    uint64_t count = settings->killed ? model_cancel_account(model, command->account) : 0;
+    return (struct outcome){.cancelled = count};
+}
+
+static uint32_t
+find_session(const struct model *model, const char *name)
+{
+    for (uint32_t slot = 1; slot <= model->limits.sessions_max; slot++) {
+        if (model->sessions[slot].id != 0 && strcmp(model->sessions[slot].name, name) == 0) {
+            return slot;
+        }
+    }
+    return 0;
+}
+
+static struct outcome
+session_limits(struct model *model)
+{
+    uint32_t slot = find_session(model, model->command.session_name);
+    if (slot == 0) {
+        return refused(HF_REASON_UNKNOWN_SESSION);
+    }
+    struct model_session *session = &model->sessions[slot];
+    session->orders_max = model->command.value;
+    session->rate = model->command.rate;
+    session->killed = (model->command.flags & HF_ON) != 0;
+    uint64_t count =
+        session->killed ? model_cancel_fitting(model, slot, 0, 0, HF_REASON_KILLED) : 0;
+    return (struct outcome){.cancelled = count};
+}
+
+static struct outcome
+entitle(struct model *model)
+{
+    const struct hf_command *command = &model->command;
+    uint32_t kind = command->order_type;
+    uint32_t value = kind == HF_ENTITLE_ADMIN ? 0 : command->value;
+    struct model_entitlement *entry = find_entitlement(model, command->session_name, kind, value);
+    if ((command->flags & HF_ON) == 0) {
+        if (entry != NULL) {
+            *entry = model->entitlements[--model->entitlement_count];
+        }
+        return (struct outcome){.reason = HF_REASON_NONE};
+    }
+    if (entry == NULL) {
+        if (model->entitlement_count == model->limits.entitlements_max) {
+            return refused(HF_REASON_ENTITLEMENTS_FULL);
+        }
+        entry = &model->entitlements[model->entitlement_count++];
+        *entry = (struct model_entitlement){.kind = kind, .value = value};
+        memcpy(entry->name, command->session_name, sizeof(entry->name));
+    }
+    return (struct outcome){.reason = HF_REASON_NONE};
+}
+
+static uint32_t
+find_session_id(const struct model *model, uint64_t id)
+{
+    for (uint32_t slot = 1; slot <= model->limits.sessions_max; slot++) {
+        if (id != 0 && model->sessions[slot].id == id) {
+            return slot;
+        }
+    }
+    return 0;
+}
+
+static void
+tell_busted(struct model *model, uint32_t session, uint64_t client_order_id)
+{
+    const struct hf_command *command = &model->command;
+    bool is_correction = (command->flags & HF_ON) != 0;
+    struct hf_report report = {.type = HF_REPORT_BUSTED,
+                               .trade_index = (uint32_t)command->trade_index,
+                               .client_order_id = client_order_id,
+                               .price = is_correction ? command->trade_price : 0,
+                               .quantity = is_correction ? command->trade_quantity : 0,
+                               .trade_lsn = command->trade_lsn};
+    model_tell_report(model, session, &report, NULL);
+}
+
+static struct outcome
+bust(struct model *model)
+{
+    const struct hf_command *command = &model->command;
+    bool is_correction = (command->flags & HF_ON) != 0;
+    uint32_t sides[2] = {find_session_id(model, model->more.session_id[0]),
+                         find_session_id(model, model->more.session_id[1])};
+    if (sides[0] == 0 && sides[1] == 0) {
+        return refused(HF_REASON_UNKNOWN_SESSION);
+    }
+    model_tell_market(
+        model, (struct hf_market_event){.type = HF_MARKET_BUST,
+                                        .order_id = command->trade_lsn,
+                                        .price = is_correction ? command->trade_price : 0,
+                                        .quantity = is_correction ? command->trade_quantity : 0,
+                                        .trade_index = command->trade_index});
+    for (size_t i = 0; i < 2; i++) {
+        tell_busted(model, sides[i], model->more.trade_client_id[i]); /* 0: to nobody */
+    }
+    return (struct outcome){.reason = HF_REASON_NONE};
+}
+
+static struct outcome
+reference(struct model *model)
+{
+    struct model_instrument *instrument = model_instrument(model, model->command.instrument);
+    if (instrument == NULL) {
+        return refused(HF_REASON_UNKNOWN_INSTRUMENT);
+    }
+    uint32_t reason = model_judge_price(instrument, model->command.price);
+    if (reason == HF_REASON_NONE) {
+        instrument->last = model->command.price;
+        instrument->has_last = true;
+    }
+    return refused(reason);
+}
+
+static struct outcome
+carry_out(struct model *model)
+{
+    switch (model->record.type) {
+    case HF_COMMAND_INSTRUMENT_ADD:
+        return instrument_add(model);
+    case HF_COMMAND_INSTRUMENT_CHANGE:
+        return instrument_change(model);
+    case HF_COMMAND_INSTRUMENT_REMOVE:
+        return instrument_remove(model);
+    case HF_COMMAND_INSTRUMENT_LIMITS:
+        return instrument_limits(model);
+    case HF_COMMAND_PHASE:
+        return phase(model);
+    case HF_COMMAND_ACCOUNT:
+        return account(model);
+    case HF_COMMAND_SESSION_LIMITS:
+        return session_limits(model);
+    case HF_COMMAND_ENTITLE:
+        return entitle(model);
+    case HF_COMMAND_SESSION_END:
+        return (struct outcome){.cancelled =
+                                    model_cancel_fitting(model, 0, 0, HF_DAY, HF_REASON_EXPIRED)};
+    case HF_COMMAND_BUST:
+        return bust(model);
+    case HF_COMMAND_REFERENCE:
+        return reference(model);
+    default:
+        return refused(HF_REASON_MALFORMED_TYPE);
+    }
+}
+
+void
+model_admin(struct model *model)
+{
+    struct outcome outcome =
+        model_is_admin(model, model->session) ? carry_out(model) : refused(HF_REASON_NOT_ADMIN);
+    if (outcome.reason == HF_REASON_NONE) {
+        model_tell_done(model, outcome.cancelled, outcome.instrument);
+    } else {
+        model_tell_rejected(model, outcome.reason);
+    }
+}

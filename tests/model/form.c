@@ -1,0 +1,203 @@
+/*
+ * form.c - whether a command is well-formed, without asking which of its faults comes first.
+ */
+#include "model/model.h"
+
+#include <string.h>
+
+bool
+model_name_is_valid(const char *name)
+{
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+    size_t length = strnlen(name, HF_NAME_BYTES);
+    return length > 0 && length < HF_NAME_BYTES && strspn(name, allowed) == length;
+}
+
+static bool
+is_zero(const void *bytes, size_t count)
+{
+    const unsigned char *byte = bytes;
+    for (size_t i = 0; i < count; i++) {
+        if (byte[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+may_rest(uint8_t time_in_force)
+{
+    return time_in_force == HF_GTC || time_in_force == HF_DAY || time_in_force == HF_GTD;
+}
+
+static bool
+time_in_force_fits(const struct hf_command *command)
+{
+    switch (command->order_type) {
+    case HF_MARKET:
+        return command->time_in_force == HF_GTC || command->time_in_force == HF_IOC ||
+               command->time_in_force == HF_FOK;
+    case HF_STOP:
+    case HF_MARKET_TO_LIMIT:
+        return may_rest(command->time_in_force);
+    default:
+        return true;
+    }
+}
+
+static bool
+new_fits(const struct hf_command *command, const struct hf_command_more *more)
+{
+    bool is_stop = command->order_type == HF_STOP || command->order_type == HF_STOP_LIMIT;
+    bool is_limit = command->order_type == HF_LIMIT || command->order_type == HF_STOP_LIMIT;
+    bool is_resting_limit = command->order_type == HF_LIMIT && may_rest(command->time_in_force);
+    if (!time_in_force_fits(command) || (!is_limit && command->price != 0)) {
+        return false;
+    }
+    if (((command->flags & HF_POST_ONLY) != 0 || more->display != 0) && !is_resting_limit) {
+        return false;
+    }
+    if (more->minimum != 0 && (is_stop || command->time_in_force == HF_FOK)) {
+        return false;
+    }
+    if ((more->expire_ns != 0) != (command->time_in_force == HF_GTD)) {
+        return false;
+    }
+    return is_stop ? command->slots == 2 : more->stop_price == 0;
+}
+
+static bool
+new_is_well_formed(const struct hf_command *command, const struct hf_command_more *more)
+{
+    return (command->side == HF_BUY || command->side == HF_SELL) &&
+           command->order_type >= HF_LIMIT && command->order_type <= HF_MARKET_TO_LIMIT &&
+           command->time_in_force >= HF_GTC && command->time_in_force <= HF_GTD &&
+           (command->flags & ~HF_POST_ONLY) == 0 && command->client_order_id != 0 &&
+           new_fits(command, more);
+}
+
+/** What a type may use of side, order_type, time_in_force and flags: the largest value of each. */
+struct usage {
+    uint8_t type;
+    uint8_t slots;
+    uint8_t side;
+    uint8_t order_type_first;
+    uint8_t order_type_last;
+    uint8_t flags;
+    bool instrument;
+    bool account;
+    bool id; /**< client_order_id or, for REPLACE, both ids; never 0 */
+    bool price;
+    bool quantity;
+    bool free_form; /**< the payload has a layout of its own */
+};
+
+static const struct usage usages[] = {
+    {.type = HF_COMMAND_CANCEL, .slots = 1, .flags = HF_BY_ORDER_ID, .id = true},
+    {.type = HF_COMMAND_REPLACE, .slots = 1, .free_form = true, .id = true},
+    {.type = HF_COMMAND_REDUCE, .slots = 1, .flags = HF_BY_ORDER_ID, .id = true, .quantity = true},
+    {.type = HF_COMMAND_MASS_CANCEL, .slots = 1, .side = 2, .instrument = true, .account = true},
+    {.type = HF_COMMAND_OPEN_ORDERS, .slots = 1},
+    {.type = HF_COMMAND_INSTRUMENT_ADD, .slots = 2, .free_form = true},
+    {.type = HF_COMMAND_INSTRUMENT_CHANGE, .slots = 2, .free_form = true},
+    {.type = HF_COMMAND_INSTRUMENT_REMOVE, .slots = 1, .instrument = true},
+    {.type = HF_COMMAND_INSTRUMENT_LIMITS,
+     .slots = 1,
+     .instrument = true,
+     .price = true,
+     .quantity = true},
+    {.type = HF_COMMAND_PHASE,
+     .slots = 1,
+     .order_type_first = HF_PHASE_OPEN,
+     .order_type_last = HF_PHASE_CLOSED,
+     .instrument = true},
+    {.type = HF_COMMAND_ACCOUNT,
+     .slots = 1,
+     .order_type_last = HF_SELF_TRADE_DECREMENT,
+     .flags = HF_ON,
+     .free_form = true},
+    {.type = HF_COMMAND_SESSION_LIMITS, .slots = 1, .flags = HF_ON, .free_form = true},
+    {.type = HF_COMMAND_ENTITLE,
+     .slots = 1,
+     .order_type_first = HF_ENTITLE_ACCOUNT,
+     .order_type_last = HF_ENTITLE_ADMIN,
+     .flags = HF_ON,
+     .free_form = true},
+    {.type = HF_COMMAND_SESSION_END, .slots = 1},
+    {.type = HF_COMMAND_BUST, .slots = 2, .flags = HF_ON, .free_form = true},
+    {.type = HF_COMMAND_REFERENCE, .slots = 1, .instrument = true, .price = true},
+};
+
+/** The payloads with a layout of their own. */
+static bool
+free_form_is_well_formed(const struct hf_command *command)
+{
+    switch (command->type) {
+    case HF_COMMAND_REPLACE:
+        return command->target_client_order_id != 0;
+    case HF_COMMAND_ACCOUNT:
+        return command->instrument == 0 && command->price == 0;
+    case HF_COMMAND_SESSION_LIMITS:
+        return model_name_is_valid(command->session_name);
+    case HF_COMMAND_ENTITLE:
+        return model_name_is_valid(command->session_name) && command->rate == 0;
+    case HF_COMMAND_BUST:
+        return command->trade_index <= UINT32_MAX &&
+               ((command->flags & HF_ON) != 0 ||
+                (command->trade_price == 0 && command->trade_quantity == 0));
+    default:
+        return true;
+    }
+}
+
+static bool
+uses_only(const struct hf_command *command, const struct usage *usage)
+{
+    if (command->side > usage->side || command->order_type < usage->order_type_first ||
+        command->order_type > usage->order_type_last || command->time_in_force != 0 ||
+        (command->flags & ~usage->flags) != 0 || (usage->id && command->client_order_id == 0)) {
+        return false;
+    }
+    if (usage->free_form) {
+        return free_form_is_well_formed(command);
+    }
+    return (usage->instrument || command->instrument == 0) &&
+           (usage->account || command->account == 0) &&
+           (usage->id || command->client_order_id == 0) && (usage->price || command->price == 0) &&
+           (usage->quantity || command->quantity == 0);
+}
+
+static const struct usage *
+find_usage(uint8_t type)
+{
+    for (size_t i = 0; i < sizeof(usages) / sizeof(usages[0]); i++) {
+        if (usages[i].type == type) {
+            return &usages[i];
+        }
+    }
+    return NULL;
+}
+
+bool
+model_well_formed(const struct hf_command *command, const struct hf_command_more *more)
+{
+    static const struct hf_command_more none;
+    const struct usage *usage = find_usage(command->type);
+    bool slots_fit =
+        usage != NULL ? command->slots == usage->slots : command->slots == 1 || command->slots == 2;
+    if (!slots_fit || !is_zero(command->reserved, sizeof(command->reserved)) ||
+        !is_zero(command->reserved2, sizeof(command->reserved2))) {
+        return false;
+    }
+    if (command->slots == 2 && (more->type != HF_COMMAND_MORE || more->slots != 1 ||
+                                !is_zero(more->reserved, sizeof(more->reserved)) ||
+                                !is_zero(more->reserved2, sizeof(more->reserved2)))) {
+        return false;
+    }
+    if (command->type == HF_COMMAND_NEW) {
+        return new_is_well_formed(command, command->slots == 2 ? more : &none);
+    }
+    return usage != NULL && uses_only(command, usage);
+}

@@ -1,0 +1,399 @@
+/*
+ * judge.c - may this order come in? Checks in their fixed order; the first that fails is the reason.
+ */
+#include "model/model.h"
+
+#include <string.h>
+
+__extension__ typedef unsigned __int128 notional; /* |price| x quantity, and sums of them */
+
+struct model_instrument *
+model_instrument(struct model *model, uint32_t id)
+{
+    bool is_there = id >= 1 && id <= model->instrument_count && model->instruments[id].phase != 0;
+    return is_there ? &model->instruments[id] : NULL;
+}
+
+struct model_account *
+model_account(struct model *model, uint32_t account)
+{
+    for (uint32_t i = 0; i < model->account_count; i++) {
+        if (model->accounts[i].account == account) {
+            return &model->accounts[i];
+        }
+    }
+    return NULL;
+}
+
+static bool
+account_is_killed(struct model *model, uint32_t account)
+{
+    const struct model_account *settings = model_account(model, account);
+    return settings != NULL && settings->killed;
+}
+
+uint32_t
+model_judge_session(const struct model *model)
+{
+    const struct model_session *session = &model->sessions[model->session];
+    if (session->killed) {
+        return HF_REASON_KILLED_SESSION;
+    }
+    if (session->rate != 0 && session->messages > session->rate) {
+        return HF_REASON_RATE;
+    }
+    return HF_REASON_NONE;
+}
+
+uint32_t
+model_judge_price(const struct model_instrument *instrument, int64_t price)
+{
+    if (price % instrument->tick != 0) {
+        return HF_REASON_PRICE_OFF_TICK;
+    }
+    if (price < instrument->price_min || price > instrument->price_max) {
+        return HF_REASON_PRICE_OUT_OF_BAND;
+    }
+    return HF_REASON_NONE;
+}
+
+static uint32_t
+judge_quantity(const struct model_instrument *instrument, uint64_t quantity)
+{
+    if (quantity == 0) {
+        return HF_REASON_QUANTITY_ZERO;
+    }
+    if (quantity % instrument->lot != 0) {
+        return HF_REASON_QUANTITY_OFF_LOT;
+    }
+    if (quantity > instrument->quantity_max) {
+        return HF_REASON_QUANTITY_TOO_LARGE;
+    }
+    return HF_REASON_NONE;
+}
+
+static bool
+has_limit_price(uint8_t type)
+{
+    return type == HF_LIMIT || type == HF_STOP_LIMIT;
+}
+
+static bool
+is_stop(uint8_t type)
+{
+    return type == HF_STOP || type == HF_STOP_LIMIT;
+}
+
+static uint64_t
+magnitude(int64_t price)
+{
+    return price < 0 ? (uint64_t)-price : (uint64_t)price;
+}
+
+/** What one lot of a live order counts for: its limit price, or else its stop price. */
+static notional
+notional_of(const struct model_order *order)
+{
+    int64_t price = order->type == HF_STOP ? order->stop_price : order->price;
+    return (notional)magnitude(price) * order->open;
+}
+
+static notional
+account_notional(const struct model *model, uint32_t account)
+{
+    notional sum = 0;
+    for (size_t i = 0; i < model->order_count; i++) {
+        const struct model_order *order = &model->orders[i];
+        if (order->state != MODEL_DEAD && order->account == account) {
+            sum += notional_of(order);
+        }
+    }
+    return sum;
+}
+
+static uint32_t
+judge_collar(const struct model_instrument *instrument, int64_t price)
+{
+    if (instrument->collar == 0 || !instrument->has_last) {
+        return HF_REASON_NONE;
+    }
+    int64_t distance =
+        price > instrument->last ? price - instrument->last : instrument->last - price;
+    return distance > instrument->collar ? HF_REASON_COLLAR : HF_REASON_NONE;
+}
+
+/** `is_priced`: there is a price to reckon with. */
+static uint32_t
+judge_notional(const struct model_instrument *instrument, bool is_priced, int64_t price,
+               uint64_t quantity)
+{
+    bool is_above = instrument->notional_max != 0 && is_priced &&
+                    (notional)magnitude(price) * quantity > instrument->notional_max;
+    return is_above ? HF_REASON_NOTIONAL : HF_REASON_NONE;
+}
+
+static uint32_t
+judge_account_notional(struct model *model, uint32_t account, notional without, notional own)
+{
+    const struct model_account *settings = model_account(model, account);
+    bool is_above = settings != NULL && settings->notional_max != 0 &&
+                    account_notional(model, account) - without + own > settings->notional_max;
+    return is_above ? HF_REASON_ACCOUNT_NOTIONAL : HF_REASON_NONE;
+}
+
+static bool
+phase_takes(const struct model_instrument *instrument, const struct hf_command *command,
+            const struct hf_command_more *more)
+{
+    if (instrument->phase == HF_PHASE_OPEN) {
+        return true;
+    }
+    if (instrument->phase != HF_PHASE_PRE_OPEN) {
+        return false;
+    }
+    bool is_immediate =
+        command->time_in_force == HF_IOC || command->time_in_force == HF_FOK || more->minimum != 0;
+    return is_stop(command->order_type) || (command->order_type == HF_LIMIT && !is_immediate);
+}
+
+/** From the instrument to the phase. */
+static uint32_t
+judge_permission(struct model *model, const struct model_instrument *instrument)
+{
+    const struct hf_command *command = &model->command;
+    if (instrument == NULL) {
+        return HF_REASON_UNKNOWN_INSTRUMENT;
+    }
+    if (!model_is_entitled(model, model->session, HF_ENTITLE_INSTRUMENT, command->instrument)) {
+        return HF_REASON_NOT_ENTITLED_INSTRUMENT;
+    }
+    if (!model_is_entitled(model, model->session, HF_ENTITLE_ACCOUNT, command->account)) {
+        return HF_REASON_NOT_ENTITLED_ACCOUNT;
+    }
+    if (account_is_killed(model, command->account)) {
+        return HF_REASON_KILLED_ACCOUNT;
+    }
+    return phase_takes(instrument, command, &model->more) ? HF_REASON_NONE : HF_REASON_PHASE;
+}
+
+/** From the price to the minimum quantity. */
+static uint32_t
+judge_numbers(const struct model_instrument *instrument, const struct hf_command *command,
+              const struct hf_command_more *more)
+{
+    uint32_t reason = HF_REASON_NONE;
+    if (has_limit_price(command->order_type)) {
+        reason = model_judge_price(instrument, command->price);
+    }
+    if (reason == HF_REASON_NONE && is_stop(command->order_type)) {
+        reason = model_judge_price(instrument, more->stop_price);
+    }
+    if (reason == HF_REASON_NONE) {
+        reason = judge_quantity(instrument, command->quantity);
+    }
+    if (reason != HF_REASON_NONE) {
+        return reason;
+    }
+    if (more->display != 0 &&
+        (more->display >= command->quantity || more->display % instrument->lot != 0)) {
+        return HF_REASON_DISPLAY;
+    }
+    if (more->minimum > command->quantity || more->minimum % instrument->lot != 0) {
+        return HF_REASON_MINIMUM;
+    }
+    return HF_REASON_NONE;
+}
+
+/** Collar and both notionals. */
+static uint32_t
+judge_risk(struct model *model, const struct model_instrument *instrument)
+{
+    const struct hf_command *command = &model->command;
+    bool is_priced = true;
+    int64_t price = command->price;
+    uint32_t reason = HF_REASON_NONE;
+    if (has_limit_price(command->order_type)) {
+        reason = judge_collar(instrument, price);
+    } else if (command->order_type == HF_STOP) {
+        price = model->more.stop_price;
+    } else {
+        is_priced = instrument->has_last;
+        price = instrument->last;
+    }
+    if (reason == HF_REASON_NONE) {
+        reason = judge_notional(instrument, is_priced, price, command->quantity);
+    }
+    if (reason == HF_REASON_NONE) {
+        notional own = is_priced ? (notional)magnitude(price) * command->quantity : 0;
+        reason = judge_account_notional(model, command->account, 0, own);
+    }
+    return reason;
+}
+
+static uint32_t
+extras_count(const struct model *model)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < model->order_count; i++) {
+        const struct model_order *order = &model->orders[i];
+        count +=
+            order->state != MODEL_DEAD && (order->display != 0 || order->state == MODEL_WAITING ||
+                                           order->time_in_force == HF_GTD);
+    }
+    return count;
+}
+
+static uint32_t
+judge_level(const struct model *model, uint32_t instrument, uint32_t side, int64_t price)
+{
+    bool is_full = !model_has_level(model, instrument, side, price) &&
+                   model_level_count(model) >= model->limits.levels_max;
+    return is_full ? HF_REASON_LEVELS_FULL : HF_REASON_NONE;
+}
+
+/** The price at which an order would come to rest; false: at none. */
+static bool
+resting_price(struct model *model, const struct hf_command *command, int64_t *price)
+{
+    *price = command->price;
+    if (command->order_type == HF_MARKET_TO_LIMIT) {
+        const struct model_order *best =
+            model_best(model, command->instrument, model_opposite(command->side));
+        *price = best == NULL ? 0 : best->price;
+        return best != NULL;
+    }
+    return command->order_type == HF_LIMIT;
+}
+
+/** Orders, levels, extras, the session's limit: for orders that may rest or wait. */
+static uint32_t
+judge_room(struct model *model)
+{
+    const struct hf_command *command = &model->command;
+    const struct model_session *session = &model->sessions[model->session];
+    bool is_immediate = command->time_in_force == HF_IOC || command->time_in_force == HF_FOK;
+    if (command->order_type == HF_MARKET || (is_immediate && !is_stop(command->order_type))) {
+        return HF_REASON_NONE;
+    }
+    if (model_open_orders(model, 0) >= model->limits.orders_max) {
+        return HF_REASON_ORDERS_FULL;
+    }
+    int64_t price;
+    if (resting_price(model, command, &price) &&
+        judge_level(model, command->instrument, command->side, price) != HF_REASON_NONE) {
+        return HF_REASON_LEVELS_FULL;
+    }
+    bool is_extra = is_stop(command->order_type) || command->time_in_force == HF_GTD ||
+                    model->more.display != 0;
+    if (is_extra && extras_count(model) >= model->limits.extras_max) {
+        return HF_REASON_EXTRAS_FULL;
+    }
+    uint32_t limit =
+        session->orders_max != 0 ? session->orders_max : model->limits.session_orders_max;
+    return model_open_orders(model, model->session) >= limit ? HF_REASON_SESSION_ORDERS
+                                                             : HF_REASON_NONE;
+}
+
+static bool
+would_take(struct model *model, const struct model_instrument *instrument, uint32_t side,
+           int64_t price)
+{
+    const struct model_order *best = model_best(model, instrument->id, model_opposite(side));
+    return instrument->phase == HF_PHASE_OPEN && best != NULL &&
+           model_crosses(side, price, best->price);
+}
+
+uint32_t
+model_judge_new(struct model *model)
+{
+    const struct hf_command *command = &model->command;
+    const struct model_instrument *instrument = model_instrument(model, command->instrument);
+    uint32_t reason = model_judge_session(model);
+    if (reason == HF_REASON_NONE) {
+        reason = judge_permission(model, instrument);
+    }
+    if (reason == HF_REASON_NONE) {
+        reason = judge_numbers(instrument, command, &model->more);
+    }
+    if (reason == HF_REASON_NONE) {
+        reason = judge_risk(model, instrument);
+    }
+    if (reason != HF_REASON_NONE) {
+        return reason;
+    }
+    if (command->time_in_force == HF_GTD && model->more.expire_ns <= model->time_ns) {
+        return HF_REASON_EXPIRED_ALREADY;
+    }
+    if (model_find(model, model->session, command->client_order_id) != NULL) {
+        return HF_REASON_DUPLICATE_ID;
+    }
+    if ((command->flags & HF_POST_ONLY) != 0 &&
+        would_take(model, instrument, command->side, command->price)) {
+        return HF_REASON_POST_ONLY;
+    }
+    return judge_room(model);
+}
+
+/** Price and quantity of a replace; a waiting STOP has no limit price to change. */
+static uint32_t
+judge_replace_numbers(const struct model_instrument *instrument, const struct model_order *order,
+                      const struct hf_command *command)
+{
+    uint32_t reason = HF_REASON_NONE;
+    if (order->type == HF_STOP) {
+        reason = command->price == 0 ? HF_REASON_NONE : HF_REASON_MALFORMED_COMBINATION;
+    } else {
+        reason = model_judge_price(instrument, command->price);
+    }
+    return reason == HF_REASON_NONE ? judge_quantity(instrument, command->quantity) : reason;
+}
+
+static uint32_t
+judge_replace_risk(struct model *model, const struct model_instrument *instrument,
+                   const struct model_order *order)
+{
+    const struct hf_command *command = &model->command;
+    int64_t price = order->type == HF_STOP ? order->stop_price : command->price;
+    uint64_t open = command->quantity > order->executed ? command->quantity - order->executed : 0;
+    uint32_t reason =
+        order->type == HF_STOP ? HF_REASON_NONE : judge_collar(instrument, command->price);
+    if (reason == HF_REASON_NONE) {
+        reason = judge_notional(instrument, true, price, command->quantity);
+    }
+    if (reason == HF_REASON_NONE) {
+        reason = judge_account_notional(model, order->account, notional_of(order),
+                                        (notional)magnitude(price) * open);
+    }
+    return reason;
+}
+
+uint32_t
+model_judge_replace(struct model *model, const struct model_order *order)
+{
+    const struct hf_command *command = &model->command;
+    const struct model_instrument *instrument = &model->instruments[order->instrument];
+    if (account_is_killed(model, order->account)) {
+        return HF_REASON_KILLED_ACCOUNT;
+    }
+    if (instrument->phase != HF_PHASE_OPEN && instrument->phase != HF_PHASE_PRE_OPEN) {
+        return HF_REASON_PHASE;
+    }
+    uint32_t reason = judge_replace_numbers(instrument, order, command);
+    if (reason == HF_REASON_NONE) {
+        reason = judge_replace_risk(model, instrument, order);
+    }
+    if (reason != HF_REASON_NONE) {
+        return reason;
+    }
+    if (command->client_order_id != order->client_order_id &&
+        model_find(model, model->session, command->client_order_id) != NULL) {
+        return HF_REASON_DUPLICATE_ID;
+    }
+    if (command->quantity <= order->executed || order->state == MODEL_WAITING) {
+        return HF_REASON_NONE;
+    }
+    if (order->post_only && would_take(model, instrument, order->side, command->price)) {
+        return HF_REASON_POST_ONLY;
+    }
+    return judge_level(model, order->instrument, order->side, command->price);
+}

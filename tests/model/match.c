@@ -1,0 +1,213 @@
+/*
+ * match.c - an order comes to the market: price, then time; self-trade prevention; what is left.
+ */
+#include "model/model.h"
+
+#include "base/panic.h"
+
+static uint64_t
+smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+void
+model_note_trade(struct model *model, struct model_instrument *instrument, int64_t price)
+{
+    if (!instrument->traded || price < instrument->lowest) {
+        instrument->lowest = price;
+    }
+    if (!instrument->traded || price > instrument->highest) {
+        instrument->highest = price;
+    }
+    instrument->traded = true;
+    instrument->last = price;
+    instrument->has_last = true;
+    model->trade_index++;
+    model->trades++;
+}
+
+/** How the taker's account treats trades within its group; ALLOW when these two are in none. */
+static uint8_t
+prevention(struct model *model, const struct model_order *taker, const struct model_order *maker)
+{
+    const struct model_account *ours = model_account(model, taker->account);
+    const struct model_account *theirs = model_account(model, maker->account);
+    if (ours == NULL || theirs == NULL || ours->group == 0 || ours->group != theirs->group) {
+        return HF_SELF_TRADE_ALLOW;
+    }
+    return ours->mode;
+}
+
+/** The first order, in priority order, at which this taker would be stopped; `count`: none. */
+static size_t
+first_obstacle(struct model *model, const struct model_order *taker,
+               const struct model_order *const *makers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint8_t mode = prevention(model, taker, makers[i]);
+        if (mode != HF_SELF_TRADE_ALLOW && mode != HF_SELF_TRADE_CANCEL_OLDEST) {
+            return i;
+        }
+    }
+    return count;
+}
+
+/** How much a taker could trade at once within its limit. */
+static uint64_t
+available(struct model *model, const struct model_order *taker, int64_t limit)
+{
+    const struct model_order *makers[MODEL_ORDERS_MAX];
+    bool refills_go_back =
+        (model->instruments[taker->instrument].flags & HF_ICEBERG_KEEPS_PLACE) == 0;
+    size_t count = model_sorted(model, taker->instrument, model_opposite(taker->side), makers,
+                                MODEL_ORDERS_MAX);
+    size_t obstacle = first_obstacle(model, taker, makers, count);
+    uint64_t sum = 0;
+    for (size_t i = 0; i < obstacle && model_crosses(taker->side, limit, makers[i]->price); i++) {
+        if (prevention(model, taker, makers[i]) == HF_SELF_TRADE_CANCEL_OLDEST) {
+            continue;
+        }
+        /* What an iceberg hides goes behind an obstacle in its level, out of reach. */
+        bool only_the_peak =
+            refills_go_back && obstacle < count && makers[i]->price == makers[obstacle]->price;
+        sum += only_the_peak ? makers[i]->shown : makers[i]->open;
+    }
+    return sum;
+}
+
+static void
+trade(struct model *model, struct model_order *taker, struct model_order *maker)
+{
+    uint64_t quantity = smaller(taker->open, maker->shown);
+    model_tell_execute(model, maker, quantity, maker->price, 0);
+    maker->open -= quantity;
+    maker->shown -= quantity;
+    maker->executed += quantity;
+    taker->open -= quantity;
+    taker->executed += quantity;
+    model_tell_fill(model, maker, quantity, maker->price, HF_REPORT_MAKER);
+    model_tell_fill(model, taker, quantity, maker->price, 0);
+    model_note_trade(model, &model->instruments[maker->instrument], maker->price);
+    model_after_fill(model, maker);
+    model_after_fill(model, taker);
+}
+
+/** One of two orders that decrement each other: what it lost is gone without a trade. */
+static void
+lose(struct model *model, struct model_order *order, uint64_t quantity)
+{
+    if (quantity == order->open) {
+        model_cancel(model, order, HF_REASON_SELF_TRADE, 0);
+    } else {
+        model_shrink(model, order, quantity);
+        model_tell_reduced(model, order, 0);
+    }
+}
+
+static void
+prevent(struct model *model, uint8_t mode, struct model_order *taker, struct model_order *maker)
+{
+    uint64_t quantity = smaller(taker->open, maker->open);
+    switch (mode) {
+    case HF_SELF_TRADE_CANCEL_NEWEST:
+        model_cancel(model, taker, HF_REASON_SELF_TRADE, 0);
+        break;
+    case HF_SELF_TRADE_CANCEL_OLDEST:
+        model_cancel(model, maker, HF_REASON_SELF_TRADE, 0);
+        break;
+    case HF_SELF_TRADE_CANCEL_BOTH:
+        model_cancel(model, maker, HF_REASON_SELF_TRADE, 0);
+        model_cancel(model, taker, HF_REASON_SELF_TRADE, 0);
+        break;
+    case HF_SELF_TRADE_DECREMENT:
+        lose(model, maker, quantity);
+        lose(model, taker, quantity);
+        break;
+    default:
+        HF_PANIC("self-trade prevention mode %u", mode);
+    }
+}
+
+static void
+take(struct model *model, struct model_order *taker, int64_t limit)
+{
+    while (taker->state != MODEL_DEAD) {
+        struct model_order *maker =
+            model_best(model, taker->instrument, model_opposite(taker->side));
+        if (maker == NULL || !model_crosses(taker->side, limit, maker->price)) {
+            return;
+        }
+        uint8_t mode = prevention(model, taker, maker);
+        if (mode == HF_SELF_TRADE_ALLOW) {
+            trade(model, taker, maker);
+        } else {
+            prevent(model, mode, taker, maker);
+        }
+    }
+}
+
+/** The limit within which an order takes; false: there is nothing that it could take its limit from. */
+static bool
+find_limit(struct model *model, struct model_order *order, int64_t *limit)
+{
+    if (order->type == HF_MARKET) {
+        *limit = order->side == HF_BUY ? HF_PRICE_MAX : -HF_PRICE_MAX;
+        return true;
+    }
+    if (order->type == HF_MARKET_TO_LIMIT) {
+        const struct model_order *best =
+            model_best(model, order->instrument, model_opposite(order->side));
+        if (best == NULL) {
+            return false;
+        }
+        order->type = HF_LIMIT;
+        order->price = best->price;
+    }
+    *limit = order->price;
+    return true;
+}
+
+/** The rest of an order that has traded what it could. */
+static void
+settle_rest(struct model *model, struct model_order *order)
+{
+    bool has_room = model_has_level(model, order->instrument, order->side, order->price) ||
+                    model_level_count(model) < model->limits.levels_max;
+    if (order->state == MODEL_DEAD) {
+        return;
+    }
+    if (order->type == HF_MARKET) {
+        model_cancel(model, order, HF_REASON_MARKET_REMAINDER, 0);
+    } else if (order->time_in_force == HF_IOC) {
+        model_cancel(model, order, HF_REASON_IOC_REMAINDER, 0);
+    } else if (order->triggered && !has_room) {
+        model_cancel(model, order, HF_REASON_REFUSED_AFTER_TRIGGER, 0);
+    } else {
+        model_rest(model, order);
+    }
+}
+
+void
+model_enter(struct model *model, struct model_order *order)
+{
+    int64_t limit;
+    if (model->instruments[order->instrument].phase != HF_PHASE_OPEN) {
+        model_rest(model, order);
+        return;
+    }
+    if (!find_limit(model, order, &limit)) {
+        model_cancel(model, order, HF_REASON_NO_LIQUIDITY, 0);
+        return;
+    }
+    bool all_or_none = order->time_in_force == HF_FOK;
+    uint64_t least = all_or_none ? order->open : order->minimum;
+    order->minimum = 0;
+    if (least > available(model, order, limit)) {
+        model_cancel(model, order,
+                     all_or_none ? HF_REASON_FOK_UNFILLED : HF_REASON_MINIMUM_UNFILLED, 0);
+        return;
+    }
+    take(model, order, limit);
+    settle_rest(model, order);
+}

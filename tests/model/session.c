@@ -1,0 +1,71 @@
+/*
+ * session.c - the daemon's own records: sessions come and go, the instance starts, time passes.
+ */
+#include "model/model.h"
+
+#include <string.h>
+
+void
+model_open(struct model *model)
+{
+    struct model_session *session = &model->sessions[model->session];
+    *session = (struct model_session){.id = model->record_lsn,
+                                      .last_lsn = model->record_lsn,
+                                      .uid = model->record.open.uid,
+                                      .flags = model->record.open.flags,
+                                      .connected = true};
+    memcpy(session->name, model->record.open.name, sizeof(session->name));
+}
+
+void
+model_disconnect(struct model *model)
+{
+    struct model_session *session = &model->sessions[model->session];
+    session->connected = false;
+    if ((session->flags & HF_SESSION_CANCEL_ON_DISCONNECT) != 0) {
+        (void)model_cancel_fitting(model, model->session, 0, 0, HF_REASON_DISCONNECTED);
+    }
+}
+
+void
+model_close(struct model *model)
+{
+    (void)model_cancel_fitting(model, model->session, 0, 0, HF_REASON_CLOSED);
+    model->sessions[model->session] = (struct model_session){.id = 0};
+}
+
+void
+model_epoch(struct model *model)
+{
+    for (uint32_t slot = 1; slot <= model->limits.sessions_max; slot++) {
+        model->sessions[slot].connected &= model->boot == model->record.epoch.boot;
+    }
+    model->epoch = model->record.epoch.epoch;
+    model->history = model->record.epoch.history;
+    model->boot = model->record.epoch.boot;
+}
+
+/** The order that expires next: by its time, then by its id. */
+static struct model_order *
+next_to_expire(struct model *model)
+{
+    struct model_order *next = NULL;
+    for (size_t i = 0; i < model->order_count; i++) {
+        struct model_order *order = &model->orders[i];
+        if (order->state != MODEL_DEAD && order->time_in_force == HF_GTD &&
+            order->expire_ns <= model->time_ns &&
+            (next == NULL || order->expire_ns < next->expire_ns)) {
+            next = order;
+        }
+    }
+    return next;
+}
+
+void
+model_tick(struct model *model)
+{
+    for (struct model_order *order = next_to_expire(model); order != NULL;
+         order = next_to_expire(model)) {
+        model_cancel(model, order, HF_REASON_EXPIRED, 0);
+    }
+}
