@@ -3,7 +3,8 @@
  *
  * Order of a start, each step complete before the next (a crash between any two is recovered):
  *   1 lock    2 rebuild state    3 seal the log (durable)    4 stamp the emptied queue with epoch + 1
- *   5 first segment of the new epoch (durable)    6 log EPOCH (and a new log's genesis and instruments)
+ *   5 first segment of the new epoch (durable)    6 log EPOCH (before it, in a new boot, DISCONNECT of
+ *     every client of the old one; before that a new log's genesis; after it its instruments)
  *   7 take over the rings    8 running
  */
 #include "daemon/daemon.h"
@@ -233,6 +234,23 @@ append_epoch(struct hf_daemon *daemon)
     return append(daemon, &record, NULL);
 }
 
+/** A new boot has ended every client of the one before: log that first, because EPOCH makes the new boot
+ *  the known one. Who asked for it gets its orders cancelled here. */
+static int
+append_disconnects(struct hf_daemon *daemon)
+{
+    const struct hf_core *core = daemon->replay.core;
+    int code = HF_OK;
+    for (uint32_t slot = 1; slot <= daemon->registry.sessions_max && code == HF_OK; slot++) {
+        const struct hf_core_session *session = hf_core_session(core, slot);
+        if (session != NULL && session->connected && hf_core_boot(core) != daemon->boot) {
+            struct hf_record record = {.type = HF_RECORD_DISCONNECT, .session = slot};
+            code = append(daemon, &record, NULL);
+        }
+    }
+    return code;
+}
+
 static bool
 same_instrument(const struct hf_instrument_info *a, const struct hf_instrument_info *b)
 {
@@ -281,7 +299,10 @@ append_first_records(struct hf_daemon *daemon, const struct hf_record *genesis)
     if (genesis != NULL) {
         hf_ring_publish_copy(&daemon->sequencer.queue, genesis, 2); /* it is applied already */
     }
-    int code = append_epoch(daemon);
+    int code = append_disconnects(daemon);
+    if (code == HF_OK) {
+        code = append_epoch(daemon);
+    }
     /* A crash in an earlier first start may have left a log without its instruments. */
     if (code == HF_OK && hf_core_instruments(daemon->replay.core) == 0) {
         code = append_instruments(daemon);
