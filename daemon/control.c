@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define CONNECTIONS_EXTRA 64 /* beside one per session: tools, and clients that try */
+#define ACCEPTS_MAX 16 /* of one round: who has connected must be heard before he is evicted */
 
 /* The allow-list */
 
@@ -67,28 +68,64 @@ is_allowed(const struct hf_control *control, uint32_t uid)
 
 /* The socket */
 
+/** Remove a dead daemon's socket, but nothing else: the path is the operator's choice.
+ *  @return 0 or errno */
 static int
-bind_socket(struct hf_control *control, const char *path)
+clear_path(int fd, const struct sockaddr_un *address)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof(address.sun_path)) {
-        errno = ENAMETOOLONG;
-        return -1;
+    struct stat status;
+    if (lstat(address->sun_path, &status) != 0) {
+        return errno == ENOENT ? 0 : errno;
     }
-    strcpy(address.sun_path, path);
-    control->listen_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (control->listen_fd < 0) {
-        return -1;
+    if (!S_ISSOCK(status.st_mode)) {
+        return EEXIST;
     }
-    unlink(path); /* we hold the instance's locks: a socket of that name is a dead daemon's */
-    if (bind(control->listen_fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
-        return -1;
+    if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN) {
+        return EADDRINUSE; /* another instance with the same path */
+    }
+    return unlink(address->sun_path) == 0 ? 0 : errno;
+}
+
+/** @return 0 or errno */
+static int
+bind_and_listen(int fd, const struct sockaddr_un *address)
+{
+    if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) != 0) {
+        return errno;
     }
     /* Anybody may connect; the daemon looks who it is, and answers with a reason. */
-    if (chmod(path, 0666) != 0) { /* NOLINT: see above */
-        return -1;
+    if (chmod(address->sun_path, 0666) != 0 /* NOLINT: see above */ || listen(fd, 64) != 0) {
+        return errno;
     }
-    return listen(control->listen_fd, 64);
+    return 0;
+}
+
+/** @return 0 or errno */
+static int
+make_socket(struct hf_control *control, const char *path)
+{
+    const int type = SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof(address.sun_path)) {
+        return ENAMETOOLONG;
+    }
+    strcpy(address.sun_path, path);
+    int probe = socket(AF_UNIX, type, 0);
+    int error = probe < 0 ? errno : clear_path(probe, &address);
+    if (probe >= 0) {
+        close(probe);
+    }
+    if (error != 0) {
+        return error;
+    }
+    int fd = socket(AF_UNIX, type, 0);
+    error = fd < 0 ? errno : bind_and_listen(fd, &address);
+    if (error != 0 && fd >= 0) {
+        close(fd);
+    } else if (error == 0) {
+        control->listen_fd = fd;
+    }
+    return error;
 }
 
 int
@@ -113,9 +150,11 @@ hf_control_init(struct hf_control *control, struct hf_daemon *daemon)
         *slash = '\0';
         (void)mkdir(directory, 0755); /* bind tells when it is not there */
     }
-    if (bind_socket(control, path) != 0) {
-        return hf_start_failed(daemon, HF_E_SYSTEM, "cannot make the control socket %s: %s", path,
-                               strerror(errno));
+    int error = make_socket(control, path);
+    if (error != 0) {
+        int busy_or_not = error == EADDRINUSE ? HF_E_BUSY : HF_E_SYSTEM;
+        return hf_start_failed(daemon, error == EACCES ? HF_E_DENIED : busy_or_not,
+                               "cannot make the control socket %s: %s", path, strerror(error));
     }
     return HF_OK;
 }
@@ -140,29 +179,6 @@ hf_control_destroy(struct hf_control *control)
 /* Connections */
 
 static void
-accept_one(struct hf_control *control)
-{
-    int fd = accept4(control->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0) {
-        return;
-    }
-    struct ucred peer;
-    socklen_t len = sizeof(peer);
-    if (control->connection_count == control->connections_max ||
-        getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0) {
-        close(fd);
-        return;
-    }
-    control->connections[control->connection_count++] = (struct hf_connection){
-        .fd = fd,
-        .uid = peer.uid,
-        .pid = (uint64_t)peer.pid,
-        .pid_start = hf_process_start((uint64_t)peer.pid),
-        .allowed = is_allowed(control, peer.uid),
-    };
-}
-
-static void
 drop_connection(struct hf_control *control, uint32_t index)
 {
     struct hf_connection *connection = &control->connections[index];
@@ -172,6 +188,57 @@ drop_connection(struct hf_control *control, uint32_t index)
     if (link != NULL) {
         hf_control_disconnect(control, link); /* N3 */
     }
+}
+
+/** Which of two connections without a session goes first: strangers, then the silent. */
+static bool
+goes_before(const struct hf_connection *a, const struct hf_connection *b)
+{
+    return a->allowed != b->allowed ? b->allowed : a->heard_ns < b->heard_ns;
+}
+
+static void
+make_room(struct hf_control *control)
+{
+    uint32_t victim = UINT32_MAX;
+    for (uint32_t i = 0; i < control->connection_count; i++) {
+        const struct hf_connection *connection = &control->connections[i];
+        if (connection->link == NULL &&
+            (victim == UINT32_MAX || goes_before(connection, &control->connections[victim]))) {
+            victim = i;
+        }
+    }
+    /* There are more connections than sessions. */
+    HF_ASSERT("a connection without a session exists", victim != UINT32_MAX);
+    drop_connection(control, victim);
+}
+
+/** @return false: there is no more to accept, or no descriptor for it */
+static bool
+accept_one(struct hf_control *control)
+{
+    int fd = accept4(control->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    struct ucred peer;
+    socklen_t len = sizeof(peer);
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0) {
+        close(fd);
+        return true;
+    }
+    if (control->connection_count == control->connections_max) {
+        make_room(control);
+    }
+    control->connections[control->connection_count++] = (struct hf_connection){
+        .fd = fd,
+        .uid = peer.uid,
+        .pid = (uint64_t)peer.pid,
+        .pid_start = hf_process_start((uint64_t)peer.pid),
+        .allowed = is_allowed(control, peer.uid),
+        .heard_ns = hf_clock_monotonic_ns(),
+    };
+    return true;
 }
 
 /* Requests */
@@ -277,22 +344,30 @@ serve(struct hf_control *control, struct hf_connection *connection)
     struct hf_control_request request;
     struct hf_control_answer answer;
     unsigned none = 0;
+    int fds[3] = {-1, -1, -1};
     int code = hf_control_receive(connection->fd, &request, sizeof(request), NULL, &none);
     if (code == HF_AGAIN) {
         return true;
     }
-    if (code != HF_OK) {
-        return false;
-    }
     memset(&answer, 0, sizeof(answer));
     answer.magic = HF_CONTROL_MAGIC;
     answer.version = HF_PROTOCOL_VERSION;
+    if (code == HF_E_PROTOCOL) { /* say so: another release may have longer requests */
+        answer.code = code;
+        snprintf(answer.text, sizeof(answer.text), "a request of version %u has %zu bytes",
+                 HF_PROTOCOL_VERSION, sizeof(request));
+        (void)send_answer(connection->fd, &answer, fds);
+    }
+    if (code != HF_OK) {
+        return false;
+    }
     answer.type = request.type;
-    int fds[3] = {-1, -1, -1};
-    if (greet(connection, &request, &answer)) {
+    connection->heard_ns = hf_clock_monotonic_ns();
+    bool good = greet(connection, &request, &answer);
+    if (good) {
         dispatch(control, connection, &request, &answer, fds);
     }
-    return send_answer(connection->fd, &answer, fds) == HF_OK && connection->allowed;
+    return send_answer(connection->fd, &answer, fds) == HF_OK && good;
 }
 
 int64_t
@@ -315,8 +390,7 @@ hf_control_do_work(struct hf_control *control, int timeout_ms)
                 drop_connection(control, i);
             }
         }
-        if (polled[0].revents != 0) {
-            accept_one(control);
+        for (int i = 0; polled[0].revents != 0 && i < ACCEPTS_MAX && accept_one(control); i++) {
         }
     }
     hf_control_housekeep(control);

@@ -3,7 +3,9 @@
  * everything else that is neither hot nor the log's.
  *
  * One request and one answer at a time per connection; all sockets are non-blocking, and a client
- * that does not read its answer loses its connection.
+ * that does not read its answer loses its connection. When all connections are used, the next one
+ * takes the place of the one that holds no session and was silent longest: nobody can keep others out
+ * by connecting.
  *
  * N1  a session has at most one connection; a name held by a live client is HF_E_BUSY for others
  * N2  objects exist and are complete before OPEN is logged, OPEN is logged before descriptors are passed
@@ -25,6 +27,7 @@ struct hf_connection {
     uint64_t pid;
     uint64_t pid_start;
     bool allowed;
+    uint64_t heard_ns;    /**< monotonic: its last request, or its connect */
     struct hf_link *link; /**< the session that it holds, or NULL */
 };
 

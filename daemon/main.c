@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
 const char *argp_program_version = "holdfastd " HF_VERSION;
@@ -123,9 +124,21 @@ install_signals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/** Three descriptors a session are more than the usual 1024 when there are many. */
+static void
+raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 static int
 run(struct hf_daemon *daemon)
 {
+    raise_descriptor_limit();
     int cpu = (int)daemon->config.threads_engine_cpu;
     daemon->lock_fd = -1;
     daemon->numa_node = daemon->config.memory_numa_node >= 0 ? (int)daemon->config.memory_numa_node
