@@ -236,6 +236,25 @@ Test(scan, later_groups_and_headers_witness_that_a_damaged_record_was_durable)
     }
 }
 
+/* The last batch of segment 1 was durable before segment 2 was entered; nothing but its header says so. */
+Test(scan, a_header_alone_witnesses_what_was_durable_before_it)
+{
+    fixture_open(&fixture);
+    for (unsigned i = 0; i < FIXTURE_SEGMENT_SLOTS - 1; i++) {
+        fixture_put(&fixture, 1);
+    }
+    fixture_settle(&fixture);
+    fixture_put(&fixture, 1);
+    fixture_write_all(&fixture);
+    fixture_close(&fixture);
+    fixture_zero(&fixture, 2, HF_SEGMENT_HEADER_BYTES, 128);
+    cr_expect_eq(fixture_scan(&fixture, 0, false, &result), 0);
+    cr_expect_eq(result.end_lsn, FIXTURE_SEGMENT_SLOTS - 1);
+    fixture_zero(&fixture, 1, HF_SEGMENT_BYTES_MIN - 256, 256);
+    cr_expect_eq(fixture_scan(&fixture, 0, false, &result), HF_E_CORRUPT);
+    expect_text("00000000000000000001.wal");
+}
+
 Test(scan, a_break_above_the_floor_is_cut_and_one_at_or_below_it_is_refused)
 {
     uint64_t last = log_make(60, 10);

@@ -7,6 +7,34 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+
+/* Over those of the C library: note in which order what is made durable. */
+static char events[16];
+
+static void
+event(char what)
+{
+    size_t length = strlen(events);
+    if (length + 1 < sizeof(events)) {
+        events[length] = what;
+    }
+}
+
+int
+fsync(int fd)
+{
+    struct stat status;
+    event(fstat(fd, &status) == 0 && S_ISDIR(status.st_mode) ? 'd' : 'f');
+    return (int)syscall(SYS_fsync, fd);
+}
+
+int
+rename(const char *from, const char *to)
+{
+    event('r');
+    return (int)syscall(SYS_rename, from, to);
+}
 
 static struct fixture fixture;
 
@@ -61,6 +89,12 @@ Test(segment, a_new_segment_has_full_length_its_head_and_zeros)
         cr_assert_eq(bytes[i], 0);
     }
     cr_expect_eq(directory_entries(), 1, "no temporary file is left");
+}
+
+Test(segment, the_file_is_durable_before_its_name_and_its_name_before_the_end)
+{
+    cr_assert_eq(hf_segment_create(fixture.directory, 1, HF_SEGMENT_BYTES_MIN, "head", 4), 0);
+    cr_expect_str_eq(events, "frd");
 }
 
 Test(segment, an_existing_segment_is_never_replaced)

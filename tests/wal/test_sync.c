@@ -300,3 +300,15 @@ Test(sync, segments_left_behind_are_retired_once_durable)
     fixture_write_all(&fixture);
     cr_expect_eq(fixture.wal->prepare.freed, fixture.wal->writer.index);
 }
+
+Test(sync, a_segment_filled_to_its_end_is_the_writers_until_it_enters_the_next)
+{
+    fixture_open(&fixture);
+    write_records(FIXTURE_SEGMENT_SLOTS - 1);
+    cr_assert_eq(fixture.words.written_position, HF_SEGMENT_BYTES_MIN);
+    cr_expect_gt(hf_wal_sync_all(fixture.wal), 0);
+    cr_expect_eq(fixture.wal->retired, 0);
+    fixture_put(&fixture, 1);
+    fixture_settle(&fixture);
+    cr_expect_eq(fixture.wal->retired, 1);
+}
