@@ -3,6 +3,7 @@
 
 #include "shm/session.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <holdfast/client.h>
 #include <ini.h>
@@ -48,7 +49,6 @@ struct origin {
     const char *path;
     int line;
     bool seen[PARAM_COUNT];
-    const char *instrument_fields[5];
     uint32_t instrument_seen; /**< bits of the fields of the present instrument section */
     size_t file_instruments;  /**< the first one of a file replaces the built-in */
 };
@@ -91,6 +91,9 @@ static bool
 choice_allowed(const char *choices, const char *value)
 {
     size_t len = strlen(value);
+    if (strchr(value, '|') != NULL) {
+        return false; /* several choices are none */
+    }
     for (const char *at = choices; at != NULL; at = strchr(at, '|')) {
         at += *at == '|';
         if (len > 0 && strncmp(at, value, len) == 0 && (at[len] == '|' || at[len] == '\0')) {
@@ -138,6 +141,7 @@ set_param(const struct origin *origin, const struct param *param, const char *va
 
 static const char *const INSTRUMENT_FIELDS[] = {"tick", "lot", "price_min", "price_max",
                                                 "quantity_max"};
+#define INSTRUMENT_SECTION "instrument."
 #define INSTRUMENT_FIELD_COUNT (sizeof(INSTRUMENT_FIELDS) / sizeof(INSTRUMENT_FIELDS[0]))
 
 static void
@@ -175,7 +179,7 @@ find_instrument(struct hf_config *config, const char *symbol)
     return NULL;
 }
 
-static struct hf_instrument_info *
+static void
 add_instrument(struct origin *origin, const char *symbol)
 {
     struct hf_config *config = origin->config;
@@ -186,14 +190,12 @@ add_instrument(struct origin *origin, const char *symbol)
         reallocarray(config->instruments, config->instrument_count + 1, sizeof(*grown));
     if (grown == NULL) {
         complain(origin, "out of memory");
-        return NULL;
+        return;
     }
     config->instruments = grown;
-    struct hf_instrument_info *info = &grown[config->instrument_count++];
-    instrument_defaults(info, symbol);
+    instrument_defaults(&grown[config->instrument_count++], symbol);
     origin->file_instruments++;
     origin->instrument_seen = 0;
-    return info;
 }
 
 static void
@@ -238,21 +240,44 @@ set_instrument_field(struct origin *origin, struct hf_instrument_info *info, con
     }
 }
 
+/** A section, or --set, names an instrument for the first time. */
 static void
-set_instrument(struct origin *origin, const char *symbol, const char *name, const char *value)
+enter_instrument(struct origin *origin, const char *symbol)
 {
     if (!symbol_valid(symbol)) {
         complain(origin, "instrument symbol '%s': 1 to %u printable characters without space",
                  symbol, HF_SYMBOL_BYTES - 1);
-        return;
+    } else if (origin->file_instruments > 0 && find_instrument(origin->config, symbol) != NULL) {
+        complain(origin, "[instrument.%s] is given twice", symbol);
+        origin->instrument_seen = 0;
+    } else {
+        add_instrument(origin, symbol);
     }
-    struct hf_instrument_info *info =
-        origin->file_instruments > 0 ? find_instrument(origin->config, symbol) : NULL;
-    if (info == NULL) {
-        info = add_instrument(origin, symbol);
+}
+
+static bool
+is_instrument(const char *section)
+{
+    return strncmp(section, INSTRUMENT_SECTION, strlen(INSTRUMENT_SECTION)) == 0;
+}
+
+static bool
+section_known(const char *section)
+{
+    bool known = is_instrument(section);
+    for (size_t i = 0; i < PARAM_COUNT && !known; i++) {
+        known = strcmp(section, PARAMS[i].section) == 0;
     }
-    if (info != NULL) {
-        set_instrument_field(origin, info, name, value);
+    return known;
+}
+
+static void
+enter_section(struct origin *origin, const char *section)
+{
+    if (!section_known(section)) {
+        complain(origin, "unknown section [%s]; --print-config lists all", section);
+    } else if (is_instrument(section)) {
+        enter_instrument(origin, section + strlen(INSTRUMENT_SECTION));
     }
 }
 
@@ -260,9 +285,16 @@ static int
 handle(void *context, const char *section, const char *name, const char *value)
 {
     struct origin *origin = context;
-    if (strncmp(section, "instrument.", 11) == 0) {
-        set_instrument(origin, section + 11, name, value);
+    if (is_instrument(section)) {
+        struct hf_instrument_info *info =
+            find_instrument(origin->config, section + strlen(INSTRUMENT_SECTION));
+        if (info != NULL) { /* else its section's line was refused */
+            set_instrument_field(origin, info, name, value);
+        }
         return 1;
+    }
+    if (origin->line > 0 && *section != '\0' && !section_known(section)) {
+        return 1; /* said at the section's line, unless there is none */
     }
     for (size_t i = 0; i < PARAM_COUNT; i++) {
         if (strcmp(section, PARAMS[i].section) == 0 && strcmp(name, PARAMS[i].name) == 0) {
@@ -279,34 +311,84 @@ handle(void *context, const char *section, const char *name, const char *value)
     return 1;
 }
 
-/** Debian's inih does not tell its handler the line: count them as it reads. */
+/* Reading a file: inih sees only lines that it reads as they are meant. It tells its handler no line
+ * number, cuts lines at 200 bytes without a word, names only the first malformed one, takes an indented
+ * line for the rest of the one before, and says nothing of sections without parameters. */
+
+#define LINE_BYTES_MAX 199 /* what inih takes, its newline included */
+
 struct reader {
     FILE *file;
     struct origin *origin;
 };
+
+/** Read one line without blanks around it; the rest of an over-long one is dropped.
+ *  @return its length as it stands in the file, or -1 at the end of it */
+static int
+fetch_line(FILE *file, char *line, int size)
+{
+    int len = 0;
+    int byte = fgetc(file);
+    if (byte == EOF) {
+        return -1;
+    }
+    for (; byte != EOF; byte = fgetc(file)) {
+        if (len < size - 1) {
+            line[len] = (char)byte;
+        }
+        len++;
+        if (byte == '\n') {
+            break;
+        }
+    }
+    line[len < size - 1 ? len : size - 1] = '\0';
+    char *start = line + strspn(line, " \t\r\n\f\v");
+    size_t left = strlen(start);
+    while (left > 0 && isspace((unsigned char)start[left - 1])) {
+        left--;
+    }
+    memmove(line, start, left);
+    line[left] = '\0';
+    return len;
+}
+
+/** @return whether inih may see the line */
+static bool
+judge_line(struct origin *origin, char *line)
+{
+    if (*line == '\0' || *line == ';' || *line == '#') {
+        return true;
+    }
+    char *end = strchr(line, ']');
+    if (*line == '[' && end != NULL) {
+        char section[LINE_BYTES_MAX + 1];
+        snprintf(section, sizeof(section), "%.*s", (int)(end - line - 1), line + 1);
+        enter_section(origin, section);
+        return true;
+    }
+    if (*line != '[' && strpbrk(line, "=:") != NULL) {
+        return true;
+    }
+    complain(origin, "neither [section] nor name = value");
+    return false;
+}
 
 static char *
 read_line(char *line, int size, void *context)
 {
     struct reader *reader = context;
     reader->origin->line++;
-    return fgets(line, size, reader->file);
-}
-
-/** inih cuts lines at 200 bytes without a word: look for them ourselves. */
-static void
-find_long_lines(struct origin *origin, FILE *file)
-{
-    char *line = NULL;
-    size_t room = 0;
-    ssize_t len;
-    for (origin->line = 1; (len = getline(&line, &room, file)) >= 0; origin->line++) {
-        if (len > 199) {
-            complain(origin, "line is longer than 199 bytes");
-        }
+    int len = fetch_line(reader->file, line, size);
+    if (len < 0) {
+        return NULL;
     }
-    free(line);
-    rewind(file);
+    if (len > LINE_BYTES_MAX) {
+        complain(reader->origin, "line is longer than %d bytes", LINE_BYTES_MAX);
+        *line = '\0';
+    } else if (!judge_line(reader->origin, line)) {
+        *line = '\0';
+    }
+    return line;
 }
 
 void
@@ -318,13 +400,13 @@ hf_config_load(struct hf_config *config, const char *path)
         complain(&origin, "cannot read: %s", strerror(errno));
         return;
     }
-    find_long_lines(&origin, file);
-    origin.line = 0;
     struct reader reader = {.file = file, .origin = &origin};
     int bad_line = ini_parse_stream(read_line, &reader, handle, &origin);
-    if (bad_line > 0) {
+    if (bad_line != 0) {
         origin.line = bad_line;
-        complain(&origin, "neither [section] nor name = value");
+        complain(&origin, "cannot be parsed");
+    } else if (ferror(file)) {
+        complain(&origin, "cannot read: %s", strerror(errno));
     }
     fclose(file);
 }
@@ -346,6 +428,9 @@ hf_config_set(struct hf_config *config, const char *assignment)
     }
     *name++ = '\0';
     origin.file_instruments = config->instrument_count; /* adds to what is there */
+    if (is_instrument(text) && find_instrument(config, text + strlen(INSTRUMENT_SECTION)) == NULL) {
+        enter_instrument(&origin, text + strlen(INSTRUMENT_SECTION));
+    }
     handle(&origin, text, name, value);
 }
 
@@ -412,8 +497,18 @@ hf_config_check(struct hf_config *config)
     if (config->wal_segment_kib % 4 != 0) {
         complain(&origin, "wal.segment_kib must be a multiple of 4");
     }
+    if ((config->limits_events_max & (config->limits_events_max - 1)) != 0) {
+        complain(&origin, "limits.events_max must be a power of two");
+    }
+    if (config->limits_extras_max > config->limits_orders_max) {
+        complain(&origin, "limits.extras_max must not exceed limits.orders_max");
+    }
     if ((config->wal_queue_slots & (config->wal_queue_slots - 1)) != 0) {
         complain(&origin, "wal.queue_slots must be a power of two");
+    }
+    if (config->wal_flush_records > config->wal_queue_slots / 2) {
+        complain(&origin, "wal.flush_records must not exceed half of wal.queue_slots: the queue "
+                          "would be full before the flush is due");
     }
     if (config->limits_session_orders_max > config->limits_orders_max) {
         complain(&origin, "limits.session_orders_max must not exceed limits.orders_max");
