@@ -71,7 +71,9 @@ complain(const struct origin *origin, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(end + len, room - (size_t)len - 1, format, arguments);
     va_end(arguments);
-    strcat(end, "\n");
+    size_t end_len = strlen(end);
+    end[end_len] = '\n'; /* vsnprintf left room for it */
+    end[end_len + 1] = '\0';
 }
 
 static bool
@@ -103,6 +105,13 @@ choice_allowed(const char *choices, const char *value)
     return false;
 }
 
+/** Into a member of the configuration; `text` is known to fit. */
+static void
+copy_text(char *target, const char *text)
+{
+    memcpy(target, text, strlen(text) + 1);
+}
+
 static void
 set_param(const struct origin *origin, const struct param *param, const char *value)
 {
@@ -115,7 +124,7 @@ set_param(const struct origin *origin, const struct param *param, const char *va
                      HF_CONFIG_STRING_BYTES - 1);
             return;
         }
-        strcpy(target, value);
+        copy_text(target, value);
         return;
     case KIND_NUMBER:
         if (!parse_number(value, &number) || number < param->min || number > param->max) {
@@ -132,7 +141,7 @@ set_param(const struct origin *origin, const struct param *param, const char *va
                      param->unit);
             return;
         }
-        strcpy(target, value);
+        copy_text(target, value);
         return;
     }
 }
@@ -443,7 +452,7 @@ hf_config_init(struct hf_config *config)
         if (PARAMS[i].kind == KIND_NUMBER) {
             memcpy(target, &PARAMS[i].default_number, sizeof(int64_t));
         } else {
-            strcpy(target, PARAMS[i].default_text);
+            copy_text(target, PARAMS[i].default_text);
         }
     }
     config->instruments = calloc(1, sizeof(*config->instruments));

@@ -19,12 +19,22 @@
     STRING(instance, socket, "", "path", "Control socket; empty: /run/holdfast/NAME.sock")         \
     STRING(instance, allow, "", "users",                                                           \
            "Users (names or numbers, by comma) that may connect beside root and the daemon's own") \
+    STRING(instance, admin, "", "sessions",                                                        \
+           "Sessions (by comma) with admin rights in an empty log; afterwards the log wins")       \
     NUMBER(limits, sessions_max, 64, 1, 4096, "sessions", "Sessions open at one time")             \
     NUMBER(limits, instruments_max, 1024, 1, 1000000, "instruments", "Instruments")                \
     NUMBER(limits, orders_max, 1048576, 1, 268435456, "orders", "Open orders over all books")      \
     NUMBER(limits, levels_max, 131072, 1, 67108864, "levels", "Occupied price levels, all books")  \
     NUMBER(limits, session_orders_max, 524288, 1, 268435456, "orders",                             \
            "Open orders of one session, so that none can use up the pool alone")                   \
+    NUMBER(limits, extras_max, 131072, 1, 268435456, "orders",                                     \
+           "Open orders that are icebergs, stops or good till a date")                             \
+    NUMBER(limits, accounts_max, 4096, 1, 1048576, "accounts",                                     \
+           "Accounts that have settings (group, limit, kill switch)")                              \
+    NUMBER(limits, entitlements_max, 4096, 1, 1048576, "entries",                                  \
+           "Entitlements of sessions to accounts, instruments and administration")                 \
+    NUMBER(limits, events_max, 16384, 64, 16777216, "reports",                                     \
+           "Event buffer for retransmission and late readers; a power of two")                     \
     NUMBER(session, burst, 64, 1, 4096, "commands",                                                \
            "Commands taken from one session before the next one's turn")                           \
     NUMBER(session, lag_max, 1048576, 1024, 67108864, "reports",                                   \

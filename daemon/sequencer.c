@@ -165,7 +165,7 @@ stamp_time(struct hf_sequencer *s)
 }
 
 static void
-refuse(struct hf_record *record, const struct hf_command *command, uint32_t reason)
+refuse(struct hf_record *record, const struct hf_command *command, uint32_t slots, uint32_t reason)
 {
     memset((unsigned char *)record + 24, 0, sizeof(*record) - 24);
     record->type = HF_RECORD_REFUSED;
@@ -173,28 +173,65 @@ refuse(struct hf_record *record, const struct hf_command *command, uint32_t reas
     record->refused.reason = reason;
     record->refused.command_type = command->type;
     record->refused.client_order_id = command->client_order_id;
+    record->refused.command_slots = slots;
 }
 
-/** Steps 1 to 4 for one command that is already copied out of the client's memory. */
-static void
-sequence(struct hf_sequencer *s, uint32_t session, const struct hf_command *command)
+static struct hf_record
+make_record(const struct hf_sequencer *s, uint32_t session, uint64_t lsn, const void *slot)
 {
     struct hf_record record;
-    memcpy(&record, command, sizeof(record));
-    record.lsn = s->queue.next;
+    memcpy(&record, slot, sizeof(record));
+    record.lsn = lsn;
     record.time_ns = s->record_time_ns;
     record.crc = 0;
     record.session = session;
-    uint32_t reason = hf_command_check(command);
+    return record;
+}
+
+/** Steps 1 to 4 for one command of `slots` slots, already copied out of the client's memory. */
+static void
+sequence(struct hf_sequencer *s, uint32_t session, const struct hf_command *command, uint32_t slots)
+{
+    struct hf_record record = make_record(s, session, s->queue.next, command);
+    uint32_t reason =
+        slots == command->slots ? hf_command_check(command) : (uint32_t)HF_REASON_MALFORMED_SLOTS;
     if (reason == HF_REASON_NONE && command->type == HF_COMMAND_NEW &&
         hf_load_relaxed(&s->status->disk_low) != 0) { /* a hint: a round later is soon enough */
         reason = HF_REASON_DISK_LOW;
     }
     if (reason != HF_REASON_NONE) {
-        refuse(&record, command, reason);
+        refuse(&record, command, slots, reason);
     }
-    commit(s, &record, NULL);
+    if (record.slots == 2) {
+        const struct hf_record more = make_record(s, session, record.lsn + 1, command + 1);
+        commit(s, &record, &more);
+    } else {
+        commit(s, &record, NULL);
+    }
     append_digest_if_due(s);
+}
+
+/** Step 1: copy the next command out of the client's memory (E5). Its second slot was published before
+ *  its first (R3): where there is none of the right kind, the first alone is a malformed command.
+ *  @return slots taken, 0: nothing is there */
+static uint32_t
+take(struct hf_link *link, struct hf_command command[HF_MESSAGE_SLOTS_MAX])
+{
+    const struct hf_slot *slot = hf_ring_peek(&link->commands);
+    uint32_t slots = 1;
+    if (slot == NULL || (link->drain_to != 0 && link->commands.next > link->drain_to)) {
+        return 0;
+    }
+    memcpy(&command[0], slot, sizeof(command[0]));
+    if (HF_UNLIKELY(command[0].slots == 2)) {
+        slot = hf_ring_peek_ahead(&link->commands, 1);
+        if (slot != NULL) {
+            memcpy(&command[1], slot, sizeof(command[1]));
+            slots = command[1].type == HF_COMMAND_MORE ? 2 : 1;
+        }
+    }
+    hf_ring_advance(&link->commands, slots);
+    return slots;
 }
 
 /** Step 5. The release pairs with the client's acquire of the tail; the LSN is stored before it. */
@@ -211,19 +248,17 @@ release_commands(struct hf_sequencer *s, struct hf_link *link)
 static int64_t
 take_burst(struct hf_sequencer *s, struct hf_link *link)
 {
+    struct hf_command command[HF_MESSAGE_SLOTS_MAX];
     int64_t taken = 0;
     while (taken < s->burst && queue_has_room(s)) {
-        const struct hf_slot *slot = hf_ring_peek(&link->commands);
-        if (slot == NULL || (link->drain_to != 0 && link->commands.next > link->drain_to)) {
+        uint32_t slots = take(link, command);
+        if (slots == 0) {
             break;
         }
         if (taken == 0) {
             stamp_time(s);
         }
-        struct hf_command command;
-        memcpy(&command, slot, sizeof(command)); /* E5: the client may change it at any time */
-        hf_ring_advance(&link->commands, 1);
-        sequence(s, link->slot, &command);
+        sequence(s, link->slot, command, slots);
         taken++;
         if (hf_spill_count(&link->spill) > 0 && s->mode != HF_WAL_SYNC && link->drain_to == 0) {
             break; /* E4 */

@@ -154,6 +154,10 @@ make_genesis(struct hf_daemon *daemon, struct hf_record slots[2])
     slots[0].genesis.session_orders_max = (uint32_t)config->limits_session_orders_max;
     slots[0].genesis.hash_seed = seed;
     slots[1] = (struct hf_record){.lsn = 2, .time_ns = now, .type = HF_RECORD_MORE, .slots = 1};
+    slots[1].genesis_more.extras_max = (uint32_t)config->limits_extras_max;
+    slots[1].genesis_more.accounts_max = (uint32_t)config->limits_accounts_max;
+    slots[1].genesis_more.entitlements_max = (uint32_t)config->limits_entitlements_max;
+    slots[1].genesis_more.events_max = (uint32_t)config->limits_events_max;
     return HF_OK;
 }
 
@@ -209,11 +213,11 @@ append(struct hf_daemon *daemon, struct hf_record *record, struct hf_record *mor
 }
 
 static int
-append_instrument(struct hf_daemon *daemon, uint32_t id, const struct hf_instrument_info *info)
+append_instrument(struct hf_daemon *daemon, const struct hf_instrument_info *info)
 {
-    struct hf_record record = {.type = HF_RECORD_INSTRUMENT};
+    struct hf_record record = {.type = HF_COMMAND_INSTRUMENT_ADD};
     struct hf_record more = {.type = HF_RECORD_MORE};
-    record.instrument_add.id = id;
+    record.instrument_add.flags = info->flags;
     memcpy(record.instrument_add.symbol, info->symbol, sizeof(info->symbol));
     record.instrument_add.tick = info->tick;
     more.instrument_more.lot = info->lot;
@@ -285,7 +289,7 @@ append_instruments(struct hf_daemon *daemon)
 {
     const struct hf_config *config = &daemon->config;
     for (size_t i = 0; i < config->instrument_count; i++) {
-        int code = append_instrument(daemon, (uint32_t)i + 1, &config->instruments[i]);
+        int code = append_instrument(daemon, &config->instruments[i]);
         if (code != HF_OK) {
             return code;
         }

@@ -22,8 +22,10 @@
 
 #include <holdfast/command.h>
 #include <holdfast/error.h>
+#include <holdfast/market.h>
 #include <holdfast/report.h>
 #include <holdfast/status.h>
+#include <stdbool.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -83,6 +85,9 @@ struct hf_book_order {
 typedef void (*hf_engine_report_fn)(void *context, uint32_t session,
                                     const struct hf_report *report);
 
+/** Receives market data events in the order in which they arise; `event` is valid during the call. */
+typedef void (*hf_engine_market_fn)(void *context, const struct hf_market_event *event);
+
 /**
  * Create an engine with empty books.
  *
@@ -98,8 +103,8 @@ void hf_engine_destroy(struct hf_engine *engine);
 /**
  * Add an instrument.
  *
- * @param info  symbol (unused so far), tick > 0, lot > 0, price_min <= price_max, quantity_max > 0;
- *              `id` is ignored. Borrowed for the call.
+ * @param info  symbol (unused so far), tick > 0, lot > 0, price_min <= price_max, quantity_max > 0 and
+ *              at most 2^64 / orders_max; flags; the rest is ignored. Borrowed for the call.
  * @param id    receives the instrument's number
  * @return 0, HF_E_ARGUMENT (a field is out of its range), HF_E_BUSY (symbol in use), HF_E_FULL
  */
@@ -114,10 +119,31 @@ int hf_engine_add_instrument(struct hf_engine *engine, const struct hf_instrumen
  */
 uint32_t hf_engine_open_session(struct hf_engine *engine, const char *name);
 
+/** Listen to market data from now on; NULL: no more. Called from within the calls below. */
+void hf_engine_listen(struct hf_engine *engine, hf_engine_market_fn on_market, void *context);
+
+/** Carry out an admin command (HF_COMMAND_INSTRUMENT_ADD to HF_COMMAND_REFERENCE) as the operator.
+ *
+ * @param command  command->slots consecutive slots; borrowed for the call
+ * @return 0; HF_E_ARGUMENT: malformed, or no admin command. Operators get no reports: read the effect
+ *         by the calls below. Reports that it causes to sessions go to `on_report`
+ */
+int hf_engine_admin(struct hf_engine *engine, const struct hf_command *command, uint64_t time_ns,
+                    hf_engine_report_fn on_report, void *context);
+
+/** Let time pass: GTD orders expire. Reports as hf_engine_apply() */
+void hf_engine_tick(struct hf_engine *engine, uint64_t time_ns, hf_engine_report_fn on_report,
+                    void *context);
+
+/** Reference data and limits of an instrument; false: no such id. */
+bool hf_engine_instrument(const struct hf_engine *engine, uint32_t id,
+                          struct hf_instrument_info *info);
+
 /** Give a command its LSN, apply it, and hand each report to `on_report` (may be NULL).
  *
  * @param session  from hf_engine_open_session()
- * @param command  borrowed for the call; `seq` is ignored (the engine counts itself)
+ * @param command  command->slots consecutive slots (a struct hf_command_more follows in memory when
+ *                 that is 2); borrowed for the call; `seq` is ignored (the engine counts itself)
  * @param time_ns  time of the command; earlier times than the last one count as the last one
  * @return 0; HF_E_ARGUMENT when there is no such session. A refused command is a report, no error.
  */

@@ -17,7 +17,6 @@
 enum hf_record_type {
     HF_RECORD_GENESIS = 64,    /**< LSN 1: rules version and capacities (two slots) */
     HF_RECORD_EPOCH = 65,      /**< the daemon has started */
-    HF_RECORD_INSTRUMENT = 66, /**< an instrument is added (two slots) */
     HF_RECORD_OPEN = 67,       /**< a session is opened; its id is this LSN */
     HF_RECORD_CONNECT = 68,    /**< a client has attached to a session */
     HF_RECORD_DISCONNECT = 69, /**< the client is gone; cancel-on-disconnect acts here */
@@ -61,6 +60,27 @@ struct hf_record {
             int64_t price;
             uint64_t quantity;
         };
+        __extension__ struct { /* second slot of NEW */
+            uint64_t display;
+            int64_t stop_price;
+            uint64_t minimum;
+            uint64_t expire_ns;
+        } new_more;
+        __extension__ struct { /* SESSION_LIMITS, ENTITLE */
+            char name[HF_NAME_BYTES];
+            uint32_t value;
+            uint32_t rate;
+        } by_name;
+        __extension__ struct { /* BUST */
+            uint64_t lsn;
+            uint64_t index;
+            int64_t price;
+            uint64_t quantity;
+        } trade;
+        __extension__ struct { /* second slot of BUST */
+            uint64_t session_id[2];
+            uint64_t client_order_id[2];
+        } trade_more;
         __extension__ struct {
             uint32_t rules_version;
             uint32_t sessions_max;
@@ -105,6 +125,8 @@ struct hf_record {
             uint32_t reason;       /**< enum hf_reason */
             uint32_t command_type; /**< type byte as the client wrote it */
             uint64_t client_order_id;
+            uint32_t command_slots; /**< slots of the command ring that it took: 1 or 2 */
+            uint32_t reserved;
         } refused;
         __extension__ struct {
             uint64_t digest;

@@ -2,14 +2,15 @@
  * audit.c - walks the whole state and panics on the first broken invariant (P, O, L, T, I, B of the
  * headers). Slow: for tests, and after every record in builds with HF_EXPENSIVE_CHECKS.
  */
-#include "core/resting.h"
+#include "core/account.h"
+#include "core/alter.h"
 
 /** What the walk has counted so far. */
 struct audit {
     const struct hf_core *core;
     const struct hf_book *book; /**< being walked */
     uint64_t last_key;          /**< of the level before, lowest first */
-    uint32_t side;
+    uint32_t queue;             /**< enum hf_queue */
     uint32_t side_levels;
     uint32_t levels;
     uint32_t orders;
@@ -17,14 +18,30 @@ struct audit {
 };
 
 static void
+audit_extra(const struct hf_core *core, uint32_t index)
+{
+    const struct hf_extra *extra = hf_extra_of(core, index);
+    if (extra == NULL) {
+        HF_ASSERT("X1", (hf_core_order_pool(core)[index].flags & HF_ORDER_STOP) == 0);
+        return;
+    }
+    HF_ASSERT("X1", extra->order == index);
+    HF_ASSERT("X2", (extra->expire_ns != 0) == (extra->heap_at != 0));
+    HF_ASSERT("M2", extra->hidden == 0 || extra->display != 0);
+    HF_ASSERT("M2", extra->display == 0 || hf_core_order_pool(core)[index].open <= extra->display);
+}
+
+static void
 audit_order(const struct audit *audit, uint32_t index)
 {
     const struct hf_core *core = audit->core;
     const struct hf_order *order = &hf_core_order_pool(core)[index];
     HF_ASSERT("O1", order->order_id != 0 && order->order_id <= core->lsn && order->open != 0);
-    HF_ASSERT("O1", order->side == audit->side);
-    HF_ASSERT("O1", order->executed + order->open <= audit->book->quantity_max);
-    HF_ASSERT("O1", (order->open + order->executed) % audit->book->lot == 0);
+    bool waits = audit->queue >= HF_QUEUE_SELL_STOPS;
+    HF_ASSERT("O1", waits == ((order->flags & HF_ORDER_STOP) != 0));
+    HF_ASSERT("O1", audit->queue ==
+                        (waits ? hf_queue_of_stops(order->side) : hf_queue_of_side(order->side)));
+    audit_extra(core, index);
     HF_ASSERT("O1", hf_resting_find(core, order->session, order->client_order_id) == index);
     HF_ASSERT("O1", hf_resting_find_order_id(core, order->order_id) == index);
 }
@@ -34,7 +51,7 @@ static void
 audit_priority(const struct hf_core *core, const struct hf_order *order)
 {
     if (order->prev != 0 && core->lsn <= UINT32_MAX) {
-        HF_ASSERT("M1", hf_core_order_pool(core)[order->prev].place < order->place);
+        HF_ASSERT("M1", hf_core_order_pool(core)[order->prev].place <= order->place);
     }
 }
 
@@ -44,6 +61,7 @@ audit_queue(struct audit *audit, uint32_t level_index)
     const struct hf_order *pool = hf_core_order_pool(audit->core);
     const struct hf_level_queue *level = &hf_core_level_pool(audit->core)[level_index];
     uint64_t quantity = 0;
+    uint64_t hidden = 0;
     uint32_t orders = 0;
     uint32_t previous = 0;
     for (uint32_t index = level->head; index != 0; index = pool[index].next) {
@@ -51,11 +69,13 @@ audit_queue(struct audit *audit, uint32_t level_index)
         audit_order(audit, index);
         audit_priority(audit->core, &pool[index]);
         quantity += pool[index].open;
+        hidden += hf_extra_hidden(audit->core, index);
         orders++;
         previous = index;
     }
     HF_ASSERT("L1", orders != 0 && level->tail == previous);
-    HF_ASSERT("L2", quantity == level->quantity && orders == level->orders);
+    HF_ASSERT("L2", quantity == level->quantity && hidden == level->hidden);
+    HF_ASSERT("L2", orders == level->orders);
     audit->orders += orders;
 }
 
@@ -67,28 +87,26 @@ audit_level(void *context, uint64_t key, uint32_t index)
     const struct hf_level_queue *level = &hf_core_level_pool(audit->core)[index];
     HF_ASSERT("T2", level->key == key && hf_book_key(audit->book, level->price) == key);
     HF_ASSERT("T2", audit->side_levels == 0 || key > audit->last_key);
-    HF_ASSERT("B1", level->instrument == audit->book->id && level->side == audit->side);
-    HF_ASSERT("B1",
-              level->price >= audit->book->price_min && level->price <= audit->book->price_max);
+    HF_ASSERT("B1", level->instrument == audit->book->id && level->queue == audit->queue);
     audit_queue(audit, index);
     audit->last_key = key;
     audit->side_levels++;
 }
 
 static void
-audit_side(struct audit *audit, uint32_t side)
+audit_side(struct audit *audit, uint32_t queue)
 {
-    const struct hf_book_side *own = &audit->book->sides[side - 1];
+    const struct hf_book_side *own = &audit->book->sides[queue];
     struct hf_ladder_space space = hf_core_ladder_space(audit->core);
-    audit->side = side;
+    audit->queue = queue;
     audit->side_levels = 0;
     audit->nodes += hf_ladder_audit(space, &own->ladder, audit_level, audit);
     HF_ASSERT("B1", audit->side_levels == own->levels);
-    HF_ASSERT("B1", own->best == hf_ladder_end(space, &own->ladder, hf_book_best_end(side)));
+    HF_ASSERT("B1", own->best == hf_ladder_end(space, &own->ladder, hf_book_best_end(queue)));
     if (own->best != 0) {
         HF_ASSERT("B1", own->best_price == hf_core_level_pool(audit->core)[own->best].price);
     } else {
-        HF_ASSERT("B1", own->best_price == (side == HF_BUY ? INT64_MIN : INT64_MAX));
+        HF_ASSERT("B1", own->best_price == ((queue & 1) == 0 ? INT64_MIN : INT64_MAX));
     }
     audit->levels += audit->side_levels;
 }
@@ -108,6 +126,7 @@ audit_session(const struct hf_core *core, uint32_t slot)
         previous = index;
     }
     HF_ASSERT("O1", count == session->open_orders && count <= core->limits.session_orders_max);
+    HF_ASSERT("O1", session->last_order == previous);
     return count;
 }
 
@@ -163,15 +182,70 @@ audit_free_nodes(const struct hf_core *core)
     HF_ASSERT("P2", count + core->nodes.used == core->nodes.high);
 }
 
+static void
+audit_heap(const struct hf_core *core)
+{
+    const struct hf_extra *extras = hf_core_extras(core);
+    const uint32_t *heap = hf_core_heap(core);
+    for (uint32_t at = 1; at <= core->heap_count; at++) {
+        HF_ASSERT("X2", extras[heap[at]].heap_at == at && extras[heap[at]].expire_ns != 0);
+        HF_ASSERT("X2",
+                  extras[heap[at / 2 == 0 ? 1 : at / 2]].expire_ns <= extras[heap[at]].expire_ns);
+    }
+}
+
+static void
+audit_extras(const struct hf_core *core)
+{
+    const struct hf_order *pool = hf_core_order_pool(core);
+    uint32_t extras = 0;
+    for (uint32_t index = 1; index <= core->orders.high; index++) {
+        extras += pool[index].order_id != 0 && (pool[index].flags & HF_ORDER_EXTRA) != 0;
+    }
+    HF_ASSERT("X1", extras == core->extras.used);
+    audit_heap(core);
+}
+
+/** A1: what the account's orders sum up to, counted afresh. */
+static void
+audit_account(const struct hf_core *core, const struct hf_account *account)
+{
+    const struct hf_order *pool = hf_core_order_pool(core);
+    hf_notional sum = 0;
+    for (uint32_t index = 1; index <= core->orders.high; index++) {
+        if (pool[index].order_id != 0 && pool[index].account == account->number) {
+            sum += hf_notional_of(hf_account_price(core, index), hf_alter_open(core, index));
+        }
+    }
+    HF_ASSERT("A1", sum == account->open_notional);
+}
+
+static void
+audit_accounts(const struct hf_core *core)
+{
+    const struct hf_account *accounts = hf_core_part(core, core->accounts_at);
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < hf_account_entries(&core->limits); at++) {
+        if (accounts[at].used) {
+            audit_account(core, &accounts[at]);
+            count++;
+        }
+    }
+    HF_ASSERT("A1", count == core->accounts);
+}
+
 void
 hf_core_audit(const struct hf_core *core)
 {
     struct audit audit = {.core = core};
     for (uint32_t id = 1; id <= core->instruments; id++) {
         audit.book = &hf_core_books(core)[id];
-        audit_side(&audit, HF_BUY);
-        audit_side(&audit, HF_SELL);
-        HF_ASSERT("B2", audit.book->sides[0].best_price < audit.book->sides[1].best_price);
+        for (uint32_t queue = 0; queue < HF_QUEUES; queue++) {
+            audit_side(&audit, queue);
+        }
+        HF_ASSERT("B2",
+                  !hf_book_is_open(audit.book) || audit.book->sides[HF_QUEUE_BIDS].best_price <
+                                                      audit.book->sides[HF_QUEUE_ASKS].best_price);
     }
     uint32_t of_sessions = 0;
     for (uint32_t slot = 1; slot <= core->sessions_high; slot++) {
@@ -184,4 +258,6 @@ hf_core_audit(const struct hf_core *core)
     audit_free_levels(core);
     audit_free_nodes(core);
     audit_ids(core);
+    audit_extras(core);
+    audit_accounts(core);
 }

@@ -1,51 +1,60 @@
 /*
  * book.c - levels come and go as orders enter and leave; best prices follow.
  */
-#include "core/state.h"
+#include "core/account.h"
+#include "core/extra.h"
 
 static void
-side_init(struct hf_book_side *side, uint32_t which)
+side_init(struct hf_book_side *side, uint32_t queue)
 {
     /* Beyond any limit of the other side, so that an empty side needs no test of its own. */
-    *side = (struct hf_book_side){.best_price = which == HF_BUY ? INT64_MIN : INT64_MAX};
+    bool highest_first = hf_book_best_end(queue) == HF_LADDER_HIGHEST;
+    *side = (struct hf_book_side){.best_price = highest_first ? INT64_MIN : INT64_MAX};
 }
 
 void
 hf_book_init(struct hf_book *book)
 {
-    side_init(hf_book_own(book, HF_BUY), HF_BUY);
-    side_init(hf_book_own(book, HF_SELL), HF_SELL);
+    for (uint32_t queue = 0; queue < HF_QUEUES; queue++) {
+        side_init(&book->sides[queue], queue);
+    }
+    book->last_price = HF_PRICE_NONE;
+    book->trade_low = INT64_MAX;
+    book->trade_high = INT64_MIN;
+    book->phase = HF_PHASE_OPEN;
 }
 
 static uint32_t
-level_find(const struct hf_core *core, const struct hf_book *book, uint32_t side, uint64_t key)
+level_find(const struct hf_core *core, const struct hf_book *book, uint32_t queue, uint64_t key)
 {
-    return hf_ladder_find(hf_core_ladder_space(core), &book->sides[side - 1].ladder, key);
+    return hf_ladder_find(hf_core_ladder_space(core), &book->sides[queue].ladder, key);
 }
 
 bool
-hf_book_has_room(const struct hf_core *core, const struct hf_book *book, uint32_t side,
+hf_book_has_room(const struct hf_core *core, const struct hf_book *book, uint32_t queue,
                  int64_t price)
 {
     if (HF_LIKELY(hf_pool_room(&core->levels) != 0 &&
                   hf_pool_room(&core->nodes) >= HF_LADDER_INSERT_NODES)) {
         return true;
     }
-    return level_find(core, book, side, hf_book_key(book, price)) != 0;
+    return level_find(core, book, queue, hf_book_key(book, price)) != 0;
 }
 
 static uint32_t
-level_create(struct hf_core *core, struct hf_book *book, uint32_t side, uint64_t key, int64_t price)
+level_create(struct hf_core *core, struct hf_book *book, uint32_t queue, uint64_t key,
+             int64_t price)
 {
     uint32_t index = hf_pool_next(&core->levels);
     struct hf_level_queue *level = &hf_core_level_pool(core)[index];
     hf_pool_take(&core->levels, &level->instrument);
     *level = (struct hf_level_queue){
-        .key = key, .price = price, .instrument = book->id, .side = (uint8_t)side};
-    struct hf_book_side *own = hf_book_own(book, side);
+        .key = key, .price = price, .instrument = book->id, .queue = (uint8_t)queue};
+    struct hf_book_side *own = &book->sides[queue];
     hf_ladder_insert(hf_core_ladder_space(core), &own->ladder, key, index);
     own->levels++;
-    if (side == HF_BUY ? price > own->best_price : price < own->best_price) {
+    if (hf_book_best_end(queue) == HF_LADDER_HIGHEST ? price > own->best_price
+                                                     : price < own->best_price) {
         own->best = index;
         own->best_price = price;
     }
@@ -53,25 +62,33 @@ level_create(struct hf_core *core, struct hf_book *book, uint32_t side, uint64_t
 }
 
 void
-hf_book_enter(struct hf_core *core, struct hf_book *book, uint32_t order_index, int64_t price)
+hf_book_enter(struct hf_core *core, struct hf_book *book, uint32_t queue, uint32_t order_index,
+              int64_t price)
 {
     struct hf_order *orders = hf_core_order_pool(core);
-    uint32_t side = orders[order_index].side;
     uint64_t key = hf_book_key(book, price);
-    uint32_t level = level_find(core, book, side, key);
-    if (level == 0) {
-        level = level_create(core, book, side, key, price);
+    uint32_t index = level_find(core, book, queue, key);
+    if (index == 0) {
+        index = level_create(core, book, queue, key, price);
     }
-    hf_level_append(&hf_core_level_pool(core)[level], level, orders, order_index);
+    struct hf_level_queue *level = &hf_core_level_pool(core)[index];
+    hf_level_append(level, index, orders, order_index);
+    uint64_t hidden = hf_extra_hidden(core, order_index);
+    level->hidden += hidden;
+    if (HF_UNLIKELY(core->accounts != 0)) {
+        hf_account_add(core, orders[order_index].account, hf_account_price(core, order_index),
+                       orders[order_index].open + hidden);
+    }
     orders[order_index].place = (uint32_t)core->lsn;
 }
 
 static void
-best_refresh(const struct hf_core *core, struct hf_book_side *own, uint32_t side)
+best_refresh(const struct hf_core *core, struct hf_book_side *own, uint32_t queue)
 {
-    uint32_t best = hf_ladder_end(hf_core_ladder_space(core), &own->ladder, hf_book_best_end(side));
+    uint32_t best =
+        hf_ladder_end(hf_core_ladder_space(core), &own->ladder, hf_book_best_end(queue));
     if (best == 0) {
-        side_init(own, side);
+        side_init(own, queue);
         return;
     }
     own->best = best;
@@ -82,21 +99,28 @@ static void
 level_drop(struct hf_core *core, uint32_t index)
 {
     struct hf_level_queue *level = &hf_core_level_pool(core)[index];
-    uint32_t side = level->side;
-    struct hf_book_side *own = hf_book_own(&hf_core_books(core)[level->instrument], side);
+    uint32_t queue = level->queue;
+    struct hf_book_side *own = &hf_core_books(core)[level->instrument].sides[queue];
     hf_ladder_remove(hf_core_ladder_space(core), &own->ladder, level->key);
     own->levels--;
     hf_pool_give(&core->levels, index, &level->instrument);
     if (own->best == index) {
-        best_refresh(core, own, side);
+        best_refresh(core, own, queue);
     }
 }
 
 void
-hf_book_leave(struct hf_core *core, const struct hf_order *order)
+hf_book_leave(struct hf_core *core, uint32_t order_index)
 {
+    const struct hf_order *order = &hf_core_order_pool(core)[order_index];
     struct hf_level_queue *level = &hf_core_level_pool(core)[order->level];
+    uint64_t hidden = hf_extra_hidden(core, order_index);
+    if (HF_UNLIKELY(core->accounts != 0)) {
+        hf_account_take(core, order->account, hf_account_price(core, order_index),
+                        order->open + hidden);
+    }
     hf_level_unlink(level, hf_core_order_pool(core), order);
+    level->hidden -= hidden;
     if (level->orders == 0) {
         level_drop(core, order->level);
     }
@@ -106,8 +130,8 @@ uint32_t
 hf_book_next_level(const struct hf_core *core, const struct hf_level_queue *level)
 {
     const struct hf_book *book = &hf_core_books(core)[level->instrument];
-    return hf_ladder_step(hf_core_ladder_space(core), &book->sides[level->side - 1].ladder,
-                          level->key, hf_book_best_end(level->side));
+    return hf_ladder_step(hf_core_ladder_space(core), &book->sides[level->queue].ladder, level->key,
+                          hf_book_best_end(level->queue));
 }
 
 bool
@@ -124,7 +148,7 @@ hf_book_can_fill(const struct hf_core *core, struct hf_book *book, uint32_t side
         if (side == HF_BUY ? level->price > limit : level->price < limit) {
             return false;
         }
-        sum += level->quantity;
+        sum += level->quantity + level->hidden;
         if (sum >= quantity) {
             return true;
         }

@@ -1,9 +1,9 @@
 /*
- * book.h - one instrument: its rules and its two sides.
+ * book.h - one instrument: its rules, its two sides, and the stops that wait.
  *
  * B1  best is the level at the end of the ladder that trades first, best_price its price; on an empty
  *     side best is 0 and best_price is such that no limit crosses it
- * B2  best bid < best ask, after every command
+ * B2  best bid < best ask after every command, while the instrument is open
  */
 #ifndef HF_CORE_BOOK_H
 #define HF_CORE_BOOK_H
@@ -23,18 +23,32 @@ struct hf_book_side {
 };
 
 struct hf_book {
-    struct hf_book_side sides[2]; /**< HF_BUY - 1, HF_SELL - 1 */
+    struct hf_book_side sides[HF_QUEUES]; /**< enum hf_queue */
+    /* what matching looks at */
+    int64_t last_price; /**< of the last trade, or the reference; HF_PRICE_NONE: none yet */
+    int64_t trade_low;  /**< of the command at work; above trade_high when it has not traded */
+    int64_t trade_high;
     int64_t tick;
+    uint64_t lot;
+    uint32_t id;
+    uint8_t phase; /**< enum hf_phase; 0: removed */
+    uint8_t flags; /**< enum hf_instrument_flag bits */
+    uint8_t reserved[2];
     int64_t price_min;
     int64_t price_max;
-    uint64_t lot;
+    /* limits and reference data */
     uint64_t quantity_max;
+    uint64_t notional_max; /**< 0: none */
+    int64_t collar;        /**< 0: none */
     char symbol[HF_SYMBOL_BYTES];
-    uint32_t id;
-    uint32_t reserved;
+    uint64_t reserved2[3];
 };
 
-HF_STATIC_ASSERT(sizeof(struct hf_book) == 128, "a book is two cache lines, its sides the first");
+HF_STATIC_ASSERT(sizeof(struct hf_book) == 256,
+                 "a book is four cache lines, its queues the first two");
+
+/** No trade yet: no valid price is as low. */
+#define HF_PRICE_NONE INT64_MIN
 
 /** The limit of an order that takes any price. */
 static inline int64_t
@@ -44,15 +58,25 @@ hf_book_any_price(uint32_t side)
 }
 
 static inline struct hf_book_side *
-hf_book_own(struct hf_book *book, uint32_t side)
-{
-    return &book->sides[side - 1];
-}
-
-static inline struct hf_book_side *
 hf_book_opposite(struct hf_book *book, uint32_t side)
 {
     return &book->sides[HF_SELL - side];
+}
+
+/** Whether an order of this side may trade now, were it not for its price. */
+static inline bool
+hf_book_is_open(const struct hf_book *book)
+{
+    return book->phase == HF_PHASE_OPEN;
+}
+
+/** Remember a trade: for stops, collars, and the auction's tie-break. */
+static inline void
+hf_book_note_trade(struct hf_book *book, int64_t price)
+{
+    book->last_price = price;
+    book->trade_low = price < book->trade_low ? price : book->trade_low;
+    book->trade_high = price > book->trade_high ? price : book->trade_high;
 }
 
 /** Whether an order of this side and limit trades with the best price of `opposite`. */
@@ -62,11 +86,11 @@ hf_book_crosses(const struct hf_book_side *opposite, uint32_t side, int64_t limi
     return side == HF_BUY ? limit >= opposite->best_price : limit <= opposite->best_price;
 }
 
-/** The end of a side's ladder that trades first. */
+/** The end of a queue's ladder that comes first. */
 static inline enum hf_ladder_end
-hf_book_best_end(uint32_t side)
+hf_book_best_end(uint32_t queue)
 {
-    return side == HF_BUY ? HF_LADDER_HIGHEST : HF_LADDER_LOWEST;
+    return (queue & 1) == 0 ? HF_LADDER_HIGHEST : HF_LADDER_LOWEST;
 }
 
 /** The key of a price that is a multiple of the tick. */
@@ -80,21 +104,22 @@ hf_book_key(const struct hf_book *book, int64_t price)
 /** Give an instrument its empty sides. */
 void hf_book_init(struct hf_book *book);
 
-/** Whether an order at this price would find a level, or room for a new one. */
-bool hf_book_has_room(const struct hf_core *core, const struct hf_book *book, uint32_t side,
+/** Whether an order at this price of a queue would find a level, or room for a new one. */
+bool hf_book_has_room(const struct hf_core *core, const struct hf_book *book, uint32_t queue,
                       int64_t price);
 
-/** Put an order (side and open are set) at the back of its price. Needs hf_book_has_room(). */
-void hf_book_enter(struct hf_core *core, struct hf_book *book, uint32_t order_index, int64_t price);
+/** Put an order (open and extra are set) at the back of its price. Needs hf_book_has_room(). */
+void hf_book_enter(struct hf_core *core, struct hf_book *book, uint32_t queue, uint32_t order_index,
+                   int64_t price);
 
 /** Take an order out of its level; an empty level goes. */
-void hf_book_leave(struct hf_core *core, const struct hf_order *order);
+void hf_book_leave(struct hf_core *core, uint32_t order_index);
 
-/** Whether at least `quantity` can be had at `limit` or better. */
+/** Whether at least `quantity` can be had at `limit` or better; what icebergs hide counts. */
 bool hf_book_can_fill(const struct hf_core *core, struct hf_book *book, uint32_t side,
                       int64_t limit, uint64_t quantity);
 
-/** The level that trades after `level` on its side; 0: none. */
+/** The level that comes after `level` in its queue; 0: none. */
 uint32_t hf_book_next_level(const struct hf_core *core, const struct hf_level_queue *level);
 
 #endif

@@ -1,37 +1,25 @@
 /*
  * change.c - cancel, replace and reduce of live orders.
  *
- * Order of the checks of a replace: unknown order, tick, band, zero, lot, maximum, duplicate id,
- * fully executed (the order is cancelled, as the answer), post-only, room. Until all have passed the
- * order is not touched. Room is asked for as if the order were new at its new price, so a replace
- * into a full level pool is refused although its old level might become free.
+ * Order of the checks of a replace: killed session, rate, unknown order, then judge.h (killed account,
+ * phase, price, quantity, limits, duplicate id), fully executed (the order is cancelled, as the
+ * answer), post-only, room. Until all have passed the order is not touched. Room is asked for as if the
+ * order were new at its new price, so a replace into a full level pool is refused although its old
+ * level might become free.
  *
- * A replace keeps the order's place only when the price stays and the total does not grow; otherwise
- * the order leaves the book, answers REPLACED, trades if it crosses, and rests at the back.
+ * A replace keeps the order's place only when the price stays and the total does not grow (and the
+ * instrument lets it); otherwise the order leaves the book, answers REPLACED, trades if it crosses, and
+ * rests at the back. A waiting stop keeps its place whatever changes.
  */
 #include "core/change.h"
 
+#include "core/account.h"
+#include "core/alter.h"
 #include "core/emit.h"
-#include "core/match.h"
-#include "core/resting.h"
+#include "core/judge.h"
+#include "core/market.h"
 #include "core/rules.h"
-
-static void
-cancel(struct hf_apply *apply, uint32_t index, uint32_t reason, uint64_t command_seq)
-{
-    const struct hf_order *order = &hf_core_order_pool(apply->core)[index];
-    struct hf_cancelled cancelled = {
-        .order_id = order->order_id,
-        .client_order_id = order->client_order_id,
-        .quantity = order->open,
-        .command_seq = command_seq,
-        .session = order->session,
-        .side = order->side,
-        .reason = reason,
-    };
-    hf_resting_drop(apply->core, index);
-    hf_emit_cancelled(apply, &cancelled);
-}
+#include "core/stop.h"
 
 static void
 reject(const struct hf_apply *apply, const struct hf_record *record, uint32_t reason)
@@ -39,49 +27,62 @@ reject(const struct hf_apply *apply, const struct hf_record *record, uint32_t re
     hf_emit_rejected(apply, record->session, record->type, record->client_order_id, reason);
 }
 
-static uint64_t
-command_seq(const struct hf_apply *apply, const struct hf_record *record)
+/** The order that a CANCEL or REDUCE names; 0: none that this session may touch. */
+static uint32_t
+find_named(const struct hf_core *core, const struct hf_record *record)
 {
-    return hf_core_sessions(apply->core)[record->session].last_seq;
+    if ((record->flags & HF_BY_ORDER_ID) == 0) {
+        return hf_resting_find(core, record->session, record->client_order_id);
+    }
+    uint32_t index = hf_resting_find_order_id(core, record->client_order_id);
+    bool own = hf_core_order_pool(core)[index].session == record->session;
+    bool may =
+        own || (record->type == HF_COMMAND_CANCEL && hf_core_sessions(core)[record->session].admin);
+    return may ? index : 0;
 }
 
-static struct hf_book *
-book_of(const struct hf_core *core, const struct hf_order *order)
+/** The named order, or 0 after a reject. */
+static uint32_t
+find_or_reject(const struct hf_apply *apply, const struct hf_record *record)
 {
-    return &hf_core_books(core)[hf_core_level_pool(core)[order->level].instrument];
+    uint32_t index = find_named(apply->core, record);
+    if (index == 0) {
+        reject(apply, record, HF_REASON_UNKNOWN_ORDER);
+    } else if (hf_alter_book(apply->core, index)->phase == HF_PHASE_CLOSED) {
+        reject(apply, record, HF_REASON_PHASE);
+        index = 0;
+    }
+    return index;
 }
 
 void
 hf_change_cancel(struct hf_apply *apply, const struct hf_record *record)
 {
-    uint32_t index = hf_resting_find(apply->core, record->session, record->client_order_id);
+    uint32_t index = find_or_reject(apply, record);
     if (index == 0) {
-        reject(apply, record, HF_REASON_UNKNOWN_ORDER);
         return;
     }
-    cancel(apply, index, HF_REASON_REQUESTED, command_seq(apply, record));
-}
-
-void
-hf_change_cancel_all(struct hf_apply *apply, uint32_t session, uint32_t reason)
-{
-    const struct hf_core_session *owner = &hf_core_sessions(apply->core)[session];
-    while (owner->first_order != 0) {
-        cancel(apply, owner->first_order, reason, 0);
+    if (hf_core_order_pool(apply->core)[index].session == record->session) {
+        hf_alter_cancel(apply, index, HF_REASON_REQUESTED, apply->command_seq);
+    } else {
+        uint64_t quantity = hf_alter_cancel(apply, index, HF_REASON_REQUESTED, 0);
+        hf_emit_done(apply, record, 0, quantity);
     }
 }
 
 static void
-report_reduced(const struct hf_apply *apply, const struct hf_order *order, uint32_t instrument)
+report_reduced(const struct hf_apply *apply, uint32_t index)
 {
+    const struct hf_core *core = apply->core;
+    const struct hf_order *order = &hf_core_order_pool(core)[index];
     struct hf_report report = {
         .type = HF_REPORT_REDUCED,
         .side = order->side,
-        .instrument = instrument,
+        .instrument = hf_alter_book(core, index)->id,
         .client_order_id = order->client_order_id,
         .order_id = order->order_id,
-        .quantity = order->open,
-        .command_seq = hf_core_sessions(apply->core)[order->session].last_seq,
+        .quantity = hf_alter_open(core, index),
+        .command_seq = apply->command_seq,
     };
     hf_emit(apply, order->session, &report);
 }
@@ -89,54 +90,60 @@ report_reduced(const struct hf_apply *apply, const struct hf_order *order, uint3
 void
 hf_change_reduce(struct hf_apply *apply, const struct hf_record *record)
 {
-    struct hf_core *core = apply->core;
-    uint32_t index = hf_resting_find(core, record->session, record->client_order_id);
+    uint32_t index = find_or_reject(apply, record);
     if (index == 0) {
-        reject(apply, record, HF_REASON_UNKNOWN_ORDER);
         return;
     }
-    struct hf_order *order = &hf_core_order_pool(core)[index];
-    uint32_t reason = hf_rules_lot(book_of(core, order), record->quantity);
+    uint32_t reason = hf_rules_lot(hf_alter_book(apply->core, index), record->quantity);
     if (reason != HF_REASON_NONE) {
         reject(apply, record, reason);
-        return;
+    } else if (record->quantity >= hf_alter_open(apply->core, index)) {
+        hf_alter_cancel(apply, index, HF_REASON_REQUESTED, apply->command_seq);
+    } else {
+        hf_alter_reduce(apply, index, record->quantity);
+        report_reduced(apply, index);
     }
-    if (record->quantity >= order->open) {
-        cancel(apply, index, HF_REASON_REQUESTED, command_seq(apply, record));
-        return;
-    }
-    struct hf_level_queue *level = &hf_core_level_pool(core)[order->level];
-    order->open -= record->quantity;
-    level->quantity -= record->quantity;
-    report_reduced(apply, order, level->instrument);
 }
 
-static uint32_t
-judge_replace(const struct hf_core *core, const struct hf_record *record,
-              const struct hf_book *book)
+/** The order at `index` is as it is from now on, but may be in no level. */
+static void
+report_replaced(const struct hf_apply *apply, const struct hf_record *record,
+                const struct hf_book *book, uint32_t index)
 {
-    uint32_t reason = hf_rules_price(book, record->price);
-    if (reason == HF_REASON_NONE) {
-        reason = hf_rules_quantity(book, record->quantity);
-    }
-    if (reason == HF_REASON_NONE && record->client_order_id != record->target_client_order_id &&
-        hf_resting_find(core, record->session, record->client_order_id) != 0) {
-        reason = HF_REASON_DUPLICATE_ID;
-    }
-    return reason;
+    const struct hf_core *core = apply->core;
+    const struct hf_order *order = &hf_core_order_pool(core)[index];
+    const struct hf_extra *extra = hf_extra_of(core, index);
+    bool waits = (order->flags & HF_ORDER_STOP) != 0;
+    uint64_t open = hf_alter_open(core, index);
+    struct hf_report_pair pair = {
+        .report = {.type = HF_REPORT_REPLACED,
+                   .side = order->side,
+                   .instrument = book->id,
+                   .client_order_id = order->client_order_id,
+                   .price = record->price,
+                   .quantity = open,
+                   .command_seq = apply->command_seq},
+        .more = {.order_id = order->order_id,
+                 .previous_client_order_id = record->target_client_order_id,
+                 .total = order->executed + open,
+                 .executed = order->executed,
+                 .stop_price = waits ? extra->stop_price : 0},
+    };
+    hf_emit_pair(apply, order->session, &pair);
 }
 
-/** What may still forbid a replace that moves the order to another price. */
+/** What may still forbid a replace that takes the order out of its place. */
 static uint32_t
 judge_move(const struct hf_core *core, const struct hf_order *order, struct hf_book *book,
            int64_t price)
 {
-    if ((order->flags & HF_ORDER_POST_ONLY) != 0 &&
+    if ((order->flags & HF_ORDER_POST_ONLY) != 0 && hf_book_is_open(book) &&
         hf_book_crosses(hf_book_opposite(book, order->side), order->side, price)) {
         return HF_REASON_POST_ONLY;
     }
-    return hf_book_has_room(core, book, order->side, price) ? HF_REASON_NONE
-                                                            : HF_REASON_LEVELS_FULL;
+    return hf_book_has_room(core, book, hf_queue_of_side(order->side), price)
+               ? HF_REASON_NONE
+               : HF_REASON_LEVELS_FULL;
 }
 
 /** Out of the book, answer, trade, and back into the book with what is left. */
@@ -145,48 +152,68 @@ move(struct hf_apply *apply, const struct hf_record *record, struct hf_book *boo
 {
     struct hf_core *core = apply->core;
     struct hf_order *order = &hf_core_order_pool(core)[index];
-    hf_book_leave(core, order);
-    order->open = record->quantity - order->executed;
-    hf_emit_replaced(apply, order, book->id, record->price, record->target_client_order_id);
-    hf_match(apply, book, order, record->price);
-    if (order->open != 0) {
-        hf_book_enter(core, book, index, record->price);
-    } else {
-        hf_resting_drop_unbooked(core, index);
+    struct hf_extra *extra = hf_extra_of(core, index);
+    struct hf_incoming incoming = {.order = order,
+                                   .index = index,
+                                   .order_type = HF_LIMIT,
+                                   .time_in_force = HF_GTC,
+                                   .limit = record->price};
+    hf_market_order(apply, HF_MARKET_CANCEL, order, order->open, 0);
+    hf_book_leave(core, index);
+    if (extra != NULL) {
+        incoming.display = extra->display;
+        incoming.expire_ns = extra->expire_ns;
+        extra->hidden = 0;
     }
+    order->open = record->quantity - order->executed;
+    report_replaced(apply, record, book, index);
+    hf_match_enter(apply, book, &incoming);
+    hf_stop_run(apply, book);
 }
 
+/** The price stays and the total does not grow. */
 static void
 shrink(struct hf_apply *apply, const struct hf_record *record, struct hf_book *book, uint32_t index)
 {
-    struct hf_order *order = &hf_core_order_pool(apply->core)[index];
-    struct hf_level_queue *level = &hf_core_level_pool(apply->core)[order->level];
-    uint64_t open = record->quantity - order->executed;
-    level->quantity -= order->open - open;
-    order->open = open;
-    hf_emit_replaced(apply, order, book->id, level->price, record->target_client_order_id);
+    struct hf_core *core = apply->core;
+    uint64_t open = record->quantity - hf_core_order_pool(core)[index].executed;
+    uint64_t before = hf_alter_open(core, index);
+    if (open < before) {
+        hf_alter_reduce(apply, index, before - open);
+    }
+    report_replaced(apply, record, book, index);
 }
 
-void
-hf_change_replace(struct hf_apply *apply, const struct hf_record *record)
+/** A waiting stop: new limit, new quantity, same place. */
+static void
+change_stop(struct hf_apply *apply, const struct hf_record *record, struct hf_book *book,
+            uint32_t index)
 {
     struct hf_core *core = apply->core;
-    uint32_t index = hf_resting_find(core, record->session, record->target_client_order_id);
-    if (index == 0) {
-        reject(apply, record, HF_REASON_UNKNOWN_ORDER);
-        return;
-    }
     struct hf_order *order = &hf_core_order_pool(core)[index];
-    struct hf_book *book = book_of(core, order);
-    uint32_t reason = judge_replace(core, record, book);
-    if (reason == HF_REASON_NONE && record->quantity <= order->executed) {
-        cancel(apply, index, HF_REASON_REPLACED_FULLY_EXECUTED, command_seq(apply, record));
-        return;
+    struct hf_extra *extra = hf_extra_of(core, index);
+    hf_account_take(core, order->account, hf_account_price(core, index), order->open);
+    hf_core_level_pool(core)[order->level].quantity += record->quantity - order->open;
+    order->open = record->quantity;
+    if (extra->order_type == HF_STOP_LIMIT) {
+        extra->limit = record->price;
     }
-    bool same_price = record->price == hf_core_level_pool(core)[order->level].price;
-    if (reason == HF_REASON_NONE && !same_price) {
-        reason = judge_move(core, order, book, record->price);
-    }
+    hf_account_add(core, order->account, hf_account_price(core, index), order->open);
+    report_replaced(apply, record, book, index);
+}
+
+static void
+replace(struct hf_apply *apply, const struct hf_record *record, uint32_t index)
+{
+    struct hf_core *core = apply->core;
+    struct hf_order *order = &hf_core_order_pool(core)[index];
+    struct hf_book *book = hf_alter_book(core, index);
+    bool waits = (order->flags & HF_ORDER_STOP) != 0;
+    bool stays = record->price == hf_core_level_pool(core)[order->level].price &&
+                 record->quantity <= order->executed + hf_alter_open(core, index) &&
+                 (book->flags & HF_REPLACE_LOSES_PRIORITY) == 0;
+    uint32_t reason =
+        waits || stays ? HF_REASON_NONE : judge_move(core, order, book, record->price);
     if (reason != HF_REASON_NONE) {
         reject(apply, record, reason);
         return;
@@ -194,9 +221,30 @@ hf_change_replace(struct hf_apply *apply, const struct hf_record *record)
     if (record->client_order_id != order->client_order_id) {
         hf_resting_rename(core, index, record->client_order_id);
     }
-    if (same_price && record->quantity <= order->executed + order->open) {
+    if (waits) {
+        change_stop(apply, record, book, index);
+    } else if (stays) {
         shrink(apply, record, book, index);
     } else {
         move(apply, record, book, index);
+    }
+}
+
+void
+hf_change_replace(struct hf_apply *apply, const struct hf_record *record)
+{
+    struct hf_core *core = apply->core;
+    uint32_t reason = hf_judge_session(core, record->session);
+    uint32_t index = 0;
+    if (reason == HF_REASON_NONE) {
+        index = hf_resting_find(core, record->session, record->target_client_order_id);
+        reason = index == 0 ? HF_REASON_UNKNOWN_ORDER : hf_judge_replace(core, record, index);
+    }
+    if (reason != HF_REASON_NONE) {
+        reject(apply, record, reason);
+    } else if (record->quantity <= hf_core_order_pool(core)[index].executed) {
+        hf_alter_cancel(apply, index, HF_REASON_REPLACED_FULLY_EXECUTED, apply->command_seq);
+    } else {
+        replace(apply, record, index);
     }
 }

@@ -10,7 +10,4 @@ void hf_change_cancel(struct hf_apply *apply, const struct hf_record *record);
 void hf_change_replace(struct hf_apply *apply, const struct hf_record *record);
 void hf_change_reduce(struct hf_apply *apply, const struct hf_record *record);
 
-/** Cancel all orders of a session, newest first, without being asked. */
-void hf_change_cancel_all(struct hf_apply *apply, uint32_t session, uint32_t reason);
-
 #endif

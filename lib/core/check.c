@@ -2,22 +2,35 @@
  * check.c - whether a record may be applied: the gate before hf_core_apply() for records that come
  * from a medium. Whatever passes cannot make it panic or break an invariant.
  */
-#include "core/instrument.h"
+#include "core/admin.h"
 #include "core/session.h"
 
 #include <string.h>
 
-static const char *
-check_command(const struct hf_core *core, const struct hf_record *record)
+/** The command as its client wrote it, from the record that was made of it. */
+static void
+copy_command(void *slot, const struct hf_record *record)
 {
-    struct hf_command command = {0};
-    memcpy((char *)&command + offsetof(struct hf_command, type),
+    memset(slot, 0, sizeof(struct hf_command));
+    memcpy((char *)slot + offsetof(struct hf_command, type),
            (const char *)record + offsetof(struct hf_record, type),
-           sizeof(command) - offsetof(struct hf_command, type));
-    if (hf_core_session(core, record->session) == NULL) {
+           sizeof(struct hf_command) - offsetof(struct hf_command, type));
+}
+
+static const char *
+check_command(const struct hf_core *core, const struct hf_record *record,
+              const struct hf_record *more)
+{
+    struct hf_command command[2];
+    copy_command(&command[0], record);
+    if (more != NULL) {
+        copy_command(&command[1], more);
+    }
+    bool of_daemon = record->session == 0 && hf_admin_is_command(record->type);
+    if (!of_daemon && hf_core_session(core, record->session) == NULL) {
         return "command of a session that is not open";
     }
-    return hf_command_check(&command) != HF_REASON_NONE ? "malformed command" : NULL;
+    return hf_command_check(command) != HF_REASON_NONE ? "malformed command" : NULL;
 }
 
 static const char *
@@ -26,14 +39,16 @@ check_refused(const struct hf_core *core, const struct hf_record *record)
     if (hf_core_session(core, record->session) == NULL) {
         return "refused command of a session that is not open";
     }
-    if (record->refused.reason == HF_REASON_NONE || record->refused.command_type > UINT8_MAX) {
+    if (record->refused.reason == HF_REASON_NONE || record->refused.command_type > UINT8_MAX ||
+        record->refused.command_slots < 1 || record->refused.command_slots > 2) {
         return "refused command without a valid reason or type";
     }
     return NULL;
 }
 
 static const char *
-check_genesis(const struct hf_core *core, const struct hf_record *record)
+check_genesis(const struct hf_core *core, const struct hf_record *record,
+              const struct hf_record *more)
 {
     const struct hf_engine_limits *limits = &core->limits;
     if (core->lsn != 0) {
@@ -47,7 +62,11 @@ check_genesis(const struct hf_core *core, const struct hf_record *record)
         record->genesis.orders_max != limits->orders_max ||
         record->genesis.levels_max != limits->levels_max ||
         record->genesis.session_orders_max != limits->session_orders_max ||
-        record->genesis.hash_seed != limits->hash_seed) {
+        record->genesis.hash_seed != limits->hash_seed ||
+        more->genesis_more.extras_max != limits->extras_max ||
+        more->genesis_more.accounts_max != limits->accounts_max ||
+        more->genesis_more.entitlements_max != limits->entitlements_max ||
+        more->genesis_more.events_max != limits->events_max) {
         return "genesis record has other capacities than this core";
     }
     return NULL;
@@ -65,23 +84,6 @@ check_epoch(const struct hf_core *core, const struct hf_record *record)
     return record->epoch.history < core->history || record->epoch.history == 0
                ? "history id runs backwards"
                : NULL;
-}
-
-static const char *
-check_instrument(const struct hf_core *core, const struct hf_record *record,
-                 const struct hf_record *more)
-{
-    const char *wrong = hf_instrument_judge(core, record, more);
-    if (wrong != NULL) {
-        return wrong;
-    }
-    if (core->instruments == core->limits.instruments_max) {
-        return "more instruments than the capacity";
-    }
-    if (record->instrument_add.id != core->instruments + 1) {
-        return "instrument number out of order";
-    }
-    return hf_instrument_find(core, record->instrument_add.symbol) != 0 ? "symbol is in use" : NULL;
 }
 
 static const char *
@@ -116,11 +118,9 @@ check_by_type(const struct hf_core *core, const struct hf_record *record,
 {
     switch (record->type) {
     case HF_RECORD_GENESIS:
-        return check_genesis(core, record);
+        return check_genesis(core, record, more);
     case HF_RECORD_EPOCH:
         return check_epoch(core, record);
-    case HF_RECORD_INSTRUMENT:
-        return check_instrument(core, record, more);
     case HF_RECORD_OPEN:
         return check_open(core, record);
     case HF_RECORD_CONNECT:
@@ -132,26 +132,22 @@ check_by_type(const struct hf_core *core, const struct hf_record *record,
     case HF_RECORD_DIGEST:
         return check_digest(core, record);
     case HF_RECORD_STOP:
+    case HF_RECORD_TICK:
         return NULL;
     default:
-        return record->type < HF_RECORD_GENESIS ? check_command(core, record)
+        return record->type < HF_RECORD_GENESIS ? check_command(core, record, more)
                                                 : "unknown record type";
     }
-}
-
-static bool
-has_two_slots(const struct hf_record *record)
-{
-    return record->type == HF_RECORD_GENESIS || record->type == HF_RECORD_INSTRUMENT;
 }
 
 static const char *
 check_slots(const struct hf_record *record, const struct hf_record *more)
 {
-    if (record->slots != (has_two_slots(record) ? 2 : 1)) {
+    bool is_command = record->type < HF_RECORD_GENESIS; /* whose form is checked later */
+    if (!is_command && record->slots != (record->type == HF_RECORD_GENESIS ? 2 : 1)) {
         return "wrong number of slots";
     }
-    if (has_two_slots(record) != (more != NULL)) {
+    if ((record->slots == 2) != (more != NULL)) {
         return "second slot is missing or unexpected";
     }
     if (more != NULL && (more->type != HF_RECORD_MORE || more->lsn != record->lsn + 1)) {

@@ -1,16 +1,21 @@
 /*
  * core.c - the block, the dispatch of records, and what may be asked of the state.
  *
- * Records that are not of clients: GENESIS, EPOCH, INSTRUMENT, DIGEST and STOP make no report;
+ * Records that are not of clients: GENESIS, EPOCH, DIGEST and STOP make no report;
+ * TICK lets orders expire;
  * DISCONNECT and CLOSE cancel orders without being asked; REFUSED answers a command that never reached
  * matching.
  */
 #include "core/core.h"
 
+#include "core/account.h"
+#include "core/admin.h"
 #include "core/change.h"
 #include "core/emit.h"
-#include "core/instrument.h"
-#include "core/match.h"
+#include "core/entitle.h"
+#include "core/entry.h"
+#include "core/extra.h"
+#include "core/many.h"
 #include "core/session.h"
 
 #define LINE_BYTES 64u
@@ -30,7 +35,11 @@ limits_are_valid(const struct hf_engine_limits *limits)
            limits->instruments_max >= 1 && limits->instruments_max <= 1000000 &&
            limits->orders_max >= 1 && limits->orders_max <= 1u << 30 && limits->levels_max >= 1 &&
            limits->levels_max <= 1u << 28 && limits->session_orders_max >= 1 &&
-           limits->session_orders_max <= limits->orders_max;
+           limits->session_orders_max <= limits->orders_max && limits->extras_max >= 1 &&
+           limits->extras_max <= limits->orders_max && limits->accounts_max >= 1 &&
+           limits->accounts_max <= 1u << 20 && limits->entitlements_max >= 1 &&
+           limits->entitlements_max <= 1u << 20 && limits->events_max >= 64 &&
+           limits->events_max <= 1u << 24 && (limits->events_max & (limits->events_max - 1)) == 0;
 }
 
 /** Reserve an array at the end of a block that has `bytes` so far; returns its offset. */
@@ -60,6 +69,14 @@ lay_out(struct hf_core *core, const struct hf_engine_limits *limits)
     size_t entries = (size_t)hf_ids_lines(limits->orders_max) * 8;
     core->client_ids_at = reserve(&bytes, entries, sizeof(struct hf_id_entry));
     core->order_ids_at = reserve(&bytes, entries, sizeof(struct hf_id_entry));
+    core->extra_of_at = reserve(&bytes, (size_t)limits->orders_max + 1, sizeof(uint32_t));
+    core->extras_at = reserve(&bytes, (size_t)limits->extras_max + 1, sizeof(struct hf_extra));
+    core->heap_at = reserve(&bytes, (size_t)limits->extras_max + 1, sizeof(uint32_t));
+    core->accounts_at = reserve(&bytes, hf_account_entries(limits), sizeof(struct hf_account));
+    core->entitlements_at =
+        reserve(&bytes, limits->entitlements_max, sizeof(struct hf_entitlement_entry));
+    core->entitlement_index_at =
+        reserve(&bytes, hf_entitle_index_entries(limits), sizeof(uint32_t));
     return bytes;
 }
 
@@ -82,6 +99,7 @@ hf_core_new(void *memory, const struct hf_engine_limits *limits)
     hf_pool_init(&core->orders, limits->orders_max);
     hf_pool_init(&core->levels, limits->levels_max);
     hf_pool_init(&core->nodes, nodes_for(limits->levels_max));
+    hf_pool_init(&core->extras, limits->extras_max);
     hf_ids_init(&core->client_ids, limits->orders_max, limits->hash_seed);
     hf_ids_init(&core->order_ids, limits->orders_max, ~limits->hash_seed);
     return core;
@@ -98,24 +116,42 @@ apply_epoch(struct hf_core *core, const struct hf_record *record)
     core->boot = record->epoch.boot;
 }
 
+static void
+count_rate(struct hf_core_session *session, uint64_t time_ns)
+{
+    uint64_t second = time_ns / 1000000000u;
+    if (session->rate_second != second) {
+        session->rate_second = second;
+        session->rate_count = 0;
+    }
+    session->rate_count++;
+}
+
 /** A command takes its place in the session's numbering. */
 static void
-count_command(struct hf_core *core, const struct hf_record *record)
+count_command(struct hf_apply *apply, const struct hf_record *record, uint32_t slots)
 {
+    struct hf_core *core = apply->core;
     HF_ASSERT("C2", record->session != 0 && record->session <= core->limits.sessions_max);
     struct hf_core_session *session = &hf_core_sessions(core)[record->session];
     HF_ASSERT("C2", session->id != 0);
-    session->last_seq += record->slots;
+    apply->command_seq = session->last_seq + 1;
+    session->last_seq += slots;
+    if (HF_UNLIKELY(session->rate_max != 0)) {
+        count_rate(session, record->time_ns);
+    }
     session->last_lsn = record->lsn + record->slots - 1;
 }
 
 static void
-apply_command(struct hf_apply *apply, const struct hf_record *record)
+apply_command(struct hf_apply *apply, const struct hf_record *record, const struct hf_record *more)
 {
-    count_command(apply->core, record);
+    if (HF_LIKELY(record->session != 0)) {
+        count_command(apply, record, record->slots);
+    }
     switch (record->type) {
     case HF_COMMAND_NEW:
-        hf_match_new(apply, record);
+        hf_entry_new(apply, record, more);
         return;
     case HF_COMMAND_CANCEL:
         hf_change_cancel(apply, record);
@@ -126,21 +162,27 @@ apply_command(struct hf_apply *apply, const struct hf_record *record)
     case HF_COMMAND_REDUCE:
         hf_change_reduce(apply, record);
         return;
+    case HF_COMMAND_MASS_CANCEL:
+        hf_many_mass_cancel(apply, record);
+        return;
+    case HF_COMMAND_OPEN_ORDERS:
+        hf_many_list(apply, record);
+        return;
     default:
-        HF_PANIC("C2: command type %u in a record", record->type);
+        hf_admin_apply(apply, record, more);
     }
 }
 
 static void
 apply_refused(struct hf_apply *apply, const struct hf_record *record)
 {
-    count_command(apply->core, record);
+    count_command(apply, record, record->refused.command_slots);
     hf_emit_rejected(apply, record->session, record->refused.command_type,
                      record->refused.client_order_id, record->refused.reason);
 }
 
 static void
-apply_daemon(struct hf_apply *apply, const struct hf_record *record, const struct hf_record *more)
+apply_daemon(struct hf_apply *apply, const struct hf_record *record)
 {
     switch (record->type) {
     case HF_RECORD_GENESIS:
@@ -150,8 +192,8 @@ apply_daemon(struct hf_apply *apply, const struct hf_record *record, const struc
     case HF_RECORD_EPOCH:
         apply_epoch(apply->core, record);
         return;
-    case HF_RECORD_INSTRUMENT:
-        hf_instrument_add(apply->core, record, more);
+    case HF_RECORD_TICK:
+        hf_many_expire(apply);
         return;
     case HF_RECORD_OPEN:
         hf_session_open(apply, record);
@@ -184,9 +226,9 @@ hf_core_apply(struct hf_core *core, const struct hf_record *record, const struct
     core->lsn += record->slots;
     core->time_ns = record->time_ns;
     if (HF_LIKELY(record->type < HF_RECORD_GENESIS)) {
-        apply_command(&apply, record);
+        apply_command(&apply, record, more);
     } else {
-        apply_daemon(&apply, record, more);
+        apply_daemon(&apply, record);
     }
 #ifdef HF_EXPENSIVE_CHECKS
     hf_core_audit(core);
@@ -227,6 +269,19 @@ uint64_t
 hf_core_boot(const struct hf_core *core)
 {
     return core->boot;
+}
+
+uint64_t
+hf_core_next_expiry(const struct hf_core *core)
+{
+    uint32_t order = hf_extra_first_to_expire(core);
+    return order == 0 ? UINT64_MAX : hf_extra_of(core, order)->expire_ns;
+}
+
+uint64_t
+hf_core_market_number(const struct hf_core *core)
+{
+    return core->market_number;
 }
 
 uint64_t

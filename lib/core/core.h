@@ -15,6 +15,7 @@
 #define HF_CORE_CORE_H
 
 #include <holdfast/engine.h>
+#include <holdfast/market.h>
 #include <holdfast/record.h>
 
 #include <stdbool.h>
@@ -25,6 +26,7 @@ struct hf_core;
 struct hf_core_sink {
     void *context;
     void (*report)(void *context, uint32_t session, const struct hf_report *report);
+    void (*market)(void *context, const struct hf_market_event *event); /**< NULL: not wanted */
 };
 
 /** A session as the state machine knows it. Slot 0 is the daemon's and never a client's. */
@@ -34,7 +36,16 @@ struct hf_core_session {
     uint64_t last_lsn;    /**< LSN of the last of them; OPEN's at first */
     uint64_t last_report; /**< slots of its report ring that were produced */
     uint32_t open_orders;
-    uint32_t first_order; /**< pool index of a list of its open orders; 0 when none */
+    uint32_t first_order; /**< pool index: list of its open orders, newest first; 0 when none */
+    uint32_t last_order;  /**< the oldest of them */
+    uint32_t orders_max;  /**< open orders that it may have; 0: the instance's limit */
+    uint32_t rate_max;    /**< messages per second; 0: no limit */
+    uint32_t rate_count;  /**< messages in second rate_second of record time */
+    uint64_t rate_second;
+    uint8_t killed;
+    uint8_t admin;              /**< entitlements of its name: may administrate; */
+    uint8_t accounts_listed;    /**< only listed accounts; */
+    uint8_t instruments_listed; /**< only listed instruments */
     uint32_t uid;
     uint32_t flags; /**< enum hf_session_flag */
     uint32_t connected;
@@ -62,6 +73,9 @@ uint64_t hf_core_digest(const struct hf_core *core); /**< running digest of all 
 uint64_t hf_core_epoch(const struct hf_core *core);
 uint64_t hf_core_history(const struct hf_core *core);
 uint64_t hf_core_boot(const struct hf_core *core);
+/** When the next GTD order expires (a TICK record is due then); UINT64_MAX: none waits. */
+uint64_t hf_core_next_expiry(const struct hf_core *core);
+uint64_t hf_core_market_number(const struct hf_core *core); /**< of the last market event */
 uint64_t hf_core_trades(const struct hf_core *core);
 uint32_t hf_core_open_orders(const struct hf_core *core);
 uint32_t hf_core_instruments(const struct hf_core *core); /**< ids run from 1 to this */

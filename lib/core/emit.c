@@ -27,44 +27,40 @@ hf_emit_rejected(const struct hf_apply *apply, uint32_t session, uint32_t comman
         .command_type = (uint8_t)command_type,
         .reason = reason,
         .client_order_id = client_order_id,
-        .command_seq = hf_core_sessions(apply->core)[session].last_seq,
+        .command_seq = apply->command_seq,
     };
     hf_emit(apply, session, &report);
 }
 
 void
-hf_emit_replaced(const struct hf_apply *apply, const struct hf_order *order, uint32_t instrument,
-                 int64_t price, uint64_t previous_client_order_id)
+hf_emit_pair(const struct hf_apply *apply, uint32_t session, struct hf_report_pair *pair)
 {
     struct hf_core *core = apply->core;
-    struct hf_core_session *session = &hf_core_sessions(core)[order->session];
-    struct {
-        struct hf_report report;
-        struct hf_report_more more;
-    } slots = {
-        .report = {.number = session->last_report + 1,
-                   .lsn = apply->lsn,
-                   .type = HF_REPORT_REPLACED,
-                   .slots = 2,
-                   .side = order->side,
-                   .instrument = instrument,
-                   .client_order_id = order->client_order_id,
-                   .time_ns = apply->time_ns,
-                   .price = price,
-                   .quantity = order->open,
-                   .command_seq = session->last_seq},
-        .more = {.number = session->last_report + 2,
-                 .lsn = apply->lsn,
-                 .type = HF_REPORT_MORE,
-                 .order_id = order->order_id,
-                 .previous_client_order_id = previous_client_order_id,
-                 .total = order->executed + order->open,
-                 .executed = order->executed},
-    };
-    session->last_report += 2;
-    core->digest = hf_digest_fold(core->digest, order->session, &slots.report);
-    core->digest = hf_digest_fold(core->digest, order->session, &slots.more);
+    struct hf_core_session *owner = &hf_core_sessions(core)[session];
+    pair->report.number = ++owner->last_report;
+    pair->report.lsn = apply->lsn;
+    pair->report.time_ns = apply->time_ns;
+    pair->report.slots = 2;
+    pair->more.number = ++owner->last_report;
+    pair->more.lsn = apply->lsn;
+    pair->more.type = HF_REPORT_MORE;
+    core->digest = hf_digest_fold(core->digest, session, &pair->report);
+    core->digest = hf_digest_fold(core->digest, session, &pair->more);
     if (apply->sink != NULL) {
-        apply->sink->report(apply->sink->context, order->session, &slots.report);
+        apply->sink->report(apply->sink->context, session, &pair->report);
     }
+}
+
+void
+hf_emit_done(const struct hf_apply *apply, const struct hf_record *record, uint32_t instrument,
+             uint64_t count)
+{
+    struct hf_report report = {
+        .type = HF_REPORT_DONE,
+        .command_type = record->type,
+        .instrument = instrument,
+        .quantity = count,
+        .command_seq = apply->command_seq,
+    };
+    hf_emit(apply, record->session, &report);
 }

@@ -41,8 +41,17 @@ void hf_emit_cancelled(const struct hf_apply *apply, const struct hf_cancelled *
 void hf_emit_rejected(const struct hf_apply *apply, uint32_t session, uint32_t command_type,
                       uint64_t client_order_id, uint32_t reason);
 
-/** `order` as it is now was replaced, by the last command of its session. */
-void hf_emit_replaced(const struct hf_apply *apply, const struct hf_order *order,
-                      uint32_t instrument, int64_t price, uint64_t previous_client_order_id);
+/** A report of two slots; the caller sets what differs from report to report. */
+struct hf_report_pair {
+    struct hf_report report;
+    struct hf_report_more more;
+};
+
+/** As hf_emit(), for two slots. */
+void hf_emit_pair(const struct hf_apply *apply, uint32_t session, struct hf_report_pair *pair);
+
+/** DONE: a command of a session that is no order was carried out; `count` orders were concerned. */
+void hf_emit_done(const struct hf_apply *apply, const struct hf_record *record, uint32_t instrument,
+                  uint64_t count);
 
 #endif

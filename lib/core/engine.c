@@ -3,6 +3,7 @@
  */
 #include <holdfast/engine.h>
 
+#include "core/admin.h"
 #include "core/core.h"
 #include "core/instrument.h"
 #include "core/session.h"
@@ -14,6 +15,8 @@
 struct hf_engine {
     struct hf_core *core;
     size_t bytes;
+    hf_engine_market_fn on_market;
+    void *market_context;
 };
 
 static struct hf_record
@@ -48,6 +51,10 @@ apply_genesis(struct hf_engine *engine, const struct hf_engine_limits *limits)
     record.genesis.session_orders_max = limits->session_orders_max;
     record.genesis.hash_seed = limits->hash_seed;
     struct hf_record more = record_make_more(&record);
+    more.genesis_more.extras_max = limits->extras_max;
+    more.genesis_more.accounts_max = limits->accounts_max;
+    more.genesis_more.entitlements_max = limits->entitlements_max;
+    more.genesis_more.events_max = limits->events_max;
     hf_core_apply(engine->core, &record, &more, NULL);
 }
 
@@ -91,9 +98,9 @@ int
 hf_engine_add_instrument(struct hf_engine *engine, const struct hf_instrument_info *info,
                          uint32_t *id)
 {
-    struct hf_record record = record_make(engine, HF_RECORD_INSTRUMENT, 0);
+    struct hf_record record = record_make(engine, HF_COMMAND_INSTRUMENT_ADD, 0);
     record.slots = 2;
-    record.instrument_add.id = hf_core_instruments(engine->core) + 1;
+    record.instrument_add.flags = info->flags;
     size_t length = strnlen(info->symbol, HF_SYMBOL_BYTES);
     memcpy(record.instrument_add.symbol, info->symbol, length);
     record.instrument_add.tick = info->tick;
@@ -108,11 +115,11 @@ hf_engine_add_instrument(struct hf_engine *engine, const struct hf_instrument_in
     if (hf_instrument_find(engine->core, record.instrument_add.symbol) != 0) {
         return HF_E_BUSY;
     }
-    if (hf_core_check(engine->core, &record, &more) != NULL) {
+    if (hf_core_instruments(engine->core) == hf_core_limits(engine->core)->instruments_max) {
         return HF_E_FULL;
     }
     hf_core_apply(engine->core, &record, &more, NULL);
-    *id = record.instrument_add.id;
+    *id = hf_core_instruments(engine->core);
     return 0;
 }
 
@@ -133,47 +140,119 @@ hf_engine_open_session(struct hf_engine *engine, const char *name)
     return slot;
 }
 
-/** The record of a command: its own bytes, or a refusal of it. */
-static struct hf_record
-record_of_command(const struct hf_engine *engine, uint32_t session,
-                  const struct hf_command *command)
+/** Bytes 24 to 63 of a slot, as the daemon would log them. */
+static void
+copy_slot(struct hf_record *record, const void *slot)
 {
-    uint32_t reason = hf_command_check(command);
-    struct hf_record record =
-        record_make(engine, reason == 0 ? command->type : (uint8_t)HF_RECORD_REFUSED, session);
-    if (reason == HF_REASON_NONE) {
-        memcpy((char *)&record + offsetof(struct hf_record, type),
-               (const char *)command + offsetof(struct hf_command, type),
-               sizeof(record) - offsetof(struct hf_record, type));
-    } else {
-        record.refused.reason = reason;
-        record.refused.command_type = command->type;
-        record.refused.client_order_id = command->client_order_id;
-    }
-    return record;
+    memcpy((char *)record + offsetof(struct hf_record, type),
+           (const char *)slot + offsetof(struct hf_command, type),
+           sizeof(*record) - offsetof(struct hf_record, type));
 }
 
-static int
-apply_command(struct hf_engine *engine, uint32_t session, const struct hf_command *command,
-              uint64_t time_ns, const struct hf_core_sink *sink)
+/** Make the records of a command: its own bytes, or a refusal of it. @return how many */
+static unsigned
+make_records(const struct hf_engine *engine, uint32_t session, const struct hf_command *command,
+             uint64_t time_ns, struct hf_record records[2])
 {
-    if (hf_core_session(engine->core, session) == NULL) {
-        return HF_E_ARGUMENT;
+    uint32_t reason = hf_command_check(command);
+    records[0] =
+        record_make(engine, reason == 0 ? command->type : (uint8_t)HF_RECORD_REFUSED, session);
+    if (time_ns > records[0].time_ns) {
+        records[0].time_ns = time_ns;
     }
-    struct hf_record record = record_of_command(engine, session, command);
-    if (time_ns > record.time_ns) {
-        record.time_ns = time_ns;
+    if (reason != HF_REASON_NONE) {
+        records[0].refused.reason = reason;
+        records[0].refused.command_type = command->type;
+        records[0].refused.client_order_id = command->client_order_id;
+        records[0].refused.command_slots = 1;
+        return 1;
     }
-    hf_core_apply(engine->core, &record, NULL, sink);
-    return 0;
+    copy_slot(&records[0], command);
+    if (command->slots == 2) {
+        records[1] = record_make_more(&records[0]);
+        copy_slot(&records[1], command + 1);
+    }
+    return command->slots;
+}
+
+/** Market data has a context of its own: the sink's carries both. */
+struct sink_context {
+    const struct hf_engine *engine;
+    hf_engine_report_fn on_report;
+    void *context;
+};
+
+static void
+sink_report(void *context, uint32_t session, const struct hf_report *report)
+{
+    const struct sink_context *sink = context;
+    if (sink->on_report != NULL) {
+        sink->on_report(sink->context, session, report);
+    }
+}
+
+static void
+sink_market(void *context, const struct hf_market_event *event)
+{
+    const struct sink_context *sink = context;
+    sink->engine->on_market(sink->engine->market_context, event);
+}
+
+static void
+apply_records(struct hf_engine *engine, const struct hf_record *records, unsigned count,
+              hf_engine_report_fn on_report, void *context)
+{
+    struct sink_context both = {.engine = engine, .on_report = on_report, .context = context};
+    struct hf_core_sink sink = {
+        .context = &both,
+        .report = sink_report,
+        .market = engine->on_market != NULL ? sink_market : NULL,
+    };
+    hf_core_apply(engine->core, &records[0], count == 2 ? &records[1] : NULL, &sink);
+}
+
+void
+hf_engine_listen(struct hf_engine *engine, hf_engine_market_fn on_market, void *context)
+{
+    engine->on_market = on_market;
+    engine->market_context = context;
 }
 
 int
 hf_engine_apply(struct hf_engine *engine, uint32_t session, const struct hf_command *command,
                 uint64_t time_ns, hf_engine_report_fn on_report, void *context)
 {
-    struct hf_core_sink sink = {.context = context, .report = on_report};
-    return apply_command(engine, session, command, time_ns, on_report != NULL ? &sink : NULL);
+    struct hf_record records[2];
+    if (hf_core_session(engine->core, session) == NULL) {
+        return HF_E_ARGUMENT;
+    }
+    unsigned count = make_records(engine, session, command, time_ns, records);
+    apply_records(engine, records, count, on_report, context);
+    return 0;
+}
+
+int
+hf_engine_admin(struct hf_engine *engine, const struct hf_command *command, uint64_t time_ns,
+                hf_engine_report_fn on_report, void *context)
+{
+    struct hf_record records[2];
+    if (!hf_admin_is_command(command->type) || hf_command_check(command) != HF_REASON_NONE) {
+        return HF_E_ARGUMENT;
+    }
+    unsigned count = make_records(engine, 0, command, time_ns, records);
+    apply_records(engine, records, count, on_report, context);
+    return 0;
+}
+
+void
+hf_engine_tick(struct hf_engine *engine, uint64_t time_ns, hf_engine_report_fn on_report,
+               void *context)
+{
+    struct hf_record record = record_make(engine, HF_RECORD_TICK, 0);
+    if (time_ns > record.time_ns) {
+        record.time_ns = time_ns;
+    }
+    apply_records(engine, &record, 1, on_report, context);
 }
 
 struct array {
@@ -205,9 +284,14 @@ hf_engine_apply_to_array(struct hf_engine *engine, uint32_t session,
                          struct hf_report *reports, size_t capacity)
 {
     struct array array = {.sessions = sessions, .reports = reports, .capacity = capacity};
-    struct hf_core_sink sink = {.context = &array, .report = array_add};
-    int code = apply_command(engine, session, command, time_ns, &sink);
+    int code = hf_engine_apply(engine, session, command, time_ns, array_add, &array);
     return code != 0 ? code : (int64_t)array.count;
+}
+
+bool
+hf_engine_instrument(const struct hf_engine *engine, uint32_t id, struct hf_instrument_info *info)
+{
+    return hf_core_instrument(engine->core, id, info);
 }
 
 size_t

@@ -36,6 +36,10 @@ hf_instrument_judge(const struct hf_core *core, const struct hf_record *add,
     if (add->instrument_add.tick <= 0 || !is_price(add->instrument_add.tick)) {
         return "tick is out of its range";
     }
+    const uint32_t known = HF_REPLACE_LOSES_PRIORITY | HF_ICEBERG_KEEPS_PLACE;
+    if ((add->instrument_add.flags & ~known) != 0) {
+        return "unknown instrument flags";
+    }
     if (more->instrument_more.lot == 0) {
         return "lot is zero";
     }
@@ -75,21 +79,59 @@ hf_instrument_find(const struct hf_core *core, const char *symbol)
 }
 
 void
-hf_instrument_add(struct hf_core *core, const struct hf_record *add, const struct hf_record *more)
+hf_instrument_set(struct hf_book *book, const struct hf_record *add, const struct hf_record *more)
 {
-    uint32_t id = core->instruments + 1;
-    HF_ASSERT("C1", id <= core->limits.instruments_max && add->instrument_add.id == id);
-    struct hf_book *book = &hf_core_books(core)[id];
     book->tick = add->instrument_add.tick;
+    book->flags = (uint8_t)add->instrument_add.flags;
     book->price_min = more->instrument_more.price_min;
     book->price_max = more->instrument_more.price_max;
     book->lot = more->instrument_more.lot;
     book->quantity_max = more->instrument_more.quantity_max;
+}
+
+uint32_t
+hf_instrument_add(struct hf_core *core, const struct hf_record *add, const struct hf_record *more)
+{
+    uint32_t id = core->instruments + 1;
+    struct hf_book *book = &hf_core_books(core)[id];
+    hf_instrument_set(book, add, more);
     book->id = id;
     memcpy(book->symbol, add->instrument_add.symbol, HF_SYMBOL_BYTES);
     hf_book_init(book);
     *symbol_entry(core, book->symbol) = id;
     core->instruments = id;
+    return id;
+}
+
+bool
+hf_instrument_is_empty(const struct hf_book *book)
+{
+    uint32_t levels = 0;
+    for (uint32_t queue = 0; queue < HF_QUEUES; queue++) {
+        levels += book->sides[queue].levels;
+    }
+    return levels == 0;
+}
+
+/** Removal leaves no tombstone: all that is left is entered anew. */
+static void
+rebuild_symbols(struct hf_core *core)
+{
+    memset(hf_core_symbols(core), 0, 2 * (size_t)core->limits.instruments_max * sizeof(uint32_t));
+    for (uint32_t id = 1; id <= core->instruments; id++) {
+        const struct hf_book *book = &hf_core_books(core)[id];
+        if (book->phase != 0) {
+            *symbol_entry(core, book->symbol) = id;
+        }
+    }
+}
+
+void
+hf_instrument_remove(struct hf_core *core, struct hf_book *book)
+{
+    HF_ASSERT("an instrument is removed empty", hf_instrument_is_empty(book));
+    book->phase = 0;
+    rebuild_symbols(core);
 }
 
 bool
@@ -106,6 +148,10 @@ hf_core_instrument(const struct hf_core *core, uint32_t id, struct hf_instrument
         .price_min = book->price_min,
         .price_max = book->price_max,
         .quantity_max = book->quantity_max,
+        .flags = book->flags,
+        .collar = book->collar,
+        .notional_max = book->notional_max,
+        .phase = book->phase,
     };
     memcpy(info->symbol, book->symbol, HF_SYMBOL_BYTES);
     return true;

@@ -1,5 +1,5 @@
 /*
- * instrument.h - instruments are added by logged records and numbered 1, 2, 3...
+ * instrument.h - instruments are added, changed and removed by logged commands, numbered 1, 2, 3...
  *
  * quantity_max times orders_max must fit in 64 bits: no sum of open quantities can overflow.
  */
@@ -15,7 +15,18 @@ const char *hf_instrument_judge(const struct hf_core *core, const struct hf_reco
 /** The number of a symbol (HF_SYMBOL_BYTES, NUL-terminated); 0: unknown. */
 uint32_t hf_instrument_find(const struct hf_core *core, const char *symbol);
 
-void hf_instrument_add(struct hf_core *core, const struct hf_record *add,
+/** Add an instrument under the next number, in phase open. @return the number */
+uint32_t hf_instrument_add(struct hf_core *core, const struct hf_record *add,
+                           const struct hf_record *more);
+
+/** Take reference data from a record's two slots; limits, phase and orders stay. */
+void hf_instrument_set(struct hf_book *book, const struct hf_record *add,
                        const struct hf_record *more);
+
+/** No live order, resting or waiting. */
+bool hf_instrument_is_empty(const struct hf_book *book);
+
+/** The symbol is free again, the number never. The instrument is empty. */
+void hf_instrument_remove(struct hf_core *core, struct hf_book *book);
 
 #endif

@@ -1,26 +1,25 @@
 /*
- * match.c - a new order's way: judge, accept, trade, then rest or be cancelled.
+ * match.c - an incoming order's way: trade, then rest or end.
  *
- *   NEW ─► judge ─► REJECTED
- *            └────► ACCEPTED ─► trades (FILL maker, FILL taker)* ─► rests | CANCELLED | is filled
- *
- * Order of the checks: instrument, tick, band, zero, lot, maximum, duplicate id, post-only, room
- * (order pool, level pool, session's limit). Only an order that may rest (LIMIT with GTC) needs room,
- * and needs it on entry, whatever it would trade: IOC, FOK and market orders get through at full
- * pools.
+ *   enter ─► FOK, minimum: enough there? ─► trades (EXECUTE, FILL maker, FILL taker)* ─► rests (ADD)
+ *                     └► CANCELLED                                                   └► CANCELLED
  *
  * M1  a trade prints at the maker's price; makers come in order of price, then of their place in the
  *     level
+ * M2  an order shows at most its display; a used-up peak refills from what is hidden, and goes to the
+ *     back of its level unless the instrument lets it keep its place
  */
 #include "core/match.h"
 
+#include "core/account.h"
 #include "core/emit.h"
+#include "core/market.h"
 #include "core/resting.h"
-#include "core/rules.h"
+#include "core/self_trade.h"
 
 static void
 report_fill(const struct hf_apply *apply, const struct hf_order *order, uint8_t flags,
-            int64_t price, uint64_t quantity)
+            int64_t price, uint64_t quantity, uint64_t leaves)
 {
     struct hf_report report = {
         .type = HF_REPORT_FILL,
@@ -30,111 +29,129 @@ report_fill(const struct hf_apply *apply, const struct hf_order *order, uint8_t 
         .client_order_id = order->client_order_id,
         .price = price,
         .quantity = quantity,
-        .leaves = order->open,
+        .leaves = leaves,
     };
     hf_emit(apply, order->session, &report);
 }
 
+/** M2. The order is at the head of its level and shows nothing. */
 static void
-trade(struct hf_apply *apply, struct hf_order *taker, uint32_t level_index)
+refill(struct hf_apply *apply, const struct hf_book *book, uint32_t index, struct hf_extra *extra)
 {
     struct hf_core *core = apply->core;
-    struct hf_level_queue *level = &hf_core_level_pool(core)[level_index];
+    struct hf_order *order = &hf_core_order_pool(core)[index];
+    struct hf_level_queue *level = &hf_core_level_pool(core)[order->level];
+    uint64_t peak = extra->hidden < extra->display ? extra->hidden : extra->display;
+    bool keeps_place = (book->flags & HF_ICEBERG_KEEPS_PLACE) != 0;
+    extra->hidden -= peak;
+    level->hidden -= peak;
+    if (keeps_place) {
+        order->open = peak;
+        level->quantity += peak;
+    } else {
+        hf_level_unlink(level, hf_core_order_pool(core), order);
+        order->open = peak;
+        hf_level_append(level, order->level, hf_core_order_pool(core), index);
+        order->place = (uint32_t)core->lsn;
+    }
+    hf_market_order(apply, HF_MARKET_ADD, order, peak, keeps_place);
+}
+
+/** A resting order has traded all that it showed. */
+static void
+exhaust(struct hf_apply *apply, const struct hf_book *book, uint32_t index)
+{
+    struct hf_extra *extra = hf_extra_of(apply->core, index);
+    if (extra != NULL && extra->hidden != 0) {
+        refill(apply, book, index, extra);
+    } else {
+        hf_resting_drop(apply->core, index);
+    }
+}
+
+/** Take a trade off a resting order, and tell the market. @return what is left of it, hidden included */
+static uint64_t
+execute(struct hf_apply *apply, uint32_t index, uint64_t quantity, uint8_t flags)
+{
+    struct hf_core *core = apply->core;
+    struct hf_order *order = &hf_core_order_pool(core)[index];
+    struct hf_level_queue *level = &hf_core_level_pool(core)[order->level];
+    order->open -= quantity;
+    order->executed += quantity;
+    level->quantity -= quantity;
+    if (HF_UNLIKELY(core->accounts != 0)) {
+        hf_account_take(core, order->account, level->price, quantity);
+    }
+    hf_market_order(apply, HF_MARKET_EXECUTE, order, quantity, flags);
+    return order->open + hf_extra_hidden(core, index);
+}
+
+static void
+trade(struct hf_apply *apply, struct hf_book *book, struct hf_order *taker, uint32_t level_index)
+{
+    struct hf_core *core = apply->core;
+    const struct hf_level_queue *level = &hf_core_level_pool(core)[level_index];
     uint32_t maker_index = level->head;
     struct hf_order *maker = &hf_core_order_pool(core)[maker_index];
+    int64_t price = level->price;
     uint64_t quantity = maker->open < taker->open ? maker->open : taker->open;
-    maker->open -= quantity;
-    maker->executed += quantity;
+    uint64_t leaves = execute(apply, maker_index, quantity, 0);
     taker->open -= quantity;
     taker->executed += quantity;
-    level->quantity -= quantity;
     core->trades++;
-    report_fill(apply, maker, HF_REPORT_MAKER, level->price, quantity);
-    report_fill(apply, taker, 0, level->price, quantity);
+    hf_book_note_trade(book, price);
+    report_fill(apply, maker, HF_REPORT_MAKER, price, quantity, leaves);
+    report_fill(apply, taker, 0, price, quantity, taker->open);
     apply->trade_index++;
     if (maker->open == 0) {
-        hf_resting_drop(core, maker_index);
+        exhaust(apply, book, maker_index);
     }
 }
 
 void
-hf_match(struct hf_apply *apply, struct hf_book *book, struct hf_order *taker, int64_t limit)
+hf_match_auction(struct hf_apply *apply, struct hf_book *book, int64_t price, uint64_t quantity)
+{
+    struct hf_core *core = apply->core;
+    const struct hf_level_queue *levels = hf_core_level_pool(core);
+    uint32_t bid = levels[book->sides[HF_QUEUE_BIDS].best].head;
+    uint32_t ask = levels[book->sides[HF_QUEUE_ASKS].best].head;
+    const struct hf_order *orders = hf_core_order_pool(core);
+    uint64_t bid_leaves = execute(apply, bid, quantity, 1);
+    uint64_t ask_leaves = execute(apply, ask, quantity, 1);
+    core->trades++;
+    hf_book_note_trade(book, price);
+    report_fill(apply, &orders[bid], HF_REPORT_AUCTION, price, quantity, bid_leaves);
+    report_fill(apply, &orders[ask], HF_REPORT_AUCTION, price, quantity, ask_leaves);
+    apply->trade_index++;
+    if (orders[bid].open == 0) {
+        exhaust(apply, book, bid);
+    }
+    if (orders[ask].open == 0) {
+        exhaust(apply, book, ask);
+    }
+}
+
+static void
+match(struct hf_apply *apply, struct hf_book *book, struct hf_order *taker, int64_t limit)
 {
     const struct hf_book_side *opposite = hf_book_opposite(book, taker->side);
+    struct hf_self self = hf_self_of(apply->core, taker->account);
     while (taker->open != 0 && hf_book_crosses(opposite, taker->side, limit)) {
-        trade(apply, taker, opposite->best);
+        uint32_t head = hf_core_level_pool(apply->core)[opposite->best].head;
+        if (HF_UNLIKELY(self.mode != HF_SELF_TRADE_ALLOW) &&
+            hf_self_owns(apply->core, self, &hf_core_order_pool(apply->core)[head])) {
+            hf_self_prevent(apply, self, taker, head);
+        } else {
+            trade(apply, book, taker, opposite->best);
+        }
     }
 }
 
-static bool
-may_rest(const struct hf_record *record)
-{
-    return record->order_type == HF_LIMIT && record->time_in_force == HF_GTC;
-}
-
-static int64_t
-limit_of(const struct hf_record *record)
-{
-    return record->order_type == HF_MARKET ? hf_book_any_price(record->side) : record->price;
-}
-
-static uint32_t
-judge_room(const struct hf_core *core, const struct hf_book *book, const struct hf_record *record)
-{
-    if (hf_pool_room(&core->orders) == 0) {
-        return HF_REASON_ORDERS_FULL;
-    }
-    if (!hf_book_has_room(core, book, record->side, record->price)) {
-        return HF_REASON_LEVELS_FULL;
-    }
-    const struct hf_core_session *session = &hf_core_sessions(core)[record->session];
-    return session->open_orders >= core->limits.session_orders_max ? HF_REASON_SESSION_ORDERS
-                                                                   : HF_REASON_NONE;
-}
-
-static uint32_t
-judge_new(const struct hf_core *core, const struct hf_record *record)
-{
-    if (record->instrument == 0 || record->instrument > core->instruments) {
-        return HF_REASON_UNKNOWN_INSTRUMENT;
-    }
-    struct hf_book *book = &hf_core_books(core)[record->instrument];
-    uint32_t reason =
-        record->order_type == HF_LIMIT ? hf_rules_price(book, record->price) : HF_REASON_NONE;
-    if (reason == HF_REASON_NONE) {
-        reason = hf_rules_quantity(book, record->quantity);
-    }
-    if (reason != HF_REASON_NONE) {
-        return reason;
-    }
-    if (hf_resting_find(core, record->session, record->client_order_id) != 0) {
-        return HF_REASON_DUPLICATE_ID;
-    }
-    if ((record->flags & HF_POST_ONLY) != 0 &&
-        hf_book_crosses(hf_book_opposite(book, record->side), record->side, record->price)) {
-        return HF_REASON_POST_ONLY;
-    }
-    return may_rest(record) ? judge_room(core, book, record) : HF_REASON_NONE;
-}
-
+/** The order ends here with what is left of it. */
 static void
-report_accepted(const struct hf_apply *apply, const struct hf_record *record)
+end(const struct hf_apply *apply, const struct hf_incoming *incoming, uint32_t reason)
 {
-    struct hf_report report = {
-        .type = HF_REPORT_ACCEPTED,
-        .side = record->side,
-        .instrument = record->instrument,
-        .client_order_id = record->client_order_id,
-        .price = record->price,
-        .quantity = record->quantity,
-        .command_seq = hf_core_sessions(apply->core)[record->session].last_seq,
-    };
-    hf_emit(apply, record->session, &report);
-}
-
-static void
-cancel_remainder(const struct hf_apply *apply, const struct hf_order *order, uint32_t reason)
-{
+    const struct hf_order *order = incoming->order;
     struct hf_cancelled cancelled = {
         .order_id = order->order_id,
         .client_order_id = order->client_order_id,
@@ -143,50 +160,98 @@ cancel_remainder(const struct hf_apply *apply, const struct hf_order *order, uin
         .side = order->side,
         .reason = reason,
     };
+    if (incoming->index != 0) {
+        hf_resting_drop_unbooked(apply->core, incoming->index);
+    }
     hf_emit_cancelled(apply, &cancelled);
 }
 
-/** What becomes of an accepted order that is not filled after it has traded. */
+/** Into the book with what is left: the peak shows, the rest is hidden behind it. */
 static void
-settle(struct hf_apply *apply, const struct hf_record *record, struct hf_book *book,
-       const struct hf_order *order)
+rest(struct hf_apply *apply, struct hf_book *book, const struct hf_incoming *incoming)
 {
-    if (record->order_type == HF_MARKET) {
-        cancel_remainder(apply, order, HF_REASON_MARKET_REMAINDER);
-    } else if (record->time_in_force == HF_IOC) {
-        cancel_remainder(apply, order, HF_REASON_IOC_REMAINDER);
+    struct hf_core *core = apply->core;
+    struct hf_order *order = incoming->order;
+    struct hf_extra extra = {.display = incoming->display, .expire_ns = incoming->expire_ns};
+    uint32_t queue = hf_queue_of_side(order->side);
+    uint32_t index = incoming->index;
+    bool needs_extra = extra.display != 0 || extra.expire_ns != 0;
+    if (extra.display != 0 && order->open > extra.display) {
+        extra.hidden = order->open - extra.display;
+        order->open = extra.display;
+    }
+    if (index == 0) {
+        index =
+            hf_resting_add(core, order, needs_extra ? &extra : NULL, book, queue, incoming->limit);
     } else {
-        hf_resting_add(apply->core, order, book, record->price);
+        hf_extra_detach(core, index);
+        if (needs_extra) {
+            hf_extra_attach(core, index, &extra);
+        }
+        hf_book_enter(core, book, queue, index, incoming->limit);
+    }
+    order = &hf_core_order_pool(core)[index];
+    hf_market_order(apply, HF_MARKET_ADD, order, order->open, 0);
+}
+
+static bool
+available(const struct hf_core *core, struct hf_book *book, const struct hf_incoming *incoming,
+          uint64_t quantity)
+{
+    const struct hf_order *order = incoming->order;
+    struct hf_self self = hf_self_of(core, order->account);
+    return self.mode == HF_SELF_TRADE_ALLOW
+               ? hf_book_can_fill(core, book, order->side, incoming->limit, quantity)
+               : hf_self_can_fill(core, self, book, order->side, incoming->limit, quantity);
+}
+
+/** Why it may not even begin to trade. */
+static uint32_t
+forbidden(const struct hf_core *core, struct hf_book *book, const struct hf_incoming *incoming)
+{
+    if (incoming->time_in_force == HF_FOK &&
+        !available(core, book, incoming, incoming->order->open)) {
+        return HF_REASON_FOK_UNFILLED;
+    }
+    if (incoming->minimum != 0 && !available(core, book, incoming, incoming->minimum)) {
+        return HF_REASON_MINIMUM_UNFILLED;
+    }
+    return HF_REASON_NONE;
+}
+
+/** What becomes of an order that has traded and is not filled. */
+static void
+settle(struct hf_apply *apply, struct hf_book *book, const struct hf_incoming *incoming)
+{
+    if (incoming->order_type == HF_MARKET) {
+        end(apply, incoming, HF_REASON_MARKET_REMAINDER);
+    } else if (incoming->time_in_force == HF_IOC) {
+        end(apply, incoming, HF_REASON_IOC_REMAINDER);
+    } else if (incoming->index != 0 &&
+               !hf_book_has_room(apply->core, book, hf_queue_of_side(incoming->order->side),
+                                 incoming->limit)) {
+        end(apply, incoming, HF_REASON_REFUSED_AFTER_TRIGGER);
+    } else {
+        rest(apply, book, incoming);
     }
 }
 
 void
-hf_match_new(struct hf_apply *apply, const struct hf_record *record)
+hf_match_enter(struct hf_apply *apply, struct hf_book *book, struct hf_incoming *incoming)
 {
-    uint32_t reason = judge_new(apply->core, record);
+    if (!hf_book_is_open(book)) {
+        rest(apply, book, incoming);
+        return;
+    }
+    uint32_t reason = forbidden(apply->core, book, incoming);
     if (reason != HF_REASON_NONE) {
-        hf_emit_rejected(apply, record->session, record->type, record->client_order_id, reason);
+        end(apply, incoming, reason);
         return;
     }
-    struct hf_book *book = &hf_core_books(apply->core)[record->instrument];
-    struct hf_order order = {
-        .order_id = record->lsn,
-        .client_order_id = record->client_order_id,
-        .open = record->quantity,
-        .account = record->account,
-        .session = (uint16_t)record->session,
-        .side = record->side,
-        .flags = (record->flags & HF_POST_ONLY) != 0 ? HF_ORDER_POST_ONLY : 0,
-    };
-    int64_t limit = limit_of(record);
-    report_accepted(apply, record);
-    if (record->time_in_force == HF_FOK &&
-        !hf_book_can_fill(apply->core, book, record->side, limit, record->quantity)) {
-        cancel_remainder(apply, &order, HF_REASON_FOK_UNFILLED);
-        return;
-    }
-    hf_match(apply, book, &order, limit);
-    if (order.open != 0) {
-        settle(apply, record, book, &order);
+    match(apply, book, incoming->order, incoming->limit);
+    if (incoming->order->open != 0) {
+        settle(apply, book, incoming);
+    } else if (incoming->index != 0) {
+        hf_resting_drop_unbooked(apply->core, incoming->index);
     }
 }

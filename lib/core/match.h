@@ -4,13 +4,32 @@
 #ifndef HF_CORE_MATCH_H
 #define HF_CORE_MATCH_H
 
-#include "core/state.h"
+#include "core/extra.h"
 
-/** Trade `taker` (side, open, executed, ids and session are set; it is in no book) until it is filled
- *  or nothing crosses `limit`. Each trade reports to the maker, then to the taker. */
-void hf_match(struct hf_apply *apply, struct hf_book *book, struct hf_order *taker, int64_t limit);
+/** An order on its way into a book: a new one, a triggered stop, or a replaced one. */
+struct hf_incoming {
+    struct hf_order
+        *order;     /**< ids, side, session, account, executed set; open is the whole quantity */
+    uint32_t index; /**< its place in the pool when it is live already; 0: not yet */
+    uint8_t order_type; /**< HF_LIMIT, HF_MARKET or HF_MARKET_TO_LIMIT */
+    uint8_t time_in_force;
+    int64_t limit;
+    uint64_t display; /**< 0: shows all */
+    uint64_t minimum;
+    uint64_t expire_ns;
+};
 
-/** HF_COMMAND_NEW: judge, accept, match, rest or cancel the remainder. */
-void hf_match_new(struct hf_apply *apply, const struct hf_record *record);
+/** Trade it as far as it may, then let it rest, or cancel what is left. In phases that do not match it
+ *  only rests. There is room for it to rest, if it may. */
+void hf_match_enter(struct hf_apply *apply, struct hf_book *book, struct hf_incoming *incoming);
+
+/** One trade at `price` between two orders in the book, `quantity` at most what each shows, in the
+ *  opening auction. */
+void hf_match_auction(struct hf_apply *apply, struct hf_book *book, int64_t price,
+                      uint64_t quantity);
+
+/** HF_COMMAND_NEW: judge, accept, enter or wait. */
+void hf_match_new(struct hf_apply *apply, const struct hf_record *record,
+                  const struct hf_record *more);
 
 #endif

@@ -3,6 +3,8 @@
  *
  * O1  a live order has order_id != 0, open != 0, and is in exactly one level, one session list and
  *     both id tables; a free one has order_id == 0
+ * O2  `open` is what the order shows; an iceberg's hidden rest is in its extra (extra.h), which it has
+ *     exactly when HF_ORDER_EXTRA is set
  */
 #ifndef HF_CORE_ORDER_H
 #define HF_CORE_ORDER_H
@@ -12,6 +14,9 @@
 /** Bits of hf_order.flags */
 enum hf_order_flag {
     HF_ORDER_POST_ONLY = 1, /**< stays with the order through replaces */
+    HF_ORDER_EXTRA = 2,     /**< iceberg, waiting stop or GTD: there is more in extra.h */
+    HF_ORDER_STOP = 4,      /**< waits for its trigger; its level is one of the stop queues */
+    HF_ORDER_DAY = 8,       /**< expires with the session-end command */
 };
 
 struct hf_order {

@@ -3,6 +3,8 @@
  */
 #include "core/resting.h"
 
+#include "core/extra.h"
+
 uint32_t
 hf_resting_find(const struct hf_core *core, uint32_t session, uint64_t client_order_id)
 {
@@ -35,7 +37,7 @@ client_id_remove(struct hf_core *core, uint32_t index)
     hf_ids_remove(&core->client_ids, hf_core_client_ids(core), tag, index);
 }
 
-/** Newest first: only one other order is touched. */
+/** The list runs from the newest order to the oldest: only one other order is touched. */
 static void
 session_link(struct hf_core *core, uint32_t index)
 {
@@ -45,6 +47,8 @@ session_link(struct hf_core *core, uint32_t index)
     orders[index].session_next = session->first_order;
     if (session->first_order != 0) {
         orders[session->first_order].session_prev = index;
+    } else {
+        session->last_order = index;
     }
     session->first_order = index;
     session->open_orders++;
@@ -62,13 +66,15 @@ session_unlink(struct hf_core *core, const struct hf_order *order)
     }
     if (order->session_next != 0) {
         orders[order->session_next].session_prev = order->session_prev;
+    } else {
+        session->last_order = order->session_prev;
     }
     session->open_orders--;
 }
 
-void
-hf_resting_add(struct hf_core *core, const struct hf_order *order, struct hf_book *book,
-               int64_t price)
+uint32_t
+hf_resting_add(struct hf_core *core, const struct hf_order *order, const struct hf_extra *extra,
+               struct hf_book *book, uint32_t queue, int64_t price)
 {
     uint32_t index = hf_pool_next(&core->orders);
     struct hf_order *resting = &hf_core_order_pool(core)[index];
@@ -78,13 +84,17 @@ hf_resting_add(struct hf_core *core, const struct hf_order *order, struct hf_boo
     hf_ids_insert(&core->order_ids, hf_core_order_ids(core),
                   hf_ids_tag(&core->order_ids, 0, order->order_id), index);
     session_link(core, index);
-    hf_book_enter(core, book, index, price);
+    if (HF_UNLIKELY(extra != NULL)) {
+        hf_extra_attach(core, index, extra);
+    }
+    hf_book_enter(core, book, queue, index, price);
+    return index;
 }
 
 void
 hf_resting_drop(struct hf_core *core, uint32_t index)
 {
-    hf_book_leave(core, &hf_core_order_pool(core)[index]);
+    hf_book_leave(core, index);
     hf_resting_drop_unbooked(core, index);
 }
 
@@ -92,6 +102,7 @@ void
 hf_resting_drop_unbooked(struct hf_core *core, uint32_t index)
 {
     struct hf_order *order = &hf_core_order_pool(core)[index];
+    hf_extra_detach(core, index);
     session_unlink(core, order);
     client_id_remove(core, index);
     hf_ids_remove(&core->order_ids, hf_core_order_ids(core),

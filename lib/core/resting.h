@@ -12,10 +12,12 @@ uint32_t hf_resting_find(const struct hf_core *core, uint32_t session, uint64_t 
 /** Find the live order with an order id; 0: none. */
 uint32_t hf_resting_find_order_id(const struct hf_core *core, uint64_t order_id);
 
-/** Make an order live: copy `order` (links are filled here) to the pool, both tables, its session
- *  and the back of its price. There must be room (hf_book_has_room(), a free order). */
-void hf_resting_add(struct hf_core *core, const struct hf_order *order, struct hf_book *book,
-                    int64_t price);
+/** Make an order live: copy `order` (links are filled here) and `extra` (NULL: it needs none) to the
+ *  pools, both tables, its session and the back of its price in a queue. There must be room
+ *  (hf_book_has_room(), a free order, a free extra). @return its index */
+uint32_t hf_resting_add(struct hf_core *core, const struct hf_order *order,
+                        const struct hf_extra *extra, struct hf_book *book, uint32_t queue,
+                        int64_t price);
 
 /** Take a live order out of everything. */
 void hf_resting_drop(struct hf_core *core, uint32_t index);

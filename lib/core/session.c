@@ -3,7 +3,8 @@
  */
 #include "core/session.h"
 
-#include "core/change.h"
+#include "core/entitle.h"
+#include "core/many.h"
 
 #include <string.h>
 
@@ -76,6 +77,7 @@ hf_session_open(struct hf_apply *apply, const struct hf_record *record)
         .connected = 1,
     };
     memcpy(session->name, record->open.name, strnlen(record->open.name, HF_NAME_BYTES - 1));
+    hf_entitle_refresh(apply->core, session);
     if (record->session > apply->core->sessions_high) {
         apply->core->sessions_high = record->session;
     }
@@ -91,16 +93,18 @@ void
 hf_session_disconnect(struct hf_apply *apply, const struct hf_record *record)
 {
     struct hf_core_session *session = &hf_core_sessions(apply->core)[record->session];
+    struct hf_filter all = {0};
     session->connected = 0;
     if ((session->flags & HF_SESSION_CANCEL_ON_DISCONNECT) != 0) {
-        hf_change_cancel_all(apply, record->session, HF_REASON_DISCONNECTED);
+        hf_many_cancel_session(apply, record->session, &all, HF_REASON_DISCONNECTED);
     }
 }
 
 void
 hf_session_close(struct hf_apply *apply, const struct hf_record *record)
 {
-    hf_change_cancel_all(apply, record->session, HF_REASON_CLOSED);
+    struct hf_filter all = {0};
+    hf_many_cancel_session(apply, record->session, &all, HF_REASON_CLOSED);
     hf_core_sessions(apply->core)[record->session] = (struct hf_core_session){0};
 }
 

@@ -3,6 +3,7 @@
  * copied and saved as it is.
  *
  *   | struct hf_core | sessions | books | symbols | orders | levels | nodes | client ids | order ids |
+ *   | extra of order | extras | heap | accounts | entitlements and their index |
  *
  * Arrays of things with numbers (sessions, books, orders, levels, nodes) have an entry 0 that is
  * never used: 0 means "none".
@@ -14,6 +15,8 @@
 #include "core/core.h"
 #include "core/ids.h"
 
+struct hf_extra;
+
 struct hf_core {
     uint64_t lsn;
     uint64_t time_ns;
@@ -24,6 +27,10 @@ struct hf_core {
     struct hf_pool orders;
     struct hf_pool levels;
     struct hf_pool nodes;
+    struct hf_pool extras;
+    uint32_t heap_count;   /**< GTD orders in the heap */
+    uint32_t accounts;     /**< accounts that have settings */
+    uint32_t entitlements; /**< entries in the table */
     uint32_t instruments;
     uint32_t sessions_high; /**< no slot above was ever open */
     size_t sessions_at;
@@ -34,6 +41,13 @@ struct hf_core {
     size_t nodes_at;
     size_t client_ids_at;
     size_t order_ids_at;
+    size_t extra_of_at;
+    size_t extras_at;
+    size_t heap_at;
+    size_t accounts_at;
+    size_t entitlements_at;
+    size_t entitlement_index_at;
+    uint64_t market_number; /**< of the last market event */
     struct hf_engine_limits limits;
     uint64_t epoch;
     uint64_t history;
@@ -46,6 +60,7 @@ struct hf_apply {
     const struct hf_core_sink *sink; /**< NULL: nobody listens */
     uint64_t lsn;
     uint64_t time_ns;
+    uint64_t command_seq; /**< of the session's command at work; 0: none */
     uint32_t trade_index;
 };
 
@@ -96,6 +111,26 @@ static inline struct hf_id_entry *
 hf_core_order_ids(const struct hf_core *core)
 {
     return hf_core_part(core, core->order_ids_at);
+}
+
+/** Index of each order's extra, by order index; see extra.h. */
+static inline uint32_t *
+hf_core_extra_of(const struct hf_core *core)
+{
+    return hf_core_part(core, core->extra_of_at);
+}
+
+static inline struct hf_extra *
+hf_core_extras(const struct hf_core *core)
+{
+    return hf_core_part(core, core->extras_at);
+}
+
+/** Indices of extras, from position 1 on; see extra.h. */
+static inline uint32_t *
+hf_core_heap(const struct hf_core *core)
+{
+    return hf_core_part(core, core->heap_at);
 }
 
 static inline struct hf_ladder_space

@@ -39,10 +39,10 @@ check_rules_version(struct hf_replay *replay, const struct hf_record *record, co
 }
 
 static int
-make_core(struct hf_replay *replay, const struct hf_record *record, const char *file,
-          uint64_t offset)
+make_core(struct hf_replay *replay, const struct hf_record *record, const struct hf_record *more,
+          const char *file, uint64_t offset)
 {
-    if (record->type != HF_RECORD_GENESIS) {
+    if (record->type != HF_RECORD_GENESIS || more == NULL) {
         return fail(replay, HF_E_CORRUPT, record, file, offset,
                     "the log does not begin with its genesis record");
     }
@@ -53,6 +53,10 @@ make_core(struct hf_replay *replay, const struct hf_record *record, const char *
         .levels_max = record->genesis.levels_max,
         .session_orders_max = record->genesis.session_orders_max,
         .hash_seed = record->genesis.hash_seed,
+        .extras_max = more->genesis_more.extras_max,
+        .accounts_max = more->genesis_more.accounts_max,
+        .entitlements_max = more->genesis_more.entitlements_max,
+        .events_max = more->genesis_more.events_max,
     };
     replay->core_bytes = hf_core_footprint(&limits);
     if (replay->core_bytes == 0) {
@@ -77,7 +81,7 @@ hf_replay_record(void *context, const struct hf_record *record, const struct hf_
         result = check_rules_version(replay, record, file, offset);
     }
     if (result == HF_OK && replay->core == NULL) {
-        result = make_core(replay, record, file, offset);
+        result = make_core(replay, record, more, file, offset);
     }
     if (result != HF_OK) {
         return result;

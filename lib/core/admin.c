@@ -1,0 +1,295 @@
+/*
+ * admin.c - administration as logged commands.
+ */
+#include "core/admin.h"
+
+#include "core/account.h"
+#include "core/emit.h"
+#include "core/entitle.h"
+#include "core/instrument.h"
+#include "core/many.h"
+#include "core/market.h"
+#include "core/phase.h"
+
+#include <string.h>
+
+/** What an admin command came to. */
+struct outcome {
+    uint32_t reason;
+    uint32_t instrument;
+    uint64_t count; /**< orders cancelled */
+};
+
+static struct hf_book *
+book_of(const struct hf_core *core, uint32_t id)
+{
+    bool known = id != 0 && id <= core->instruments && hf_core_books(core)[id].phase != 0;
+    return known ? &hf_core_books(core)[id] : NULL;
+}
+
+static void
+announce_instrument(const struct hf_apply *apply, uint32_t id)
+{
+    struct hf_market_event event = {.type = HF_MARKET_INSTRUMENT, .instrument = id};
+    hf_market_emit(apply, &event);
+}
+
+static struct outcome
+add_instrument(struct hf_apply *apply, const struct hf_record *record, const struct hf_record *more)
+{
+    struct hf_core *core = apply->core;
+    struct outcome outcome = {0};
+    if (hf_instrument_judge(core, record, more) != NULL) {
+        outcome.reason = HF_REASON_BAD_INSTRUMENT;
+    } else if (hf_instrument_find(core, record->instrument_add.symbol) != 0) {
+        outcome.reason = HF_REASON_SYMBOL_IN_USE;
+    } else if (core->instruments == core->limits.instruments_max) {
+        outcome.reason = HF_REASON_INSTRUMENTS_FULL;
+    } else {
+        outcome.instrument = hf_instrument_add(core, record, more);
+        announce_instrument(apply, outcome.instrument);
+    }
+    return outcome;
+}
+
+static struct outcome
+change_instrument(struct hf_apply *apply, const struct hf_record *record,
+                  const struct hf_record *more)
+{
+    struct hf_book *book = book_of(apply->core, record->instrument_add.id);
+    if (book == NULL) {
+        return (struct outcome){.reason = HF_REASON_UNKNOWN_INSTRUMENT};
+    }
+    if (hf_instrument_judge(apply->core, record, more) != NULL) {
+        return (struct outcome){.reason = HF_REASON_BAD_INSTRUMENT};
+    }
+    if (memcmp(book->symbol, record->instrument_add.symbol, HF_SYMBOL_BYTES) != 0) {
+        return (struct outcome){.reason = HF_REASON_SYMBOL_IN_USE};
+    }
+    /* Open orders stay where they are in the ladder: its keys are prices in ticks. */
+    if (record->instrument_add.tick != book->tick && !hf_instrument_is_empty(book)) {
+        return (struct outcome){.reason = HF_REASON_BAD_INSTRUMENT};
+    }
+    hf_instrument_set(book, record, more);
+    announce_instrument(apply, book->id);
+    return (struct outcome){.instrument = book->id};
+}
+
+static struct outcome
+remove_instrument(struct hf_apply *apply, const struct hf_record *record)
+{
+    struct hf_book *book = book_of(apply->core, record->instrument);
+    if (book == NULL) {
+        return (struct outcome){.reason = HF_REASON_UNKNOWN_INSTRUMENT};
+    }
+    struct hf_filter filter = {.instrument = book->id};
+    uint64_t count = hf_many_cancel(apply, &filter, HF_REASON_REMOVED);
+    hf_instrument_remove(apply->core, book);
+    announce_instrument(apply, record->instrument);
+    return (struct outcome){.instrument = record->instrument, .count = count};
+}
+
+static struct outcome
+limit_instrument(struct hf_apply *apply, const struct hf_record *record)
+{
+    struct hf_book *book = book_of(apply->core, record->instrument);
+    if (book == NULL) {
+        return (struct outcome){.reason = HF_REASON_UNKNOWN_INSTRUMENT};
+    }
+    book->collar = record->price;
+    book->notional_max = record->quantity;
+    announce_instrument(apply, book->id);
+    return (struct outcome){.instrument = book->id};
+}
+
+static struct outcome
+set_phase(struct hf_apply *apply, const struct hf_record *record)
+{
+    enum hf_phase phase = (enum hf_phase)record->order_type;
+    if (record->instrument != 0) {
+        struct hf_book *book = book_of(apply->core, record->instrument);
+        if (book == NULL) {
+            return (struct outcome){.reason = HF_REASON_UNKNOWN_INSTRUMENT};
+        }
+        hf_phase_set(apply, book, phase);
+        return (struct outcome){.instrument = book->id};
+    }
+    for (uint32_t id = 1; id <= apply->core->instruments; id++) {
+        struct hf_book *book = book_of(apply->core, id);
+        if (book != NULL) {
+            hf_phase_set(apply, book, phase);
+        }
+    }
+    return (struct outcome){0};
+}
+
+static struct outcome
+set_account(struct hf_apply *apply, const struct hf_record *record)
+{
+    struct hf_account *account = hf_account_make(apply->core, record->account);
+    if (account == NULL) {
+        return (struct outcome){.reason = HF_REASON_ACCOUNTS_FULL};
+    }
+    account->group = (uint32_t)record->client_order_id;
+    account->mode = record->order_type;
+    account->notional_max = record->quantity;
+    account->killed = (record->flags & HF_ON) != 0;
+    if (!account->killed) {
+        return (struct outcome){0};
+    }
+    struct hf_filter filter = {.account = record->account, .has_account = true};
+    return (struct outcome){.count = hf_many_cancel(apply, &filter, HF_REASON_KILLED)};
+}
+
+static struct outcome
+limit_session(struct hf_apply *apply, const struct hf_record *record)
+{
+    uint32_t slot = hf_core_session_find(apply->core, record->by_name.name);
+    if (slot == 0) {
+        return (struct outcome){.reason = HF_REASON_UNKNOWN_SESSION};
+    }
+    struct hf_core_session *session = &hf_core_sessions(apply->core)[slot];
+    session->orders_max = record->by_name.value;
+    session->rate_max = record->by_name.rate;
+    session->killed = (record->flags & HF_ON) != 0;
+    if (!session->killed) {
+        return (struct outcome){0};
+    }
+    struct hf_filter all = {0};
+    return (struct outcome){.count = hf_many_cancel_session(apply, slot, &all, HF_REASON_KILLED)};
+}
+
+static struct outcome
+entitle(struct hf_apply *apply, const struct hf_record *record)
+{
+    struct hf_core *core = apply->core;
+    const char *name = record->by_name.name;
+    if ((record->flags & HF_ON) == 0) {
+        hf_entitle_revoke(core, name, record->order_type, record->by_name.value);
+    } else if (!hf_entitle_grant(core, name, record->order_type, record->by_name.value)) {
+        return (struct outcome){.reason = HF_REASON_ENTITLEMENTS_FULL};
+    }
+    uint32_t slot = hf_core_session_find(core, name);
+    if (slot != 0) {
+        hf_entitle_refresh(core, &hf_core_sessions(core)[slot]);
+    }
+    return (struct outcome){0};
+}
+
+static struct outcome
+end_session(struct hf_apply *apply)
+{
+    struct hf_filter filter = {.flags = HF_ORDER_DAY};
+    return (struct outcome){.count = hf_many_cancel(apply, &filter, HF_REASON_EXPIRED)};
+}
+
+static uint32_t
+session_by_id(const struct hf_core *core, uint64_t id)
+{
+    for (uint32_t slot = 1; id != 0 && slot <= core->sessions_high; slot++) {
+        if (hf_core_sessions(core)[slot].id == id) {
+            return slot;
+        }
+    }
+    return 0;
+}
+
+static void
+report_bust(const struct hf_apply *apply, uint32_t session, const struct hf_record *record,
+            uint64_t client_order_id)
+{
+    struct hf_report report = {
+        .type = HF_REPORT_BUSTED,
+        .trade_index = (uint32_t)record->trade.index,
+        .client_order_id = client_order_id,
+        .price = record->trade.price,
+        .quantity = record->trade.quantity,
+        .trade_lsn = record->trade.lsn,
+    };
+    hf_emit(apply, session, &report);
+}
+
+static struct outcome
+bust(struct hf_apply *apply, const struct hf_record *record, const struct hf_record *more)
+{
+    uint32_t slots[2];
+    for (unsigned i = 0; i < 2; i++) {
+        slots[i] = session_by_id(apply->core, more->trade_more.session_id[i]);
+    }
+    if (slots[0] == 0 && slots[1] == 0) {
+        return (struct outcome){.reason = HF_REASON_UNKNOWN_SESSION};
+    }
+    struct hf_market_event event = {
+        .type = HF_MARKET_BUST,
+        .order_id = record->trade.lsn,
+        .price = record->trade.price,
+        .quantity = record->trade.quantity,
+        .trade_index = record->trade.index,
+    };
+    hf_market_emit(apply, &event);
+    for (unsigned i = 0; i < 2; i++) {
+        if (slots[i] != 0) {
+            report_bust(apply, slots[i], record, more->trade_more.client_order_id[i]);
+        }
+    }
+    return (struct outcome){0};
+}
+
+static struct outcome
+set_reference(struct hf_apply *apply, const struct hf_record *record)
+{
+    struct hf_book *book = book_of(apply->core, record->instrument);
+    if (book == NULL) {
+        return (struct outcome){.reason = HF_REASON_UNKNOWN_INSTRUMENT};
+    }
+    book->last_price = record->price;
+    return (struct outcome){.instrument = book->id};
+}
+
+static struct outcome
+carry_out(struct hf_apply *apply, const struct hf_record *record, const struct hf_record *more)
+{
+    switch (record->type) {
+    case HF_COMMAND_INSTRUMENT_ADD:
+        return add_instrument(apply, record, more);
+    case HF_COMMAND_INSTRUMENT_CHANGE:
+        return change_instrument(apply, record, more);
+    case HF_COMMAND_INSTRUMENT_REMOVE:
+        return remove_instrument(apply, record);
+    case HF_COMMAND_INSTRUMENT_LIMITS:
+        return limit_instrument(apply, record);
+    case HF_COMMAND_PHASE:
+        return set_phase(apply, record);
+    case HF_COMMAND_ACCOUNT:
+        return set_account(apply, record);
+    case HF_COMMAND_SESSION_LIMITS:
+        return limit_session(apply, record);
+    case HF_COMMAND_ENTITLE:
+        return entitle(apply, record);
+    case HF_COMMAND_SESSION_END:
+        return end_session(apply);
+    case HF_COMMAND_BUST:
+        return bust(apply, record, more);
+    case HF_COMMAND_REFERENCE:
+        return set_reference(apply, record);
+    default:
+        HF_PANIC("C2: admin command type %u", record->type);
+    }
+}
+
+void
+hf_admin_apply(struct hf_apply *apply, const struct hf_record *record, const struct hf_record *more)
+{
+    bool is_daemon = record->session == 0;
+    bool may = is_daemon || hf_core_sessions(apply->core)[record->session].admin;
+    struct outcome outcome =
+        may ? carry_out(apply, record, more) : (struct outcome){.reason = HF_REASON_NOT_ADMIN};
+    if (is_daemon) {
+        return;
+    }
+    if (outcome.reason != HF_REASON_NONE) {
+        hf_emit_rejected(apply, record->session, record->type, 0, outcome.reason);
+    } else {
+        hf_emit_done(apply, record, outcome.instrument, outcome.count);
+    }
+}

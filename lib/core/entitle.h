@@ -1,0 +1,37 @@
+/*
+ * entitle.h - what sessions may do, by name: a table of (name, kind, id).
+ *
+ *   entries   dense array                       index   hash table of positions, rebuilt on a revoke
+ *
+ * With no entry of a kind a name may use every account and instrument; with one or more, only those
+ * listed. Admin rights need an entry. Open sessions keep what concerns them in their own struct.
+ */
+#ifndef HF_CORE_ENTITLE_H
+#define HF_CORE_ENTITLE_H
+
+#include "core/state.h"
+
+struct hf_entitlement_entry {
+    char name[HF_NAME_BYTES];
+    uint32_t id;
+    uint32_t kind; /**< enum hf_entitlement */
+};
+
+static inline uint32_t
+hf_entitle_index_entries(const struct hf_engine_limits *limits)
+{
+    return 2 * limits->entitlements_max;
+}
+
+bool hf_entitle_has(const struct hf_core *core, const char *name, uint32_t kind, uint32_t id);
+
+/** Add an entry; one that is there stays. @return false: the table is full */
+bool hf_entitle_grant(struct hf_core *core, const char *name, uint32_t kind, uint32_t id);
+
+/** Remove an entry, if it is there. */
+void hf_entitle_revoke(struct hf_core *core, const char *name, uint32_t kind, uint32_t id);
+
+/** Bring the flags of the open session of this name up to date. */
+void hf_entitle_refresh(struct hf_core *core, struct hf_core_session *session);
+
+#endif

@@ -1,0 +1,113 @@
+/*
+ * many.c - mass cancels, expiry, and the list of open orders.
+ */
+#include "core/many.h"
+
+#include "core/alter.h"
+#include "core/emit.h"
+
+static bool
+matches(const struct hf_core *core, const struct hf_filter *filter, uint32_t index)
+{
+    const struct hf_order *order = &hf_core_order_pool(core)[index];
+    if ((filter->side != 0 && order->side != filter->side) ||
+        (filter->has_account && order->account != filter->account) ||
+        (order->flags & filter->flags) != filter->flags) {
+        return false;
+    }
+    const struct hf_book *book = hf_alter_book(core, index);
+    return (filter->instrument == 0 || book->id == filter->instrument) &&
+           !(filter->spare_closed && book->phase == HF_PHASE_CLOSED);
+}
+
+uint64_t
+hf_many_cancel_session(struct hf_apply *apply, uint32_t session, const struct hf_filter *filter,
+                       uint32_t reason)
+{
+    struct hf_core *core = apply->core;
+    uint64_t count = 0;
+    for (uint32_t index = hf_core_sessions(core)[session].last_order; index != 0;) {
+        uint32_t newer = hf_core_order_pool(core)[index].session_prev;
+        if (matches(core, filter, index)) {
+            hf_alter_cancel(apply, index, reason, 0);
+            count++;
+        }
+        index = newer;
+    }
+    return count;
+}
+
+uint64_t
+hf_many_cancel(struct hf_apply *apply, const struct hf_filter *filter, uint32_t reason)
+{
+    uint64_t count = 0;
+    for (uint32_t slot = 1; slot <= apply->core->sessions_high; slot++) {
+        count += hf_many_cancel_session(apply, slot, filter, reason);
+    }
+    return count;
+}
+
+void
+hf_many_mass_cancel(struct hf_apply *apply, const struct hf_record *record)
+{
+    struct hf_filter filter = {
+        .instrument = record->instrument,
+        .account = record->account,
+        .has_account = record->account != 0,
+        .side = record->side,
+        .spare_closed = true,
+    };
+    uint64_t count =
+        hf_many_cancel_session(apply, record->session, &filter, HF_REASON_MASS_CANCELLED);
+    hf_emit_done(apply, record, 0, count);
+}
+
+static void
+report_order(const struct hf_apply *apply, uint32_t index)
+{
+    const struct hf_core *core = apply->core;
+    const struct hf_order *order = &hf_core_order_pool(core)[index];
+    const struct hf_extra *extra = hf_extra_of(core, index);
+    bool waits = (order->flags & HF_ORDER_STOP) != 0;
+    uint64_t open = hf_alter_open(core, index);
+    struct hf_report_pair pair = {
+        .report = {.type = HF_REPORT_ORDER,
+                   .side = order->side,
+                   .instrument = hf_alter_book(core, index)->id,
+                   .client_order_id = order->client_order_id,
+                   .quantity = open},
+        .more = {.order_id = order->order_id,
+                 .total = order->executed + open,
+                 .executed = order->executed,
+                 .stop_price = waits ? extra->stop_price : 0},
+    };
+    if (!waits) {
+        pair.report.price = hf_core_level_pool(core)[order->level].price;
+    } else if (extra->order_type == HF_STOP_LIMIT) {
+        pair.report.price = extra->limit;
+    }
+    hf_emit_pair(apply, order->session, &pair);
+}
+
+void
+hf_many_list(struct hf_apply *apply, const struct hf_record *record)
+{
+    const struct hf_core *core = apply->core;
+    const struct hf_core_session *session = &hf_core_sessions(core)[record->session];
+    for (uint32_t index = session->last_order; index != 0;
+         index = hf_core_order_pool(core)[index].session_prev) {
+        report_order(apply, index);
+    }
+    hf_emit_done(apply, record, 0, session->open_orders);
+}
+
+void
+hf_many_expire(struct hf_apply *apply)
+{
+    const struct hf_core *core = apply->core;
+    for (uint32_t index = hf_extra_first_to_expire(core);
+         index != 0 && hf_extra_of(core, index)->expire_ns <= apply->time_ns;
+         index = hf_extra_first_to_expire(core)) {
+        hf_alter_cancel(apply, index, HF_REASON_EXPIRED, 0);
+    }
+}

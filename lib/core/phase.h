@@ -1,0 +1,12 @@
+/*
+ * phase.h - trading phases, and the uncross that opens a book which was filled without matching.
+ */
+#ifndef HF_CORE_PHASE_H
+#define HF_CORE_PHASE_H
+
+#include "core/state.h"
+
+/** Put an instrument into a phase; opening a crossed book uncrosses it, and triggers stops. */
+void hf_phase_set(struct hf_apply *apply, struct hf_book *book, enum hf_phase phase);
+
+#endif
