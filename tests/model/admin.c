@@ -110,16 +110,6 @@ set_reference_data(struct model_instrument *instrument, const struct hf_record *
     instrument->quantity_max = more->instrument_more.quantity_max;
 }
 
-uint32_t
-model_add_instrument(struct model *model, const struct hf_record *add, const struct hf_record *more)
-{
-    uint32_t id = ++model->instrument_count;
-    model->instruments[id] = (struct model_instrument){.id = id, .phase = HF_PHASE_OPEN};
-    set_reference_data(&model->instruments[id], add, more);
-    tell_instrument_event(model, id);
-    return id;
-}
-
 static struct outcome
 instrument_add(struct model *model)
 {
@@ -132,8 +122,22 @@ instrument_add(struct model *model)
     if (model->instrument_count == model->limits.instruments_max) {
         return refused(HF_REASON_INSTRUMENTS_FULL);
     }
-    return (struct outcome){.instrument =
-                                model_add_instrument(model, &model->record, &model->record_more)};
+    uint32_t id = ++model->instrument_count;
+    model->instruments[id] = (struct model_instrument){.id = id, .phase = HF_PHASE_OPEN};
+    set_reference_data(&model->instruments[id], &model->record, &model->record_more);
+    tell_instrument_event(model, id);
+    return (struct outcome){.instrument = id};
+}
+
+static bool
+has_live_orders(const struct model *model, uint32_t instrument)
+{
+    for (size_t i = 0; i < model->order_count; i++) {
+        if (model->orders[i].instrument == instrument) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static struct outcome
@@ -143,7 +147,9 @@ instrument_change(struct model *model)
     if (instrument == NULL) {
         return refused(HF_REASON_UNKNOWN_INSTRUMENT);
     }
-    if (!instrument_is_possible(model, &model->record, &model->record_more)) {
+    bool has_other_tick = instrument->tick != model->record.instrument_add.tick;
+    if (!instrument_is_possible(model, &model->record, &model->record_more) ||
+        (has_other_tick && has_live_orders(model, instrument->id))) {
         return refused(HF_REASON_BAD_INSTRUMENT);
     }
     if (strcmp(instrument->symbol, model->record.instrument_add.symbol) != 0) {

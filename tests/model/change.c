@@ -3,7 +3,8 @@
  */
 #include "model/model.h"
 
-/** The order that a CANCEL or REDUCE means, by either id; NULL: none that this session may touch. */
+/** The order that a CANCEL or REDUCE means, by either id; NULL: none that this session may touch.
+ *  Only an administrator's CANCEL may reach into other sessions. */
 static struct model_order *
 order_meant(struct model *model)
 {
@@ -12,8 +13,8 @@ order_meant(struct model *model)
         return model_find(model, model->session, command->client_order_id);
     }
     struct model_order *order = model_find_id(model, command->client_order_id);
-    bool may_touch = order != NULL &&
-                     (order->session == model->session || model_is_admin(model, model->session));
+    bool reaches_all = command->type == HF_COMMAND_CANCEL && model_is_admin(model, model->session);
+    bool may_touch = order != NULL && (order->session == model->session || reaches_all);
     return may_touch ? order : NULL;
 }
 
@@ -66,18 +67,11 @@ model_command_reduce(struct model *model)
         model_tell_rejected(model, reason);
         return;
     }
-    bool is_own = order->session == model->session;
-    uint64_t seq = is_own ? model->seq : 0;
-    uint64_t quantity =
-        model->command.quantity < order->open ? model->command.quantity : order->open;
-    if (quantity == order->open) {
-        model_cancel(model, order, HF_REASON_REQUESTED, seq);
+    if (model->command.quantity >= order->open) {
+        model_cancel(model, order, HF_REASON_REQUESTED, model->seq);
     } else {
-        model_shrink(model, order, quantity);
-        model_tell_reduced(model, order, seq);
-    }
-    if (!is_own) {
-        model_tell_done(model, quantity, 0);
+        model_shrink(model, order, model->command.quantity);
+        model_tell_reduced(model, order, model->seq);
     }
 }
 

@@ -113,7 +113,8 @@ take_from_session(struct model *model)
         return;
     }
     model->seq = session->last_seq + 1;
-    session->last_seq += record->slots;
+    session->last_seq +=
+        record->type == HF_RECORD_REFUSED ? record->refused.command_slots : record->slots;
     session->last_lsn = record->lsn + record->slots - 1u;
     uint64_t second = record->time_ns / 1000000000u;
     if (second != session->second) {
@@ -147,9 +148,6 @@ dispatch(struct model *model)
         break;
     case HF_RECORD_EPOCH:
         model_epoch(model);
-        break;
-    case HF_RECORD_INSTRUMENT:
-        (void)model_add_instrument(model, &model->record, &model->record_more);
         break;
     case HF_RECORD_OPEN:
         model_open(model);
@@ -225,6 +223,19 @@ model_open_orders(const struct model *model, uint32_t session)
         count += order->state != MODEL_DEAD && (session == 0 || order->session == session);
     }
     return count;
+}
+
+uint64_t
+model_next_expiry(const struct model *model)
+{
+    uint64_t next = UINT64_MAX;
+    for (size_t i = 0; i < model->order_count; i++) {
+        const struct model_order *order = &model->orders[i];
+        if (order->time_in_force == HF_GTD && order->expire_ns < next) {
+            next = order->expire_ns;
+        }
+    }
+    return next;
 }
 
 size_t

@@ -157,6 +157,7 @@ bool model_may_apply(const struct model *model, const struct hf_record *record);
 void model_apply(struct model *model, const struct hf_record *record, const struct hf_record *more);
 
 uint32_t model_open_orders(const struct model *model, uint32_t session); /**< 0: of all sessions */
+uint64_t model_next_expiry(const struct model *model); /**< UINT64_MAX: nothing expires */
 size_t model_depth(const struct model *model, uint32_t instrument, uint32_t side,
                    struct hf_depth_level *levels, size_t capacity);
 size_t model_queue(const struct model *model, uint32_t instrument, uint32_t side,
@@ -270,8 +271,6 @@ void model_command_open_orders(struct model *model);
 bool model_is_admin(const struct model *model, uint32_t session);
 bool model_is_entitled(const struct model *model, uint32_t session, uint32_t kind, uint32_t value);
 void model_admin(struct model *model);
-uint32_t model_add_instrument(struct model *model, const struct hf_record *add,
-                              const struct hf_record *more);
 
 /* session.c: the daemon's records */
 

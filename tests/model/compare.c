@@ -1,0 +1,235 @@
+/*
+ * compare.c - what must be equal after every record.
+ */
+#include "model/rig.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void
+compare_reports(struct rig *rig)
+{
+    const struct model *model = rig->model;
+    const struct rig_heard *heard = &rig->heard;
+    for (size_t i = 0; i < heard->slot_count && i < model->slot_count; i++) {
+        if (heard->slots[i].session != model->slots[i].session ||
+            memcmp(&heard->slots[i].report, &model->slots[i].report, HF_SLOT_BYTES) != 0) {
+            rig_fail(rig, "report slot %zu differs", i + 1);
+        }
+    }
+    if (heard->slot_count != model->slot_count) {
+        rig_fail(rig, "number of report slots differs");
+    }
+}
+
+static void
+compare_events(struct rig *rig)
+{
+    const struct model *model = rig->model;
+    const struct rig_heard *heard = &rig->heard;
+    for (size_t i = 0; i < heard->event_count && i < model->event_count; i++) {
+        if (memcmp(&heard->events[i], &model->events[i], sizeof(heard->events[i])) != 0) {
+            rig_fail(rig, "market event %zu differs", i + 1);
+        }
+    }
+    if (heard->event_count != model->event_count) {
+        rig_fail(rig, "number of market events differs");
+    }
+}
+
+/** Reports that answer a command carry its seq; fills and busts have other things in that place. */
+static bool
+is_answer(const struct hf_report *report, uint64_t seq)
+{
+    return report->type != HF_REPORT_FILL && report->type != HF_REPORT_BUSTED &&
+           report->type != HF_REPORT_MORE && report->command_seq == seq;
+}
+
+const struct hf_report *
+rig_answer(const struct rig *rig, size_t *count)
+{
+    const struct hf_report *answer = NULL;
+    *count = 0;
+    for (size_t i = 0; i < rig->heard.slot_count; i++) {
+        const struct model_slot *slot = &rig->heard.slots[i];
+        if (slot->session == rig->record.session && is_answer(&slot->report, rig->model->seq)) {
+            answer = &slot->report;
+            ++*count;
+        }
+    }
+    return answer;
+}
+
+static void
+check_that_all_is_answered(struct rig *rig)
+{
+    size_t count;
+    (void)rig_answer(rig, &count);
+    if (rig->model->seq != 0 && count != 1) {
+        rig_fail(rig, "a command has %zu answers", count);
+    }
+}
+
+void
+rig_compare_outputs(struct rig *rig)
+{
+    compare_reports(rig);
+    compare_events(rig);
+    check_that_all_is_answered(rig);
+    if (hf_core_digest(rig->core) != hf_core_digest(rig->silent)) {
+        rig_fail(rig, "two cores have different digests after the same records");
+    }
+    for (size_t i = 0; i < rig->heard.event_count; i++) {
+        const char *wrong = subscriber_apply(&rig->subscriber, &rig->heard.events[i]);
+        if (wrong != NULL) {
+            rig_fail(rig, "market event %zu: %s", i + 1, wrong);
+        }
+    }
+}
+
+static void
+compare_depth(struct rig *rig, uint32_t instrument, uint32_t side)
+{
+    struct hf_depth_level core[MODEL_ORDERS_MAX];
+    struct hf_depth_level model[MODEL_ORDERS_MAX];
+    size_t count = hf_core_depth(rig->core, instrument, side, core, MODEL_ORDERS_MAX);
+    if (count != model_depth(rig->model, instrument, side, model, MODEL_ORDERS_MAX)) {
+        rig_fail(rig, "instrument %u, side %u: number of levels differs", instrument, side);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (core[i].price != model[i].price || core[i].quantity != model[i].quantity ||
+            core[i].orders != model[i].orders) {
+            rig_fail(rig,
+                     "instrument %u, side %u, level %zu: core %" PRId64 " x %" PRIu64 " (%u),"
+                     " model %" PRId64 " x %" PRIu64 " (%u)",
+                     instrument, side, i + 1, core[i].price, core[i].quantity, core[i].orders,
+                     model[i].price, model[i].quantity, model[i].orders);
+        }
+    }
+}
+
+static bool
+orders_are_equal(const struct hf_book_order *a, const struct hf_book_order *b)
+{
+    return a->order_id == b->order_id && a->client_order_id == b->client_order_id &&
+           a->price == b->price && a->quantity == b->quantity && a->shown == b->shown &&
+           a->session == b->session && a->account == b->account;
+}
+
+static void
+compare_queue(struct rig *rig, uint32_t instrument, uint32_t side)
+{
+    struct hf_book_order core[MODEL_ORDERS_MAX];
+    struct hf_book_order model[MODEL_ORDERS_MAX];
+    struct subscriber_order seen[MODEL_ORDERS_MAX];
+    size_t count = hf_core_orders(rig->core, instrument, side, core, MODEL_ORDERS_MAX);
+    if (count != model_queue(rig->model, instrument, side, model, MODEL_ORDERS_MAX)) {
+        rig_fail(rig, "instrument %u, side %u: number of orders differs", instrument, side);
+        return;
+    }
+    if (count != subscriber_queue(&rig->subscriber, instrument, side, seen, MODEL_ORDERS_MAX)) {
+        rig_fail(rig, "instrument %u, side %u: the subscriber has another number of orders",
+                 instrument, side);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!orders_are_equal(&core[i], &model[i])) {
+            rig_fail(rig,
+                     "instrument %u, side %u, order %zu: core has %" PRIu64 " (%" PRIu64
+                     " open, %" PRIu64 " shown), model %" PRIu64 " (%" PRIu64 ", %" PRIu64 ")",
+                     instrument, side, i + 1, core[i].order_id, core[i].quantity, core[i].shown,
+                     model[i].order_id, model[i].quantity, model[i].shown);
+        }
+        if (core[i].order_id != seen[i].order_id || core[i].price != seen[i].price ||
+            core[i].shown != seen[i].shown) {
+            rig_fail(rig,
+                     "instrument %u, side %u, order %zu: core has %" PRIu64
+                     ", the subscriber %" PRIu64,
+                     instrument, side, i + 1, core[i].order_id, seen[i].order_id);
+        }
+    }
+}
+
+static void
+compare_instrument(struct rig *rig, uint32_t id)
+{
+    const struct model_instrument *model = &rig->model->instruments[id];
+    struct hf_instrument_info info;
+    memset(&info, 0, sizeof(info));
+    bool is_there = hf_core_instrument(rig->core, id, &info);
+    if (model->phase == 0) {
+        if (is_there && info.phase != 0) {
+            rig_fail(rig, "instrument %u is removed, but the core still has it", id);
+        }
+        return;
+    }
+    if (!is_there || info.id != id || info.flags != model->flags || info.phase != model->phase ||
+        memcmp(info.symbol, model->symbol, sizeof(info.symbol)) != 0 || info.tick != model->tick ||
+        info.lot != model->lot || info.price_min != model->price_min ||
+        info.price_max != model->price_max || info.quantity_max != model->quantity_max ||
+        info.collar != model->collar || info.notional_max != model->notional_max) {
+        rig_fail(rig, "reference data of instrument %u differs", id);
+    }
+}
+
+void
+rig_compare_books(struct rig *rig)
+{
+    uint32_t count = rig->model->instrument_count;
+    if (hf_core_instruments(rig->core) != count) {
+        rig_fail(rig, "number of instruments differs");
+    }
+    for (uint32_t id = 1; id <= count; id++) {
+        compare_instrument(rig, id);
+        for (uint32_t side = HF_BUY; side <= HF_SELL; side++) {
+            compare_depth(rig, id, side);
+            compare_queue(rig, id, side);
+        }
+    }
+}
+
+static void
+compare_session(struct rig *rig, uint32_t slot)
+{
+    const struct model_session *model = &rig->model->sessions[slot];
+    const struct hf_core_session *core = hf_core_session(rig->core, slot);
+    if (core == NULL || model->id == 0) {
+        if ((core == NULL) != (model->id == 0)) {
+            rig_fail(rig, "session %u is open in one of the two only", slot);
+        }
+        return;
+    }
+    if (core->id != model->id || core->last_seq != model->last_seq ||
+        core->last_lsn != model->last_lsn || core->last_report != model->last_report ||
+        core->uid != model->uid || core->flags != model->flags ||
+        (core->connected != 0) != model->connected ||
+        memcmp(core->name, model->name, sizeof(core->name)) != 0) {
+        rig_fail(rig, "facts of session %u differ", slot);
+    }
+    if (core->open_orders != model_open_orders(rig->model, slot)) {
+        rig_fail(rig, "session %u: core counts %u open orders, model %u", slot, core->open_orders,
+                 model_open_orders(rig->model, slot));
+    }
+}
+
+void
+rig_compare_sessions(struct rig *rig)
+{
+    for (uint32_t slot = 1; slot <= rig->model->limits.sessions_max; slot++) {
+        compare_session(rig, slot);
+    }
+    if (hf_core_next_expiry(rig->core) != model_next_expiry(rig->model)) {
+        rig_fail(rig, "the next expiry differs");
+    }
+    if (hf_core_lsn(rig->core) != rig->model->lsn ||
+        hf_core_time(rig->core) != rig->model->time_ns ||
+        hf_core_epoch(rig->core) != rig->model->epoch ||
+        hf_core_history(rig->core) != rig->model->history ||
+        hf_core_boot(rig->core) != rig->model->boot ||
+        hf_core_trades(rig->core) != rig->model->trades ||
+        hf_core_market_number(rig->core) != rig->model->event_number ||
+        hf_core_open_orders(rig->core) != model_open_orders(rig->model, 0)) {
+        rig_fail(rig, "LSN, time, epoch, history, boot, trades or open orders differ");
+    }
+}

@@ -1,0 +1,221 @@
+/*
+ * coverage.c - the table of what was reached, and of what a long run must reach.
+ */
+#include "model/coverage.h"
+
+#include "model/names.h"
+
+#include <inttypes.h>
+
+/** Every (command, outcome) that a long run must have seen. REASON_NONE: it was carried out. */
+static const struct {
+    uint8_t type;
+    uint8_t reasons[32]; /**< ends with REASON_NONE, which is expected, too */
+} expected[] = {
+    {HF_COMMAND_NEW,
+     {HF_REASON_UNKNOWN_INSTRUMENT,
+      HF_REASON_PRICE_OFF_TICK,
+      HF_REASON_PRICE_OUT_OF_BAND,
+      HF_REASON_QUANTITY_ZERO,
+      HF_REASON_QUANTITY_OFF_LOT,
+      HF_REASON_QUANTITY_TOO_LARGE,
+      HF_REASON_DUPLICATE_ID,
+      HF_REASON_POST_ONLY,
+      HF_REASON_PHASE,
+      HF_REASON_COLLAR,
+      HF_REASON_NOTIONAL,
+      HF_REASON_ACCOUNT_NOTIONAL,
+      HF_REASON_RATE,
+      HF_REASON_KILLED_SESSION,
+      HF_REASON_KILLED_ACCOUNT,
+      HF_REASON_NOT_ENTITLED_ACCOUNT,
+      HF_REASON_NOT_ENTITLED_INSTRUMENT,
+      HF_REASON_ORDERS_FULL,
+      HF_REASON_LEVELS_FULL,
+      HF_REASON_SESSION_ORDERS,
+      HF_REASON_EXTRAS_FULL,
+      HF_REASON_EXPIRED_ALREADY,
+      HF_REASON_DISPLAY,
+      HF_REASON_MINIMUM}},
+    {HF_COMMAND_CANCEL, {HF_REASON_UNKNOWN_ORDER, HF_REASON_PHASE, HF_REASON_REQUESTED}},
+    {HF_COMMAND_REPLACE,
+     {HF_REASON_MALFORMED_COMBINATION, HF_REASON_PRICE_OFF_TICK, HF_REASON_PRICE_OUT_OF_BAND,
+      HF_REASON_QUANTITY_ZERO, HF_REASON_QUANTITY_OFF_LOT, HF_REASON_QUANTITY_TOO_LARGE,
+      HF_REASON_DUPLICATE_ID, HF_REASON_UNKNOWN_ORDER, HF_REASON_POST_ONLY, HF_REASON_PHASE,
+      HF_REASON_COLLAR, HF_REASON_NOTIONAL, HF_REASON_ACCOUNT_NOTIONAL, HF_REASON_RATE,
+      HF_REASON_KILLED_SESSION, HF_REASON_LEVELS_FULL, HF_REASON_REPLACED_FULLY_EXECUTED}},
+    {HF_COMMAND_REDUCE,
+     {HF_REASON_UNKNOWN_ORDER, HF_REASON_PHASE, HF_REASON_QUANTITY_ZERO, HF_REASON_QUANTITY_OFF_LOT,
+      HF_REASON_REQUESTED}},
+    {HF_COMMAND_MASS_CANCEL, {HF_REASON_NONE}},
+    {HF_COMMAND_OPEN_ORDERS, {HF_REASON_NONE}},
+    {HF_COMMAND_INSTRUMENT_ADD,
+     {HF_REASON_NOT_ADMIN, HF_REASON_BAD_INSTRUMENT, HF_REASON_SYMBOL_IN_USE,
+      HF_REASON_INSTRUMENTS_FULL}},
+    {HF_COMMAND_INSTRUMENT_CHANGE,
+     {HF_REASON_NOT_ADMIN, HF_REASON_BAD_INSTRUMENT, HF_REASON_SYMBOL_IN_USE,
+      HF_REASON_UNKNOWN_INSTRUMENT}},
+    {HF_COMMAND_INSTRUMENT_REMOVE, {HF_REASON_NOT_ADMIN, HF_REASON_UNKNOWN_INSTRUMENT}},
+    {HF_COMMAND_INSTRUMENT_LIMITS, {HF_REASON_NOT_ADMIN, HF_REASON_UNKNOWN_INSTRUMENT}},
+    {HF_COMMAND_PHASE, {HF_REASON_NOT_ADMIN, HF_REASON_UNKNOWN_INSTRUMENT}},
+    {HF_COMMAND_ACCOUNT, {HF_REASON_NOT_ADMIN, HF_REASON_ACCOUNTS_FULL}},
+    {HF_COMMAND_SESSION_LIMITS, {HF_REASON_NOT_ADMIN, HF_REASON_UNKNOWN_SESSION}},
+    {HF_COMMAND_ENTITLE, {HF_REASON_NOT_ADMIN, HF_REASON_ENTITLEMENTS_FULL}},
+    {HF_COMMAND_SESSION_END, {HF_REASON_NOT_ADMIN}},
+    {HF_COMMAND_BUST, {HF_REASON_NOT_ADMIN, HF_REASON_UNKNOWN_SESSION}},
+    {HF_COMMAND_REFERENCE,
+     {HF_REASON_NOT_ADMIN, HF_REASON_UNKNOWN_INSTRUMENT, HF_REASON_PRICE_OFF_TICK,
+      HF_REASON_PRICE_OUT_OF_BAND}},
+};
+
+/** Cancels that nobody asked for. */
+static const uint8_t expected_unasked[] = {
+    HF_REASON_REQUESTED,        HF_REASON_MARKET_REMAINDER,
+    HF_REASON_IOC_REMAINDER,    HF_REASON_FOK_UNFILLED,
+    HF_REASON_DISCONNECTED,     HF_REASON_MASS_CANCELLED,
+    HF_REASON_EXPIRED,          HF_REASON_SELF_TRADE,
+    HF_REASON_MINIMUM_UNFILLED, HF_REASON_KILLED,
+    HF_REASON_REMOVED,          HF_REASON_NO_LIQUIDITY,
+    HF_REASON_CLOSED,           HF_REASON_REFUSED_AFTER_TRIGGER,
+};
+
+/** What the engine refuses before the state machine sees it. */
+static const uint8_t expected_refused[] = {
+    HF_REASON_MALFORMED_TYPE,     HF_REASON_MALFORMED_FIELD, HF_REASON_MALFORMED_SLOTS,
+    HF_REASON_MALFORMED_RESERVED, HF_REASON_MALFORMED_ID,    HF_REASON_MALFORMED_COMBINATION,
+    HF_REASON_DISK_LOW,
+};
+
+static void
+count_reports(struct coverage *coverage, const struct rig *rig)
+{
+    size_t triggered = 0;
+    for (size_t i = 0; i < rig->heard.slot_count; i++) {
+        const struct hf_report *report = &rig->heard.slots[i].report;
+        coverage->reports[report->type]++;
+        triggered += report->type == HF_REPORT_TRIGGERED;
+        if (report->type == HF_REPORT_CANCELLED && report->command_seq == 0) {
+            coverage->unasked[report->reason % COVERAGE_REASONS]++;
+        }
+    }
+    coverage->cascades += triggered > 1;
+}
+
+void
+coverage_count(struct coverage *coverage, const struct rig *rig)
+{
+    size_t count;
+    const struct hf_report *answer = rig_answer(rig, &count);
+    coverage->commands++;
+    count_reports(coverage, rig);
+    for (size_t i = 0; i < rig->heard.event_count; i++) {
+        coverage->events[rig->heard.events[i].type]++;
+    }
+    if (answer == NULL || rig->model->seq == 0) {
+        return;
+    }
+    bool has_reason = answer->type == HF_REPORT_REJECTED || answer->type == HF_REPORT_CANCELLED;
+    uint32_t reason = has_reason ? answer->reason % COVERAGE_REASONS : 0;
+    coverage->answers[rig->record.type % COVERAGE_TYPES][reason]++;
+    if (answer->type == HF_REPORT_ACCEPTED) {
+        coverage->kinds[rig->record.order_type % 8][rig->record.time_in_force % 8]++;
+    }
+}
+
+static void
+print_tables(FILE *file, const struct coverage *coverage)
+{
+    for (uint32_t type = 0; type < COVERAGE_TYPES; type++) {
+        for (uint32_t reason = 0; reason < COVERAGE_REASONS; reason++) {
+            if (coverage->answers[type][reason] != 0) {
+                fprintf(file, "%-18s %-36s %12" PRIu64 "\n", name_of_command((uint8_t)type),
+                        reason == 0 ? "done" : hf_reason_name(reason),
+                        coverage->answers[type][reason]);
+            }
+        }
+    }
+    for (uint32_t reason = 0; reason < COVERAGE_REASONS; reason++) {
+        if (coverage->unasked[reason] != 0) {
+            fprintf(file, "%-18s %-36s %12" PRIu64 "\n", "unasked CANCELLED",
+                    hf_reason_name(reason), coverage->unasked[reason]);
+        }
+    }
+    for (uint32_t type = 1; type < 256; type++) {
+        if (coverage->reports[type] != 0) {
+            fprintf(file, "%-18s %-36s %12" PRIu64 "\n", "report", name_of_report((uint8_t)type),
+                    coverage->reports[type]);
+        }
+    }
+    for (uint32_t type = 1; type < 256; type++) {
+        if (coverage->events[type] != 0) {
+            fprintf(file, "%-18s %-36s %12" PRIu64 "\n", "market event",
+                    name_of_event((uint8_t)type), coverage->events[type]);
+        }
+    }
+}
+
+static size_t
+missing(FILE *file, const char *what, const char *which, uint64_t count)
+{
+    if (count == 0) {
+        fprintf(file, "never seen: %s %s\n", what, which);
+    }
+    return count == 0;
+}
+
+static size_t
+print_missing_answers(FILE *file, const struct coverage *coverage)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        const char *what = name_of_command(expected[i].type);
+        const uint64_t *seen = coverage->answers[expected[i].type];
+        for (const uint8_t *reason = expected[i].reasons; *reason != 0; reason++) {
+            count += missing(file, what, hf_reason_name(*reason), seen[*reason]);
+        }
+        count += missing(file, what, "done", seen[0]);
+    }
+    return count;
+}
+
+static size_t
+print_missing_kinds(FILE *file, const struct coverage *coverage)
+{
+    static const char *const types[] = {"", "limit", "market", "stop", "stop-limit", "to-limit"};
+    static const char *const times[] = {"", "gtc", "ioc", "fok", "day", "gtd"};
+    size_t count = 0;
+    for (uint32_t type = HF_LIMIT; type <= HF_MARKET_TO_LIMIT; type++) {
+        for (uint32_t time = HF_GTC; time <= HF_GTD; time++) {
+            bool rests = time == HF_GTC || time == HF_DAY || time == HF_GTD;
+            bool is_possible = type == HF_MARKET                           ? time <= HF_FOK
+                               : type == HF_LIMIT || type == HF_STOP_LIMIT ? true
+                                                                           : rests;
+            if (is_possible) {
+                count += missing(file, types[type], times[time], coverage->kinds[type][time]);
+            }
+        }
+    }
+    return count;
+}
+
+size_t
+coverage_print(FILE *file, const struct coverage *coverage)
+{
+    print_tables(file, coverage);
+    size_t count = print_missing_answers(file, coverage) + print_missing_kinds(file, coverage);
+    for (size_t i = 0; i < sizeof(expected_unasked); i++) {
+        count += missing(file, "unasked CANCELLED", hf_reason_name(expected_unasked[i]),
+                         coverage->unasked[expected_unasked[i]]);
+    }
+    for (size_t i = 0; i < sizeof(expected_refused); i++) {
+        count += missing(file, "refused", hf_reason_name(expected_refused[i]),
+                         coverage->answers[HF_RECORD_REFUSED][expected_refused[i]]);
+    }
+    for (uint8_t type = HF_REPORT_ACCEPTED; type <= HF_REPORT_BUSTED; type++) {
+        count += missing(file, "report", name_of_report(type), coverage->reports[type]);
+    }
+    for (uint8_t type = HF_MARKET_ADD; type <= HF_MARKET_INSTRUMENT; type++) {
+        count += missing(file, "market event", name_of_event(type), coverage->events[type]);
+    }
+    return count + missing(file, "a cascade of stops", "", coverage->cascades);
+}

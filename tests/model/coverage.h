@@ -1,0 +1,30 @@
+/*
+ * coverage.h - what a run has reached: which command was answered how, and how often.
+ */
+#ifndef HF_TESTS_MODEL_COVERAGE_H
+#define HF_TESTS_MODEL_COVERAGE_H
+
+#include "model/rig.h"
+
+#include <stdio.h>
+
+#define COVERAGE_TYPES 128u
+#define COVERAGE_REASONS 128u
+
+struct coverage {
+    uint64_t commands;
+    uint64_t answers[COVERAGE_TYPES][COVERAGE_REASONS]; /**< record type, reason (0: done) */
+    uint64_t unasked[COVERAGE_REASONS];                 /**< cancels that answer nothing */
+    uint64_t reports[256];
+    uint64_t events[256];
+    uint64_t kinds[8][8]; /**< accepted orders: order type, time in force */
+    uint64_t cascades;    /**< commands that triggered more than one stop */
+};
+
+/** Count what the last record of the rig gave. */
+void coverage_count(struct coverage *coverage, const struct rig *rig);
+
+/** Print the table; returns how many expected things never happened (and names them). */
+size_t coverage_print(FILE *file, const struct coverage *coverage);
+
+#endif

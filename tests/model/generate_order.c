@@ -1,0 +1,254 @@
+/*
+ * generate_order.c - random commands about orders.
+ */
+#include "model/generate.h"
+
+#define CLIENT_IDS 24u
+
+static uint64_t
+lot_of(const struct generator *generator, uint32_t instrument)
+{
+    const struct model *model = generator->rig->model;
+    bool is_known = instrument >= 1 && instrument <= model->instrument_count;
+    return is_known ? model->instruments[instrument].lot : 1;
+}
+
+/** Mostly a few lots, sometimes many; now and then zero, off lot, or more than is allowed. */
+static uint64_t
+quantity(struct generator *generator, uint32_t instrument)
+{
+    const struct model *model = generator->rig->model;
+    uint64_t lot = lot_of(generator, instrument);
+    uint32_t way = generate_below(generator, 100);
+    if (way < 1) {
+        return 0;
+    }
+    if (way < 2) {
+        return lot * (1 + generate_below(generator, 5)) + 1;
+    }
+    if (way < 3 && instrument >= 1 && instrument <= model->instrument_count) {
+        return model->instruments[instrument].quantity_max + lot * generate_below(generator, 2);
+    }
+    return lot * (1 + generate_below(generator, way < 15 ? 30 : 8));
+}
+
+static uint64_t
+client_id(struct generator *generator)
+{
+    return 1 + generate_below(generator, CLIENT_IDS);
+}
+
+static uint8_t
+time_in_force(struct generator *generator)
+{
+    uint32_t way = generate_below(generator, 100);
+    if (way < 12) {
+        return HF_IOC;
+    }
+    if (way < 22) {
+        return HF_FOK;
+    }
+    if (way < 38 && generate_has(generator, GENERATE_EXPIRY)) {
+        return way < 30 ? HF_DAY : HF_GTD;
+    }
+    return HF_GTC;
+}
+
+static uint8_t
+order_type(struct generator *generator)
+{
+    uint32_t way = generate_below(generator, 100);
+    if (way < 9) {
+        return HF_MARKET;
+    }
+    if (way < 26 && generate_has(generator, GENERATE_STOP)) {
+        return way < 17 ? HF_STOP : HF_STOP_LIMIT;
+    }
+    if (way < 33 && generate_has(generator, GENERATE_MARKET_TO_LIMIT)) {
+        return HF_MARKET_TO_LIMIT;
+    }
+    return HF_LIMIT;
+}
+
+static struct hf_command_more *
+second_slot(struct step *step)
+{
+    step->record.slots = 2;
+    return (struct hf_command_more *)(void *)&step->more;
+}
+
+/** The fields of the second slot, where the type and the time in force allow or want them. */
+static void
+add_conditions(struct generator *generator, struct step *step)
+{
+    struct hf_record *record = &step->record;
+    bool is_stop = record->order_type == HF_STOP || record->order_type == HF_STOP_LIMIT;
+    bool is_immediate = record->time_in_force == HF_IOC || record->time_in_force == HF_FOK;
+    uint64_t lot = lot_of(generator, record->instrument);
+    if (is_stop) {
+        second_slot(step)->stop_price = generate_price(generator, record->instrument);
+    }
+    if (record->time_in_force == HF_GTD) {
+        uint64_t ahead_ns = (uint64_t)generate_below(generator, 40) * generator->pace_ns;
+        second_slot(step)->expire_ns = generator->time_ns + ahead_ns - generate_below(generator, 2);
+    }
+    if (generate_has(generator, GENERATE_ICEBERG) && record->order_type == HF_LIMIT &&
+        !is_immediate && generate_chance(generator, 25)) {
+        uint64_t lots = record->quantity / lot;
+        uint64_t most = lots > 60 ? lots / 20 : 0; /* no endless rows of peaks */
+        second_slot(step)->display =
+            lot * (most + 1 + generate_below(generator, 4)) + generate_chance(generator, 2);
+    }
+    if (generate_has(generator, GENERATE_MINIMUM) && !is_stop && record->time_in_force != HF_FOK &&
+        generate_chance(generator, 8)) {
+        second_slot(step)->minimum =
+            lot * (1 + generate_below(generator, 6)) + generate_chance(generator, 2);
+    }
+    if (record->slots == 1 && generate_chance(generator, 1)) {
+        (void)second_slot(step); /* with nothing in it */
+    }
+}
+
+static void
+make_new(struct generator *generator, struct step *step)
+{
+    struct hf_record *record = &step->record;
+    record->type = HF_COMMAND_NEW;
+    record->side = generate_chance(generator, 50) ? HF_BUY : HF_SELL;
+    record->order_type = order_type(generator);
+    record->time_in_force = time_in_force(generator);
+    bool is_immediate = record->time_in_force == HF_IOC || record->time_in_force == HF_FOK;
+    if (record->order_type == HF_MARKET && !is_immediate) {
+        record->time_in_force = HF_GTC;
+    }
+    if ((record->order_type == HF_STOP || record->order_type == HF_MARKET_TO_LIMIT) &&
+        is_immediate) {
+        record->time_in_force = generate_has(generator, GENERATE_EXPIRY) ? HF_DAY : HF_GTC;
+    }
+    record->instrument = generate_pick_instrument(generator);
+    record->account = generate_pick_account(generator);
+    record->client_order_id = client_id(generator);
+    record->quantity = quantity(generator, record->instrument);
+    if (record->order_type == HF_LIMIT || record->order_type == HF_STOP_LIMIT) {
+        record->price = generate_price(generator, record->instrument);
+    }
+    if (record->order_type == HF_LIMIT && record->time_in_force != HF_IOC &&
+        record->time_in_force != HF_FOK && generate_chance(generator, 12)) {
+        record->flags = HF_POST_ONLY;
+    }
+    add_conditions(generator, step);
+}
+
+/** Which order: mostly a live one of the session. */
+static const struct model_order *
+aim(struct generator *generator, const struct step *step)
+{
+    return generate_chance(generator, 85) ? generate_pick_order(generator, step->record.session)
+                                          : NULL;
+}
+
+static void
+make_replace(struct generator *generator, struct step *step)
+{
+    struct hf_record *record = &step->record;
+    const struct model_order *order = aim(generator, step);
+    record->type = HF_COMMAND_REPLACE;
+    record->target_client_order_id = client_id(generator);
+    record->client_order_id = client_id(generator);
+    record->price = generate_price(generator, 1);
+    record->quantity = quantity(generator, 1);
+    if (order == NULL) {
+        return;
+    }
+    record->target_client_order_id = order->client_order_id;
+    if (generate_chance(generator, 40)) {
+        record->client_order_id = order->client_order_id;
+    }
+    record->price = generate_chance(generator, 45) ? order->price
+                                                   : generate_price(generator, order->instrument);
+    if (order->type == HF_STOP && generate_chance(generator, 80)) {
+        record->price = 0;
+    }
+    uint64_t lot = lot_of(generator, order->instrument);
+    uint64_t total = order->executed + order->open;
+    uint64_t change = lot * generate_below(generator, 4);
+    uint32_t way = generate_below(generator, 100);
+    if (way < 45) {
+        record->quantity = total > change ? total - change : total;
+    } else if (way < 85) {
+        record->quantity = total + change;
+    } else {
+        record->quantity = way < 90 ? order->executed : quantity(generator, order->instrument);
+    }
+}
+
+/** By order id, an order of one's own or, now and then, of somebody else. */
+static void
+aim_by_order_id(struct generator *generator, struct step *step, const struct model_order *order)
+{
+    if (!generate_has(generator, GENERATE_MASS) || !generate_chance(generator, 30)) {
+        return;
+    }
+    if (order == NULL || generate_chance(generator, 30)) {
+        order = generate_pick_order(generator, 0);
+    }
+    step->record.flags = HF_BY_ORDER_ID;
+    if (order != NULL) {
+        step->record.client_order_id = order->order_id;
+        step->references[STEP_ORDER_ID] = generate_reference(generator, order->order_id);
+    }
+}
+
+static void
+make_cancel(struct generator *generator, struct step *step)
+{
+    const struct model_order *order = aim(generator, step);
+    step->record.type = HF_COMMAND_CANCEL;
+    step->record.client_order_id = order != NULL ? order->client_order_id : client_id(generator);
+    aim_by_order_id(generator, step, order);
+}
+
+static void
+make_reduce(struct generator *generator, struct step *step)
+{
+    const struct model_order *order = aim(generator, step);
+    step->record.type = HF_COMMAND_REDUCE;
+    step->record.client_order_id = order != NULL ? order->client_order_id : client_id(generator);
+    step->record.quantity = quantity(generator, order != NULL ? order->instrument : 1);
+    aim_by_order_id(generator, step, order);
+}
+
+static void
+make_mass_cancel(struct generator *generator, struct step *step)
+{
+    step->record.type = HF_COMMAND_MASS_CANCEL;
+    if (generate_chance(generator, 50)) {
+        step->record.instrument = generate_pick_instrument(generator);
+    }
+    if (generate_chance(generator, 30)) {
+        step->record.account = generate_pick_account(generator);
+    }
+    step->record.side = (uint8_t)generate_below(generator, 3);
+}
+
+void
+generate_order_command(struct generator *generator, struct step *step)
+{
+    const struct model *model = generator->rig->model;
+    /* The fuller the pool, the more goes: books stay small, and pools are full now and then. */
+    bool is_full = model->order_count * 10 > (size_t)model->limits.orders_max * 8;
+    uint32_t way = generate_below(generator, 100);
+    if (way < (is_full ? 35u : 55u)) {
+        make_new(generator, step);
+    } else if (way < 76) {
+        make_replace(generator, step);
+    } else if (way < 86) {
+        make_reduce(generator, step);
+    } else if (way < 97 || !generate_has(generator, GENERATE_MASS)) {
+        make_cancel(generator, step);
+    } else if (way < 99) {
+        make_mass_cancel(generator, step);
+    } else {
+        step->record.type = HF_COMMAND_OPEN_ORDERS;
+    }
+}
