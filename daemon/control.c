@@ -109,7 +109,7 @@ make_socket(struct hf_control *control, const char *path)
     if (strlen(path) >= sizeof(address.sun_path)) {
         return ENAMETOOLONG;
     }
-    strcpy(address.sun_path, path);
+    memcpy(address.sun_path, path, strlen(path) + 1);
     int probe = socket(AF_UNIX, type, 0);
     int error = probe < 0 ? errno : clear_path(probe, &address);
     if (probe >= 0) {

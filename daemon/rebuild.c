@@ -214,7 +214,7 @@ same_record(const struct hf_record *queued, const struct hf_record *logged)
 {
     struct hf_record copy = *logged;
     copy.crc = queued->crc; /* the queue has none */
-    return memcmp(queued, &copy, sizeof(copy)) == 0;
+    return memcmp((const void *)queued, (const void *)&copy, sizeof(copy)) == 0;
 }
 
 /** B4 for what is both in the queue and in the log; B5. */

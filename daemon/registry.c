@@ -17,8 +17,8 @@ table_create(uint32_t sessions_max)
         return NULL;
     }
     table->slots = sessions_max + 1;
-    table->dense = calloc(sessions_max, sizeof(*table->dense));
-    table->by_slot = calloc(table->slots, sizeof(*table->by_slot));
+    table->dense = calloc(sessions_max, sizeof(struct hf_link *));
+    table->by_slot = calloc(table->slots, sizeof(struct hf_link *));
     if (table->dense == NULL || table->by_slot == NULL) {
         free(table->dense);
         free(table->by_slot);
@@ -79,7 +79,7 @@ exchange(struct hf_registry *registry, uint32_t slot, struct hf_link *link)
     if (table == NULL) {
         return HF_E_MEMORY;
     }
-    memcpy(table->by_slot, old->by_slot, old->slots * sizeof(*table->by_slot));
+    memcpy(table->by_slot, old->by_slot, old->slots * sizeof(struct hf_link *));
     table->by_slot[slot] = link;
     for (uint32_t i = 0; i < table->slots; i++) {
         if (table->by_slot[i] != NULL) {

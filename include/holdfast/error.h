@@ -39,7 +39,7 @@ extern "C" {
     X(-20, HF_LOST, "reports were lost because the reader fell behind the bound")
 
 enum hf_error {
-#define HF_ERROR_ENTRY(number, name, text) name = number,
+#define HF_ERROR_ENTRY(number, name, text) name = number, /* NOLINT(bugprone-macro-parentheses) */
     HF_ERRORS(HF_ERROR_ENTRY)
 #undef HF_ERROR_ENTRY
 };
@@ -103,7 +103,7 @@ enum hf_error {
     X(64, HF_REASON_CLOSED, "the session was closed")
 
 enum hf_reason {
-#define HF_REASON_ENTRY(number, name, text) name = number,
+#define HF_REASON_ENTRY(number, name, text) name = number, /* NOLINT(bugprone-macro-parentheses) */
     HF_REASONS(HF_REASON_ENTRY)
 #undef HF_REASON_ENTRY
 };

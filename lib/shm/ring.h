@@ -114,8 +114,8 @@ hf_ring_publish_copy(struct hf_ring_producer *producer, const void *message, uns
 {
     const unsigned char *bytes = (const unsigned char *)message;
     for (unsigned i = 0; i < slots; i++) {
-        memcpy(hf_ring_slot(producer, producer->next + i)->body, bytes + i * HF_SLOT_BYTES + 8,
-               HF_SLOT_BYTES - 8);
+        memcpy(hf_ring_slot(producer, producer->next + i)->body,
+               bytes + (size_t)i * HF_SLOT_BYTES + 8, HF_SLOT_BYTES - 8);
     }
     hf_ring_publish(producer, slots);
 }
