@@ -50,8 +50,8 @@ struct hf_report {
         uint8_t command_type; /**< REJECTED, DONE: type byte of the command */
     };
     union {
-        uint32_t
-            instrument; /**< ACCEPTED, REPLACED, REDUCED, TRIGGERED, ORDER; DONE of INSTRUMENT_ADD */
+        uint32_t instrument;  /**< ACCEPTED, REPLACED, REDUCED, TRIGGERED, ORDER; DONE of admin
+                               commands on one instrument (INSTRUMENT_ADD: its new id) */
         uint32_t trade_index; /**< FILL, BUSTED: 0, 1, 2... within the command */
         uint32_t reason;      /**< REJECTED, CANCELLED: enum hf_reason */
     };
