@@ -91,7 +91,8 @@ on_record(void *context, const struct hf_record *record, const struct hf_record 
     struct check *check = context;
     if (record->type == HF_RECORD_OPEN) {
         on_open(check, record);
-    } else if (record->type < HF_RECORD_GENESIS || record->type == HF_RECORD_REFUSED) {
+    } else if (record->session != 0 &&
+               (record->type < HF_RECORD_GENESIS || record->type == HF_RECORD_REFUSED)) {
         check_command(check, record);
     }
     return hf_replay_record(&check->replay, record, more, file, offset);

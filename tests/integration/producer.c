@@ -2,20 +2,40 @@
  * producer.c - a client process for the integration tests: submits its part of the flow, survives
  * restarts of the daemon, checks that reports are numbered without a gap, and hashes them.
  *
- *   producer SOCKET SESSION INDEX COUNT RATE      RATE in commands/s, 0: as fast as possible
+ *   producer SOCKET SESSION INDEX COUNT RATE [DIARY]    RATE in commands/s, 0: as fast as possible
  *
  * Prints "answered" when each of its COUNT commands has had its answer; then goes on reading until
  * its standard input ends, and prints "SESSION reports=N hash=H". Exits 1 on any violation.
+ *
+ * With a DIARY file it can itself be killed at any instruction and started again:
+ *
+ *   read reports ──► diary: next entry, then its number ──► hf_release       (a mapping survives a kill)
+ *
+ * So what was released is at the present entry or, after a kill between the two steps, at the one
+ * before; then the reports in between must come again, the same ones.
  */
 #include "flow.h"
 
+#include <fcntl.h>
 #include <holdfast/holdfast.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+
+struct position {
+    uint64_t reports;  /**< slots read */
+    uint64_t answered; /**< highest command_seq seen */
+    uint64_t hash;     /**< of all of them */
+};
+
+struct diary {
+    uint64_t number; /**< the present entry is entries[number % 2]; stored after it */
+    struct position entries[2];
+};
 
 struct producer {
     struct hf_client *client;
@@ -23,9 +43,10 @@ struct producer {
     uint64_t count;
     double rate;
     uint64_t submitted;
-    uint64_t answered; /**< highest command_seq seen */
-    uint64_t reports;  /**< slots read */
-    uint64_t hash;
+    struct position at;
+    struct position again; /**< what must be reached once more; reports 0: nothing */
+    struct diary *diary;   /**< NULL: none is kept */
+    uint64_t first_seq;    /**< submitted by earlier lives of this process */
     double started;
 };
 
@@ -49,10 +70,33 @@ static void
 check_answer(struct producer *p, const struct hf_report *report)
 {
     bool answers = report->type != HF_REPORT_FILL && report->command_seq != 0;
-    if (answers && report->command_seq != p->answered + 1) {
-        fail("answer to the wrong command", report->command_seq, p->answered + 1);
+    if (answers && report->command_seq != p->at.answered + 1) {
+        fail("answer to the wrong command", report->command_seq, p->at.answered + 1);
     }
-    p->answered += answers;
+    p->at.answered += answers;
+}
+
+/** Reports that came before the last kill and were not released come again, unchanged. */
+static void
+check_again(struct producer *p)
+{
+    if (p->again.reports == 0 || p->at.reports < p->again.reports) {
+        return;
+    }
+    if (memcmp(&p->at, &p->again, sizeof(p->at)) != 0) {
+        fail("other reports than before the kill", p->at.reports, p->again.reports);
+    }
+    p->again.reports = 0;
+}
+
+/** A position that still has reports to come again is no news. */
+static void
+write_diary(struct producer *p)
+{
+    if (p->diary != NULL && p->again.reports == 0) {
+        p->diary->entries[(p->diary->number + 1) % 2] = p->at;
+        __atomic_store_n(&p->diary->number, p->diary->number + 1, __ATOMIC_RELEASE);
+    }
 }
 
 static unsigned
@@ -60,21 +104,23 @@ read_reports(struct producer *p)
 {
     const struct hf_report *report;
     unsigned count = 0;
-    while (count < 1000 && (report = hf_peek(p->client)) != NULL) {
+    while ((count < 1000 || p->again.reports != 0) && (report = hf_peek(p->client)) != NULL) {
         const struct hf_report_more *more = hf_more(p->client, report);
-        if (report->number != p->reports + 1) {
-            fail("report number, expected", report->number, p->reports + 1);
+        if (report->number != p->at.reports + 1) {
+            fail("report number, expected", report->number, p->at.reports + 1);
         }
-        p->hash = flow_hash(p->hash, report);
-        p->reports += report->slots;
+        p->at.hash = flow_hash(p->at.hash, report);
+        p->at.reports += report->slots;
         if (more != NULL) {
-            p->hash = flow_hash(p->hash, more);
+            p->at.hash = flow_hash(p->at.hash, more);
         }
         check_answer(p, report);
+        check_again(p);
         hf_next(p->client);
         count++;
     }
-    if (count > 0) {
+    if (count > 0 && p->again.reports == 0) {
+        write_diary(p);
         hf_release(p->client);
     }
     return count;
@@ -83,8 +129,8 @@ read_reports(struct producer *p)
 static bool
 due(const struct producer *p)
 {
-    return p->submitted < p->count &&
-           (p->rate <= 0 || (double)p->submitted < (now_s() - p->started) * p->rate);
+    return p->submitted < p->count && (p->rate <= 0 || (double)(p->submitted - p->first_seq) <
+                                                           (now_s() - p->started) * p->rate);
 }
 
 static unsigned
@@ -135,7 +181,7 @@ run(struct producer *p)
     p->started = now_s();
     for (;;) {
         unsigned work = submit_commands(p) + read_reports(p);
-        if (p->answered == p->count && !told) {
+        if (p->at.answered == p->count && !told) {
             puts("answered");
             fflush(stdout);
             told = true;
@@ -149,11 +195,61 @@ run(struct producer *p)
     }
 }
 
+static struct diary *
+open_diary(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 || ftruncate(fd, sizeof(struct diary)) != 0) {
+        fail("cannot open the diary", 0, 0);
+    }
+    void *base = mmap(NULL, sizeof(struct diary), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    close(fd);
+    if (base == MAP_FAILED) {
+        fail("cannot map the diary", 0, 0);
+    }
+    return base;
+}
+
+/** Go on where the diary and the session's facts say that our last life ended. */
+static void
+resume(struct producer *p)
+{
+    struct hf_session_facts facts;
+    hf_facts(p->client, &facts);
+    p->submitted = p->first_seq = facts.last_submitted;
+    if (p->diary == NULL) {
+        return;
+    }
+    const struct position present = p->diary->entries[p->diary->number % 2];
+    const struct position before = p->diary->entries[(p->diary->number + 1) % 2];
+    if (facts.last_released == present.reports) {
+        p->at = present;
+    } else if (facts.last_released == before.reports && before.reports < present.reports) {
+        p->at = before;
+        p->again = present;
+    } else {
+        fail("released is neither diary entry", facts.last_released, present.reports);
+    }
+}
+
+/** A killed client's name is free once the daemon has seen its end. */
+static int
+open_session(struct producer *p, const struct hf_client_options *options)
+{
+    double until = now_s() + 10;
+    int code;
+    while ((code = hf_open(&p->client, options)) != HF_OK && p->diary != NULL && now_s() < until) {
+        struct timespec pause = {.tv_nsec = 5000000};
+        nanosleep(&pause, NULL);
+    }
+    return code;
+}
+
 int
 main(int argc, char **argv)
 {
-    if (argc != 6) {
-        fprintf(stderr, "usage: producer SOCKET SESSION INDEX COUNT RATE\n");
+    if (argc != 6 && argc != 7) {
+        fprintf(stderr, "usage: producer SOCKET SESSION INDEX COUNT RATE [DIARY]\n");
         return 2;
     }
     struct producer p = {.index = (uint32_t)atoi(argv[3]),
@@ -161,14 +257,16 @@ main(int argc, char **argv)
                          .rate = atof(argv[5])};
     struct hf_client_options options = {
         .size = sizeof(options), .socket_path = argv[1], .session = argv[2]};
-    int code = hf_open(&p.client, &options);
+    p.diary = argc == 7 ? open_diary(argv[6]) : NULL;
+    int code = open_session(&p, &options);
     if (code != HF_OK) {
         fprintf(stderr, "producer: hf_open: %s: %s\n", hf_strerror(code), hf_open_error());
         return 1;
     }
+    resume(&p);
     run(&p);
-    printf("%s reports=%llu hash=%016llx\n", argv[2], (unsigned long long)p.reports,
-           (unsigned long long)p.hash);
+    printf("%s reports=%llu hash=%016llx\n", argv[2], (unsigned long long)p.at.reports,
+           (unsigned long long)p.at.hash);
     hf_detach(p.client);
     return 0;
 }

@@ -1,0 +1,128 @@
+# lib.sh - what the integration scripts share: one instance in a directory of its own, started,
+# stopped and killed as the script says, and everything cleaned up at its end.
+#
+#   source "$(dirname "$0")/lib.sh" "$1"     the argument is the directory of the binaries
+#
+# HOLDFAST_DAEMON_OPTIONS holds more options for every daemon.
+set -euo pipefail
+shopt -s nullglob
+bin=$1
+title=$(basename "$0" .sh)
+dir=$(mktemp -d "/tmp/holdfast-$title.XXXXXX")
+chmod 755 "$dir"
+instance=${title:0:10}$$
+log=$dir/log
+socket=$dir/sock
+daemon=
+pids=() # other processes to be ended
+mounts=()
+# Books that are small start fast; short segments roll over often.
+small=(-s limits.orders_max=65536 -s limits.session_orders_max=65536 -s limits.levels_max=16384
+    -s limits.extras_max=4096 -s limits.accounts_max=64 -s limits.entitlements_max=64
+    -s memory.lock=no -s wal.segment_kib=1024)
+
+cleanup() {
+    for pid in $daemon "${pids[@]}"; do kill -9 "$pid" 2>/dev/null || true; done
+    wait 2>/dev/null || true
+    for mount in "${mounts[@]}"; do umount -l "$mount" 2>/dev/null || true; done
+    rm -rf "$dir" /dev/shm/holdfast."$instance".*
+}
+trap cleanup EXIT
+
+say() { echo "$title: $*"; }
+
+fail() {
+    say "FAILED: $*"
+    for file in "$dir"/*.out; do
+        echo "==> $file"
+        tail -n 15 "$file"
+    done
+    exit 1
+}
+
+# Root may do what these tests need: mount, become another user, send signals.
+need_root() {
+    [ "$(id -u)" = 0 ] || { say "skipped: needs root"; exit 77; }
+}
+
+# The command line of the instance, as the array `command`.
+daemon_command() {
+    # shellcheck disable=SC2206
+    command=("$bin/holdfastd" -s instance.name="$instance" -s instance.directory="$log"
+        -s instance.socket="$socket" "${small[@]}" ${HOLDFAST_DAEMON_OPTIONS-} "$@")
+}
+
+# Start the daemon in the background, without waiting for it.
+launch_daemon() {
+    daemon_command "$@"
+    rm -f "$socket"
+    "${command[@]}" >>"$dir/daemon.out" 2>&1 9<&- &
+    daemon=$!
+}
+
+wait_running() {
+    for _ in $(seq 2000); do
+        [ -S "$socket" ] && return
+        kill -0 "$daemon" 2>/dev/null || fail "the daemon ended at its start"
+        sleep 0.01
+    done
+    fail "the daemon does not start"
+}
+
+start_daemon() {
+    launch_daemon "$@"
+    wait_running
+}
+
+# A start that must fail: expect_refusal EXIT_CODE TEXT [OPTION...]; TEXT is a pattern of grep -E.
+expect_refusal() {
+    local want=$1 text=$2 code=0
+    shift 2
+    daemon_command "$@"
+    timeout 30 "${command[@]}" >"$dir/refused.out" 2>&1 || code=$?
+    [ "$code" = "$want" ] || fail "a start ended with exit code $code, not $want (for '$text')"
+    grep -qE "$text" "$dir/refused.out" || fail "a refused start does not say '$text'"
+}
+
+kill_daemon() {
+    kill -9 "$daemon"
+    wait "$daemon" 2>/dev/null || true
+    daemon=
+}
+
+# stop_daemon [EXIT_CODE]
+stop_daemon() {
+    local code=0
+    kill -TERM "$daemon"
+    wait "$daemon" || code=$?
+    daemon=
+    [ "$code" = "${1:-0}" ] || fail "the daemon stopped with exit code $code, not ${1:-0}"
+}
+
+alive() { kill -0 "$daemon" 2>/dev/null || fail "the daemon is gone: $*"; }
+
+probe() { "$bin/tests/probe" "$1" "$socket" "${@:2}"; }
+
+# An honest session's orders still work: trip WHAT [SESSION]
+trip() {
+    alive "$1"
+    probe trip "${2:-honest}" >>"$dir/trip.out" 2>&1 || fail "an honest session suffers: $1"
+}
+
+# status FIELD: a number of the status page
+status() { probe status "$1"; }
+
+# until_true SECONDS COMMAND...
+until_true() {
+    local until=$((SECONDS + $1 + 1))
+    shift
+    until "$@"; do
+        [ "$SECONDS" -lt "$until" ] || return 1
+        sleep 0.05
+    done
+}
+
+# A line of a file in the background's output: await_line FILE TEXT SECONDS
+await_line() {
+    until_true "$3" grep -qE "$2" "$1" || fail "'$2' does not come in $1"
+}
