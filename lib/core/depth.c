@@ -1,7 +1,7 @@
 /*
  * depth.c - the book as others see it: levels and orders of one side, best first.
  */
-#include "core/state.h"
+#include "core/extra.h"
 
 /** The level that trades first on a side; 0: none, or no such instrument or side. */
 static uint32_t
@@ -38,13 +38,15 @@ hf_core_orders(const struct hf_core *core, uint32_t instrument, enum hf_side sid
         const struct hf_level_queue *level = &hf_core_level_pool(core)[index];
         for (uint32_t at = level->head; at != 0; at = hf_core_order_pool(core)[at].next) {
             const struct hf_order *order = &hf_core_order_pool(core)[at];
+            uint64_t hidden = hf_extra_hidden(core, at);
             if (count == capacity) {
                 return count;
             }
             orders[count++] = (struct hf_book_order){.order_id = order->order_id,
                                                      .client_order_id = order->client_order_id,
                                                      .price = level->price,
-                                                     .quantity = order->open,
+                                                     .quantity = order->open + hidden,
+                                                     .shown = order->open,
                                                      .session = order->session,
                                                      .account = order->account};
         }
