@@ -167,6 +167,9 @@ hf_phase_set(struct hf_apply *apply, struct hf_book *book, enum hf_phase phase)
 {
     struct hf_market_event event = {
         .type = HF_MARKET_PHASE, .phase = (uint8_t)phase, .instrument = book->id};
+    if (book->phase == phase) {
+        return;
+    }
     book->phase = (uint8_t)phase;
     hf_market_emit(apply, &event);
     bool crossed = book->sides[HF_QUEUE_BIDS].best_price >= book->sides[HF_QUEUE_ASKS].best_price;
