@@ -10,6 +10,7 @@
 #include "core/many.h"
 #include "core/market.h"
 #include "core/phase.h"
+#include "core/rules.h"
 
 #include <string.h>
 
@@ -241,6 +242,10 @@ set_reference(struct hf_apply *apply, const struct hf_record *record)
     struct hf_book *book = book_of(apply->core, record->instrument);
     if (book == NULL) {
         return (struct outcome){.reason = HF_REASON_UNKNOWN_INSTRUMENT};
+    }
+    uint32_t reason = hf_rules_price(book, record->price);
+    if (reason != HF_REASON_NONE) {
+        return (struct outcome){.reason = reason};
     }
     book->last_price = record->price;
     return (struct outcome){.instrument = book->id};
