@@ -164,7 +164,7 @@ make_records(const struct hf_engine *engine, uint32_t session, const struct hf_c
         records[0].refused.reason = reason;
         records[0].refused.command_type = command->type;
         records[0].refused.client_order_id = command->client_order_id;
-        records[0].refused.command_slots = 1;
+        records[0].refused.command_slots = command->slots == 2 ? 2 : 1;
         return 1;
     }
     copy_slot(&records[0], command);
