@@ -28,8 +28,4 @@ void hf_match_enter(struct hf_apply *apply, struct hf_book *book, struct hf_inco
 void hf_match_auction(struct hf_apply *apply, struct hf_book *book, int64_t price,
                       uint64_t quantity);
 
-/** HF_COMMAND_NEW: judge, accept, enter or wait. */
-void hf_match_new(struct hf_apply *apply, const struct hf_record *record,
-                  const struct hf_record *more);
-
 #endif
