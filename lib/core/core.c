@@ -19,6 +19,7 @@
 #include "core/session.h"
 
 #define LINE_BYTES 64u
+#define SECOND_NS 1000000000u
 
 /* A level that shares no node takes one leaf, and about one more above it; what is left over serves
  * the insertion that asks for HF_LADDER_INSERT_NODES ahead of need. Running out is LEVELS_FULL. */
@@ -116,12 +117,12 @@ apply_epoch(struct hf_core *core, const struct hf_record *record)
     core->boot = record->epoch.boot;
 }
 
+/** Every message counts in its second of the wall clock: a limit may be set in the midst of one. */
 static void
 count_rate(struct hf_core_session *session, uint64_t time_ns)
 {
-    uint64_t second = time_ns / 1000000000u;
-    if (session->rate_second != second) {
-        session->rate_second = second;
+    if (HF_UNLIKELY(time_ns >= session->rate_end_ns)) {
+        session->rate_end_ns = (time_ns / SECOND_NS + 1) * SECOND_NS;
         session->rate_count = 0;
     }
     session->rate_count++;
@@ -137,9 +138,7 @@ count_command(struct hf_apply *apply, const struct hf_record *record, uint32_t s
     HF_ASSERT("C2", session->id != 0);
     apply->command_seq = session->last_seq + 1;
     session->last_seq += slots;
-    if (HF_UNLIKELY(session->rate_max != 0)) {
-        count_rate(session, record->time_ns);
-    }
+    count_rate(session, record->time_ns);
     session->last_lsn = record->lsn + record->slots - 1;
 }
 

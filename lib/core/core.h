@@ -40,8 +40,8 @@ struct hf_core_session {
     uint32_t last_order;  /**< the oldest of them */
     uint32_t orders_max;  /**< open orders that it may have; 0: the instance's limit */
     uint32_t rate_max;    /**< messages per second; 0: no limit */
-    uint32_t rate_count;  /**< messages in second rate_second of record time */
-    uint64_t rate_second;
+    uint32_t rate_count;  /**< messages in the second of record time that ends at rate_end_ns */
+    uint64_t rate_end_ns;
     uint8_t killed;
     uint8_t admin;              /**< entitlements of its name: may administrate; */
     uint8_t accounts_listed;    /**< only listed accounts; */
