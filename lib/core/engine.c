@@ -65,7 +65,7 @@ hf_engine_create(struct hf_engine **engine, const struct hf_engine_limits *limit
     if (bytes == 0) {
         return HF_E_ARGUMENT;
     }
-    struct hf_engine *created = malloc(sizeof(*created));
+    struct hf_engine *created = calloc(1, sizeof(*created));
     if (created == NULL) {
         return HF_E_MEMORY;
     }
