@@ -29,7 +29,7 @@ hf_market_emit(const struct hf_apply *apply, struct hf_market_event *event)
     }
 }
 
-/** Something happened to a resting order: `quantity` of what it shows. */
+/** A resting order came, went or shrank: `quantity` of what it shows. */
 static inline void
 hf_market_order(const struct hf_apply *apply, enum hf_market_type type,
                 const struct hf_order *order, uint64_t quantity, uint8_t flags)
@@ -43,7 +43,24 @@ hf_market_order(const struct hf_apply *apply, enum hf_market_type type,
         .order_id = order->order_id,
         .price = level->price,
         .quantity = quantity,
-        .trade_index = type == HF_MARKET_EXECUTE ? apply->trade_index : 0,
+    };
+    hf_market_emit(apply, &event);
+}
+
+/** A resting order has traded, at a price that in an auction need not be its own. */
+static inline void
+hf_market_execute(const struct hf_apply *apply, const struct hf_order *order, uint32_t instrument,
+                  int64_t price, uint64_t quantity, uint8_t flags)
+{
+    struct hf_market_event event = {
+        .type = HF_MARKET_EXECUTE,
+        .side = order->side,
+        .flags = flags,
+        .instrument = instrument,
+        .order_id = order->order_id,
+        .price = price,
+        .quantity = quantity,
+        .trade_index = apply->trade_index,
     };
     hf_market_emit(apply, &event);
 }
