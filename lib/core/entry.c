@@ -23,6 +23,12 @@ report_accepted(const struct hf_apply *apply, const struct hf_record *record)
     hf_emit(apply, record->session, &report);
 }
 
+static bool
+is_stop(const struct hf_record *record)
+{
+    return record->order_type == HF_STOP || record->order_type == HF_STOP_LIMIT;
+}
+
 static struct hf_order
 make_order(const struct hf_record *record)
 {
@@ -75,6 +81,7 @@ resolve(struct hf_book *book, const struct hf_record *record, struct hf_incoming
 {
     const struct hf_book_side *opposite = hf_book_opposite(book, record->side);
     bool is_market = record->order_type == HF_MARKET || record->order_type == HF_STOP;
+    incoming->triggered = is_stop(record);
     incoming->order_type = is_market ? HF_MARKET : HF_LIMIT;
     incoming->limit = is_market ? hf_book_any_price(record->side) : record->price;
     if (record->order_type == HF_MARKET_TO_LIMIT) {
@@ -112,9 +119,8 @@ hf_entry_new(struct hf_apply *apply, const struct hf_record *record, const struc
     }
     struct hf_book *book = &hf_core_books(apply->core)[record->instrument];
     struct hf_order order = make_order(record);
-    bool is_stop = record->order_type == HF_STOP || record->order_type == HF_STOP_LIMIT;
     report_accepted(apply, record);
-    if (is_stop) {
+    if (is_stop(record)) {
         if (!hf_book_is_open(book) ||
             !hf_stop_is_met(book, record->side, more->new_more.stop_price)) {
             wait_as_stop(apply, book, &order, record, more);

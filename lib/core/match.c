@@ -227,7 +227,7 @@ settle(struct hf_apply *apply, struct hf_book *book, const struct hf_incoming *i
         end(apply, incoming, HF_REASON_MARKET_REMAINDER);
     } else if (incoming->time_in_force == HF_IOC) {
         end(apply, incoming, HF_REASON_IOC_REMAINDER);
-    } else if (incoming->index != 0 &&
+    } else if (incoming->triggered &&
                !hf_book_has_room(apply->core, book, hf_queue_of_side(incoming->order->side),
                                  incoming->limit)) {
         end(apply, incoming, HF_REASON_REFUSED_AFTER_TRIGGER);

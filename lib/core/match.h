@@ -13,6 +13,7 @@ struct hf_incoming {
     uint32_t index; /**< its place in the pool when it is live already; 0: not yet */
     uint8_t order_type; /**< HF_LIMIT, HF_MARKET or HF_MARKET_TO_LIMIT */
     uint8_t time_in_force;
+    bool triggered; /**< a stop: room was kept for it to wait, not to rest at its limit */
     int64_t limit;
     uint64_t display; /**< 0: shows all */
     uint64_t minimum;
@@ -20,7 +21,7 @@ struct hf_incoming {
 };
 
 /** Trade it as far as it may, then let it rest, or cancel what is left. In phases that do not match it
- *  only rests. There is room for it to rest, if it may. */
+ *  only rests. There is room for it to rest, if it may and was not triggered. */
 void hf_match_enter(struct hf_apply *apply, struct hf_book *book, struct hf_incoming *incoming);
 
 /** One trade at `price` between two orders in the book, `quantity` at most what each shows, in the

@@ -118,6 +118,7 @@ enter(struct hf_apply *apply, struct hf_book *book, uint32_t index)
         .index = index,
         .order_type = extra->order_type == HF_STOP ? HF_MARKET : HF_LIMIT,
         .time_in_force = extra->time_in_force,
+        .triggered = true,
         .limit = extra->limit,
         .expire_ns = extra->expire_ns,
     };
