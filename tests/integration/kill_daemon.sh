@@ -1,88 +1,50 @@
 #!/usr/bin/env bash
 # kill_daemon.sh BINARY_DIR [COMMANDS [KILLS]] - P1 and P2 with real processes: three producers submit
 # COMMANDS commands in all while the daemon is killed with SIGKILL at KILLS random moments and started
-# again. Then: every command is in the log once and in order, every session has seen exactly the
-# reports of an uninterrupted replay, byte for byte and once each, and the books are equal.
-set -euo pipefail
-bin=$1
+# again; one in five in the middle of its recovery. Then: every command is in the log once and in
+# order, every session has seen exactly the reports of an uninterrupted replay, byte for byte and once
+# each, and the books are equal.
+source "$(dirname "$0")/lib.sh" "$1"
 commands=${2:-1000000}
 kills=${3:-50}
-dir=$(mktemp -d /tmp/holdfast-kill.XXXXXX)
-instance=kill$$
-socket=$dir/sock
 each=$((commands / 3))
-rate=$((each / (kills / 5 + 1)))
-daemon=
-producers=()
+rate=$((each * 5 / (kills + 5))) # so that it lasts for all kills, at about five a second
+options=(-s wal.segment_kib=4096 -s limits.orders_max=262144 -s limits.session_orders_max=262144
+    -s instrument.SECOND.tick=1)
 
-cleanup() {
-    for pid in $daemon "${producers[@]}"; do kill -9 "$pid" 2>/dev/null || true; done
-    rm -rf "$dir" /dev/shm/holdfast."$instance".*
-}
-trap cleanup EXIT
-
-start_daemon() {
-    "$bin/holdfastd" -s instance.name="$instance" -s instance.directory="$dir/log" \
-        -s instance.socket="$socket" -s instrument.SECOND.tick=1 -s wal.segment_kib=16384 \
-        >>"$dir/daemon.out" 2>&1 9<&- &
-    daemon=$!
-}
-
-fail() {
-    echo "FAILED: $*"
-    tail -n 20 "$dir"/daemon.out "$dir"/p*.out
-    exit 1
-}
-
-wait_running() {
-    for _ in $(seq 500); do
-        [ -S "$socket" ] && return
-        kill -0 "$daemon" 2>/dev/null || fail "the daemon ended"
-        sleep 0.01
-    done
-    fail "the daemon does not start"
-}
-
-start_daemon
-wait_running
+start_daemon "${options[@]}"
 mkfifo "$dir/stop"
 exec 9<>"$dir/stop" # keeps the producers' standard input open
 for i in 1 2 3; do
     "$bin/tests/producer" "$socket" "p$i" "$i" "$each" "$rate" <"$dir/stop" >"$dir/p$i.out" 2>&1 9<&- &
-    producers+=($!)
+    pids+=($!)
 done
 
 for kill in $(seq "$kills"); do
     sleep "0.$(printf %03d $((RANDOM % 200 + 20)))"
-    kill -9 "$daemon"
-    wait "$daemon" 2>/dev/null || true
-    rm -f "$socket"
-    start_daemon
-    [ $((kill % 10)) -ne 0 ] || wait_running # mostly, recovery itself may be killed too
+    kill_daemon
+    launch_daemon "${options[@]}"
+    [ $((kill % 5)) -eq 0 ] || wait_running
 done
 wait_running
 
 for i in 1 2 3; do
-    for _ in $(seq 1200); do
-        grep -q answered "$dir/p$i.out" && break
-        kill -0 "${producers[$((i - 1))]}" 2>/dev/null || fail "producer $i ended"
-        sleep 0.1
-    done
-    grep -q answered "$dir/p$i.out" || fail "producer $i was not answered"
+    await_line "$dir/p$i.out" "^answered" 120
 done
 sleep 0.3
 exec 9>&- # end of file for the producers: print and end
-for pid in "${producers[@]}"; do wait "$pid" || fail "a producer found a violation"; done
-producers=()
-kill -TERM "$daemon"
-wait "$daemon" || fail "the daemon did not stop cleanly"
-daemon=
+for pid in "${pids[@]}"; do wait "$pid" || fail "a producer found a violation"; done
+pids=()
+probe depth 1 >"$dir/depth.out"
+probe depth 2 >>"$dir/depth.out"
+stop_daemon
 
-"$bin/tests/check_log" "$dir/log" "p1=1=$each" "p2=2=$each" "p3=3=$each" >"$dir/check.out" ||
-    { cat "$dir/check.out"; fail "the log"; }
+"$bin/tests/check_log" "$log" "p1=1=$each" "p2=2=$each" "p3=3=$each" >"$dir/check.out" ||
+    fail "the log"
 for i in 1 2 3; do
     seen=$(grep "^p$i reports" "$dir/p$i.out")
     grep -qxF "$seen" "$dir/check.out" || fail "session p$i saw '$seen', the log gives other reports"
 done
-grep '^log:' "$dir/check.out"
-echo "$kills kills, $((3 * each)) commands: every command once, every report once"
+grep "^book" "$dir/check.out" | cmp -s - "$dir/depth.out" || fail "the books differ"
+say "$(grep '^log:' "$dir/check.out")"
+say "$kills kills, $((3 * each)) commands: every command once, every report once, books equal"

@@ -8,7 +8,7 @@ set -euo pipefail
 shopt -s nullglob
 bin=$1
 title=$(basename "$0" .sh)
-dir=$(mktemp -d "/tmp/holdfast-$title.XXXXXX")
+dir=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-$title.XXXXXX")
 chmod 755 "$dir"
 instance=${title:0:10}$$
 log=$dir/log
@@ -124,5 +124,5 @@ until_true() {
 
 # A line of a file in the background's output: await_line FILE TEXT SECONDS
 await_line() {
-    until_true "$3" grep -qE "$2" "$1" || fail "'$2' does not come in $1"
+    until_true "$3" grep -qsE "$2" "$1" || fail "'$2' does not come in $1"
 }
