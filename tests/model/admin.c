@@ -10,7 +10,7 @@
 /** What a command came to. */
 struct outcome {
     uint32_t reason;
-    uint32_t instrument; /**< of INSTRUMENT_ADD */
+    uint32_t instrument; /**< that it was about; 0: none, or all */
     uint64_t cancelled;
 };
 
@@ -65,6 +65,11 @@ symbol_is_valid(const char *symbol)
     for (size_t i = 0; i < length; i++) {
         if (symbol[i] <= ' ' || symbol[i] > '~') {
             return false;
+        }
+    }
+    for (size_t i = length; i < HF_SYMBOL_BYTES; i++) {
+        if (symbol[i] != '\0') {
+            return false; /* no second spelling of the same symbol */
         }
     }
     return length > 0 && length < HF_SYMBOL_BYTES;
@@ -147,17 +152,19 @@ instrument_change(struct model *model)
     if (instrument == NULL) {
         return refused(HF_REASON_UNKNOWN_INSTRUMENT);
     }
-    bool has_other_tick = instrument->tick != model->record.instrument_add.tick;
-    if (!instrument_is_possible(model, &model->record, &model->record_more) ||
-        (has_other_tick && has_live_orders(model, instrument->id))) {
+    if (!instrument_is_possible(model, &model->record, &model->record_more)) {
         return refused(HF_REASON_BAD_INSTRUMENT);
     }
     if (strcmp(instrument->symbol, model->record.instrument_add.symbol) != 0) {
         return refused(HF_REASON_SYMBOL_IN_USE);
     }
+    bool has_other_tick = instrument->tick != model->record.instrument_add.tick;
+    if (has_other_tick && has_live_orders(model, instrument->id)) {
+        return refused(HF_REASON_BAD_INSTRUMENT);
+    }
     set_reference_data(instrument, &model->record, &model->record_more);
     tell_instrument_event(model, instrument->id);
-    return (struct outcome){.reason = HF_REASON_NONE};
+    return (struct outcome){.instrument = instrument->id};
 }
 
 static struct outcome
@@ -170,7 +177,7 @@ instrument_remove(struct model *model)
     uint64_t count = model_cancel_fitting(model, 0, instrument->id, 0, HF_REASON_REMOVED);
     instrument->phase = 0;
     tell_instrument_event(model, instrument->id);
-    return (struct outcome){.cancelled = count};
+    return (struct outcome){.instrument = instrument->id, .cancelled = count};
 }
 
 static struct outcome
@@ -183,7 +190,7 @@ instrument_limits(struct model *model)
     instrument->collar = model->command.price;
     instrument->notional_max = model->command.quantity;
     tell_instrument_event(model, instrument->id);
-    return (struct outcome){.reason = HF_REASON_NONE};
+    return (struct outcome){.instrument = instrument->id};
 }
 
 static void
@@ -214,7 +221,7 @@ phase(struct model *model)
             set_phase(model, &model->instruments[id], model->command.order_type);
         }
     }
-    return (struct outcome){.reason = HF_REASON_NONE};
+    return (struct outcome){.instrument = only};
 }
 
 static struct outcome
@@ -269,7 +276,7 @@ entitle(struct model *model)
 {
     const struct hf_command *command = &model->command;
     uint32_t kind = command->order_type;
-    uint32_t value = kind == HF_ENTITLE_ADMIN ? 0 : command->value;
+    uint32_t value = command->value;
     struct model_entitlement *entry = find_entitlement(model, command->session_name, kind, value);
     if ((command->flags & HF_ON) == 0) {
         if (entry != NULL) {
@@ -347,7 +354,7 @@ reference(struct model *model)
         instrument->last = model->command.price;
         instrument->has_last = true;
     }
-    return refused(reason);
+    return (struct outcome){.reason = reason, .instrument = instrument->id};
 }
 
 static struct outcome

@@ -142,32 +142,38 @@ model_shrink(struct model *model, struct model_order *order, uint64_t quantity)
     }
 }
 
-bool
-model_has_level(const struct model *model, uint32_t instrument, uint32_t side, int64_t price)
+/** Whether two orders share a level: a price at which orders rest, or at which stops wait. */
+static bool
+share_level(const struct model_order *a, const struct model_order *b)
 {
-    for (size_t i = 0; i < model->order_count; i++) {
-        const struct model_order *order = &model->orders[i];
-        if (rests_on(order, instrument, side) && order->price == price) {
-            return true;
-        }
-    }
-    return false;
+    int64_t a_price = a->state == MODEL_WAITING ? a->stop_price : a->price;
+    int64_t b_price = b->state == MODEL_WAITING ? b->stop_price : b->price;
+    return a->state == b->state && a->instrument == b->instrument && a->side == b->side &&
+           a_price == b_price;
 }
 
-uint32_t
-model_level_count(const struct model *model)
+static bool
+has_level(const struct model_order *order)
+{
+    return order->state == MODEL_RESTING || order->state == MODEL_WAITING;
+}
+
+bool
+model_has_room_for_level(const struct model *model, const struct model_order *order)
 {
     uint32_t count = 0;
     for (size_t i = 0; i < model->order_count; i++) {
-        const struct model_order *order = &model->orders[i];
-        bool seen = false;
-        for (size_t j = 0; j < i; j++) {
-            const struct model_order *other = &model->orders[j];
-            seen |= rests_on(other, order->instrument, order->side) && other->price == order->price;
+        const struct model_order *other = &model->orders[i];
+        bool is_new = has_level(other);
+        if (is_new && share_level(order, other)) {
+            return true;
         }
-        count += order->state == MODEL_RESTING && !seen;
+        for (size_t j = 0; j < i && is_new; j++) {
+            is_new = !share_level(other, &model->orders[j]);
+        }
+        count += is_new;
     }
-    return count;
+    return count < model->limits.levels_max;
 }
 
 uint64_t

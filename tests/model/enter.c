@@ -38,7 +38,7 @@ accept_stop(struct model *model, struct model_order *order,
     order->state = MODEL_WAITING;
     model_tell_accepted(model, order);
     if (instrument->phase == HF_PHASE_OPEN && instrument->has_last &&
-        model_stop_is_met(order, instrument->last, instrument->last)) {
+        model_stop_is_met(order, instrument->last)) {
         model_trigger(model, order);
     }
 }

@@ -59,7 +59,9 @@ new_fits(const struct hf_command *command, const struct hf_command_more *more)
     if (((command->flags & HF_POST_ONLY) != 0 || more->display != 0) && !is_resting_limit) {
         return false;
     }
-    if (more->minimum != 0 && (is_stop || command->time_in_force == HF_FOK)) {
+    bool has_its_own_rule =
+        command->time_in_force == HF_FOK || (command->flags & HF_POST_ONLY) != 0;
+    if (more->minimum != 0 && (is_stop || has_its_own_rule)) {
         return false;
     }
     if ((more->expire_ns != 0) != (command->time_in_force == HF_GTD)) {
@@ -87,6 +89,7 @@ struct usage {
     uint8_t order_type_last;
     uint8_t flags;
     bool instrument;
+    bool needs_instrument; /**< 0 is no instrument */
     bool account;
     bool id; /**< client_order_id or, for REPLACE, both ids; never 0 */
     bool price;
@@ -102,10 +105,14 @@ static const struct usage usages[] = {
     {.type = HF_COMMAND_OPEN_ORDERS, .slots = 1},
     {.type = HF_COMMAND_INSTRUMENT_ADD, .slots = 2, .free_form = true},
     {.type = HF_COMMAND_INSTRUMENT_CHANGE, .slots = 2, .free_form = true},
-    {.type = HF_COMMAND_INSTRUMENT_REMOVE, .slots = 1, .instrument = true},
+    {.type = HF_COMMAND_INSTRUMENT_REMOVE,
+     .slots = 1,
+     .instrument = true,
+     .needs_instrument = true},
     {.type = HF_COMMAND_INSTRUMENT_LIMITS,
      .slots = 1,
      .instrument = true,
+     .needs_instrument = true,
      .price = true,
      .quantity = true},
     {.type = HF_COMMAND_PHASE,
@@ -127,8 +134,19 @@ static const struct usage usages[] = {
      .free_form = true},
     {.type = HF_COMMAND_SESSION_END, .slots = 1},
     {.type = HF_COMMAND_BUST, .slots = 2, .flags = HF_ON, .free_form = true},
-    {.type = HF_COMMAND_REFERENCE, .slots = 1, .instrument = true, .price = true},
+    {.type = HF_COMMAND_REFERENCE,
+     .slots = 1,
+     .instrument = true,
+     .needs_instrument = true,
+     .price = true},
 };
+
+/** Whether a number can be a price at all. */
+static bool
+is_price(int64_t price)
+{
+    return price > -HF_PRICE_MAX && price < HF_PRICE_MAX;
+}
 
 /** The payloads with a layout of their own. */
 static bool
@@ -137,12 +155,18 @@ free_form_is_well_formed(const struct hf_command *command)
     switch (command->type) {
     case HF_COMMAND_REPLACE:
         return command->target_client_order_id != 0;
+    case HF_COMMAND_INSTRUMENT_ADD:
+        return command->instrument == 0; /* where the record has its id */
+    case HF_COMMAND_INSTRUMENT_CHANGE:
+        return command->instrument != 0;
     case HF_COMMAND_ACCOUNT:
-        return command->instrument == 0 && command->price == 0;
+        return command->instrument == 0 && command->price == 0 &&
+               command->client_order_id <= UINT32_MAX; /* the group */
     case HF_COMMAND_SESSION_LIMITS:
         return model_name_is_valid(command->session_name);
     case HF_COMMAND_ENTITLE:
-        return model_name_is_valid(command->session_name) && command->rate == 0;
+        return model_name_is_valid(command->session_name) && command->rate == 0 &&
+               (command->order_type != HF_ENTITLE_ADMIN || command->value == 0);
     case HF_COMMAND_BUST:
         return command->trade_index <= UINT32_MAX &&
                ((command->flags & HF_ON) != 0 ||
@@ -162,6 +186,13 @@ uses_only(const struct hf_command *command, const struct usage *usage)
     }
     if (usage->free_form) {
         return free_form_is_well_formed(command);
+    }
+    if (usage->needs_instrument && command->instrument == 0) {
+        return false;
+    }
+    if ((command->type == HF_COMMAND_REFERENCE && !is_price(command->price)) ||
+        (command->type == HF_COMMAND_INSTRUMENT_LIMITS && command->price < 0)) {
+        return false;
     }
     return (usage->instrument || command->instrument == 0) &&
            (usage->account || command->account == 0) &&

@@ -223,9 +223,9 @@ judge_risk(struct model *model, const struct model_instrument *instrument)
     if (reason == HF_REASON_NONE) {
         reason = judge_notional(instrument, is_priced, price, command->quantity);
     }
-    if (reason == HF_REASON_NONE) {
-        notional own = is_priced ? (notional)magnitude(price) * command->quantity : 0;
-        reason = judge_account_notional(model, command->account, 0, own);
+    if (reason == HF_REASON_NONE && is_priced) {
+        reason = judge_account_notional(model, command->account, 0,
+                                        (notional)magnitude(price) * command->quantity);
     }
     return reason;
 }
@@ -243,44 +243,43 @@ extras_count(const struct model *model)
     return count;
 }
 
-static uint32_t
-judge_level(const struct model *model, uint32_t instrument, uint32_t side, int64_t price)
-{
-    bool is_full = !model_has_level(model, instrument, side, price) &&
-                   model_level_count(model) >= model->limits.levels_max;
-    return is_full ? HF_REASON_LEVELS_FULL : HF_REASON_NONE;
-}
-
-/** The price at which an order would come to rest; false: at none. */
+/** As what and where the new order may come to rest, or wait; false: it will do neither. */
 static bool
-resting_price(struct model *model, const struct hf_command *command, int64_t *price)
+may_stay(struct model *model, const struct hf_command *command, struct model_order *as)
 {
-    *price = command->price;
+    *as = (struct model_order){.instrument = command->instrument,
+                               .side = command->side,
+                               .state = MODEL_RESTING,
+                               .price = command->price};
+    if (is_stop(command->order_type)) {
+        as->state = MODEL_WAITING;
+        as->stop_price = model->more.stop_price;
+        return true;
+    }
     if (command->order_type == HF_MARKET_TO_LIMIT) {
         const struct model_order *best =
             model_best(model, command->instrument, model_opposite(command->side));
-        *price = best == NULL ? 0 : best->price;
+        as->price = best == NULL ? 0 : best->price;
         return best != NULL;
     }
-    return command->order_type == HF_LIMIT;
+    return command->order_type == HF_LIMIT && command->time_in_force != HF_IOC &&
+           command->time_in_force != HF_FOK;
 }
 
-/** Orders, levels, extras, the session's limit: for orders that may rest or wait. */
+/** Orders, levels, extras, the session's limit: for orders that may rest, and stops, which wait. */
 static uint32_t
 judge_room(struct model *model)
 {
     const struct hf_command *command = &model->command;
     const struct model_session *session = &model->sessions[model->session];
-    bool is_immediate = command->time_in_force == HF_IOC || command->time_in_force == HF_FOK;
-    if (command->order_type == HF_MARKET || (is_immediate && !is_stop(command->order_type))) {
+    struct model_order as;
+    if (!may_stay(model, command, &as)) {
         return HF_REASON_NONE;
     }
     if (model_open_orders(model, 0) >= model->limits.orders_max) {
         return HF_REASON_ORDERS_FULL;
     }
-    int64_t price;
-    if (resting_price(model, command, &price) &&
-        judge_level(model, command->instrument, command->side, price) != HF_REASON_NONE) {
+    if (!model_has_room_for_level(model, &as)) {
         return HF_REASON_LEVELS_FULL;
     }
     bool is_extra = is_stop(command->order_type) || command->time_in_force == HF_GTD ||
@@ -395,5 +394,7 @@ model_judge_replace(struct model *model, const struct model_order *order)
     if (order->post_only && would_take(model, instrument, order->side, command->price)) {
         return HF_REASON_POST_ONLY;
     }
-    return judge_level(model, order->instrument, order->side, command->price);
+    struct model_order as = *order;
+    as.price = command->price;
+    return model_has_room_for_level(model, &as) ? HF_REASON_NONE : HF_REASON_LEVELS_FULL;
 }

@@ -14,12 +14,6 @@ smaller(uint64_t a, uint64_t b)
 void
 model_note_trade(struct model *model, struct model_instrument *instrument, int64_t price)
 {
-    if (!instrument->traded || price < instrument->lowest) {
-        instrument->lowest = price;
-    }
-    if (!instrument->traded || price > instrument->highest) {
-        instrument->highest = price;
-    }
     instrument->traded = true;
     instrument->last = price;
     instrument->has_last = true;
@@ -172,8 +166,8 @@ find_limit(struct model *model, struct model_order *order, int64_t *limit)
 static void
 settle_rest(struct model *model, struct model_order *order)
 {
-    bool has_room = model_has_level(model, order->instrument, order->side, order->price) ||
-                    model_level_count(model) < model->limits.levels_max;
+    struct model_order as = *order;
+    as.state = MODEL_RESTING;
     if (order->state == MODEL_DEAD) {
         return;
     }
@@ -181,7 +175,7 @@ settle_rest(struct model *model, struct model_order *order)
         model_cancel(model, order, HF_REASON_MARKET_REMAINDER, 0);
     } else if (order->time_in_force == HF_IOC) {
         model_cancel(model, order, HF_REASON_IOC_REMAINDER, 0);
-    } else if (order->triggered && !has_room) {
+    } else if (order->triggered && !model_has_room_for_level(model, &as)) {
         model_cancel(model, order, HF_REASON_REFUSED_AFTER_TRIGGER, 0);
     } else {
         model_rest(model, order);

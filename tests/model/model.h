@@ -64,9 +64,7 @@ struct model_instrument {
     uint64_t notional_max; /**< 0: none */
     int64_t last;          /**< price of the last trade, when has_last */
     bool has_last;
-    bool traded; /**< within this command, between lowest and highest */
-    int64_t lowest;
-    int64_t highest;
+    bool traded; /**< within this command */
 };
 
 struct model_account {
@@ -222,9 +220,8 @@ uint64_t model_cancel_fitting(struct model *model, uint32_t session, uint32_t in
                               uint8_t time_in_force, uint32_t reason);
 uint64_t model_cancel_account(struct model *model, uint32_t account); /**< the same, KILLED */
 
-/** Number of different prices at which something rests. */
-uint32_t model_level_count(const struct model *model);
-bool model_has_level(const struct model *model, uint32_t instrument, uint32_t side, int64_t price);
+/** Whether an order in this state (RESTING or WAITING) finds its level, or room for a new one. */
+bool model_has_room_for_level(const struct model *model, const struct model_order *order);
 
 /* judge.c: may this order come in? The first reason that applies. */
 
@@ -247,7 +244,7 @@ void model_after_fill(struct model *model, struct model_order *order);
 /* stop.c */
 
 /** Whether the last trade price has reached a waiting stop. */
-bool model_stop_is_met(const struct model_order *order, int64_t low, int64_t high);
+bool model_stop_is_met(const struct model_order *order, int64_t last);
 void model_trigger(struct model *model, struct model_order *order);
 
 /** Everything that this command's trades of an instrument have set off, until nothing more is. */

@@ -117,7 +117,7 @@ feed(struct rig *rig)
     rig_compare_outputs(rig);
     rig_compare_books(rig);
     rig_compare_sessions(rig);
-    if (rig->applied++ % AUDIT_EVERY == 0) {
+    if (rig->audits_always || rig->applied++ % AUDIT_EVERY == 0) {
         hf_core_audit(rig->core);
     }
 }
@@ -130,6 +130,7 @@ rig_start(struct rig *rig, const struct hf_engine_limits *limits)
     memset(&rig->subscriber, 0, sizeof(rig->subscriber));
     memset(rig->lsns, 0, sizeof(rig->lsns));
     rig->failure[0] = '\0';
+    rig->applied = 0;
     rig->record = (struct hf_record){.lsn = 1,
                                      .time_ns = 1,
                                      .type = HF_RECORD_GENESIS,

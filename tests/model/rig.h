@@ -39,7 +39,8 @@ struct rig {
     struct hf_record record; /**< the last one applied */
     struct hf_record more;
     uint64_t lsns[STREAM_STEPS_MAX]; /**< of each step that was applied; 0: was not */
-    uint64_t applied;                /**< commands since the rig was created */
+    uint64_t applied;                /**< commands of this stream */
+    bool audits_always;              /**< while shrinking: the culprit is the last step */
     char failure[RIG_FAILURE_BYTES]; /**< empty as long as everything is equal */
 };
 

@@ -136,6 +136,7 @@ shrink(struct rig *rig, struct stream *stream)
     (void)fflush(stderr);
     int saved = silence();
     bool is_shorter = true;
+    rig->audits_always = true;
     for (size_t size = stream->count / 2; size > 0; size = is_shorter && size == 1 ? 1 : size / 2) {
         is_shorter = false;
         for (size_t first = 0; first < stream->count; first += size) {
@@ -143,5 +144,6 @@ shrink(struct rig *rig, struct stream *stream)
         }
     }
     (void)shrink_run(rig, stream); /* so that the rig shows the failure once more */
+    rig->audits_always = false;
     unsilence(saved);
 }

@@ -1,14 +1,15 @@
 /*
- * stop.c - stops wait for a trade at or through their price, then enter in order of acceptance.
+ * stop.c - stops wait until the last trade of a command is at or through their price, then enter in
+ * order of acceptance. What was traded on the way to the last price does not count.
  */
 #include "model/model.h"
 
 #include "base/panic.h"
 
 bool
-model_stop_is_met(const struct model_order *order, int64_t low, int64_t high)
+model_stop_is_met(const struct model_order *order, int64_t last)
 {
-    return order->side == HF_BUY ? high >= order->stop_price : low <= order->stop_price;
+    return order->side == HF_BUY ? last >= order->stop_price : last <= order->stop_price;
 }
 
 void
@@ -21,7 +22,8 @@ model_trigger(struct model *model, struct model_order *order)
     model_enter(model, order);
 }
 
-/** Append the stops that the trades so far have met, in order of acceptance. */
+/** Append the stops that the last trade has met, in order of acceptance. Without a trade within this
+ *  command there is nothing to look at: a reference price or an opening alone sets nothing off. */
 static size_t
 collect(struct model *model, const struct model_instrument *instrument, struct model_order **queue,
         size_t count)
@@ -29,8 +31,7 @@ collect(struct model *model, const struct model_instrument *instrument, struct m
     for (size_t i = 0; i < model->order_count && instrument->traded; i++) {
         struct model_order *order = &model->orders[i];
         if (order->state == MODEL_WAITING && !order->triggered &&
-            order->instrument == instrument->id &&
-            model_stop_is_met(order, instrument->lowest, instrument->highest)) {
+            order->instrument == instrument->id && model_stop_is_met(order, instrument->last)) {
             HF_ASSERT("the test's arrays are large enough", count < MODEL_ORDERS_MAX);
             order->triggered = true;
             queue[count++] = order;
