@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# install_packages.sh [build|check] - the Debian 12 packages that Holdfast needs, in one place; installs
+# those that are missing with apt-get (as root, or through sudo) and says nothing when all are there.
+#
+#   build   to build everything, unit tests included (default)
+#   check   the same, and what tests/run.sh needs beyond that: the second compiler and the style checkers
+set -euo pipefail
+
+build=(gcc g++ libc6-dev make cmake pkg-config
+    liburcu-dev libnuma-dev libpmem-dev libinih-dev libjansson-dev zlib1g-dev liblzma-dev
+    libcriterion-dev)
+check=(ninja-build clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 llvm-14 xz-utils)
+
+case ${1:-build} in
+build) wanted=("${build[@]}") ;;
+check) wanted=("${build[@]}" "${check[@]}") ;;
+*)
+    sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
+    exit 64
+    ;;
+esac
+
+installed() {
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+if ! command -v dpkg-query >/dev/null; then
+    echo "This is no Debian system. These packages, by their Debian names, must be there: ${wanted[*]}" >&2
+    exit 0
+fi
+missing=()
+for package in "${wanted[@]}"; do
+    installed "$package" || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+root=()
+if [ "$(id -u)" != 0 ]; then
+    root=(sudo)
+    command -v sudo >/dev/null || {
+        echo "Missing: ${missing[*]}. Run this as root, or install sudo." >&2
+        exit 77
+    }
+fi
+echo "Installing ${missing[*]}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -q)
+if ! { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } \
+    >"$log" 2>&1; then
+    cat "$log" >&2
+    echo "apt-get failed; what it said is above." >&2
+    exit 69
+fi
