@@ -127,6 +127,10 @@ hf_replay_local_open(struct hf_replay *replay)
         .orders_max = many ? 1u << 22 : 1u << 20,
         .levels_max = many ? 1u << 20 : 1u << 17,
         .session_orders_max = many ? 1u << 22 : 1u << 20,
+        .extras_max = 1, /* recorded flow has plain orders only */
+        .accounts_max = 1,
+        .entitlements_max = 1,
+        .events_max = 64,
     };
     struct local *local = calloc(1, sizeof *local);
     if (local == NULL) {

@@ -67,6 +67,7 @@ apply(struct hf_core *core, struct hf_record *record, struct hf_record *more,
     if (more != NULL) {
         more->lsn = record->lsn + 1;
         more->type = HF_RECORD_MORE;
+        more->slots = 1;
     }
     const char *wrong = hf_core_check(core, record, more);
     if (wrong != NULL) {
@@ -87,12 +88,16 @@ prepare(struct hf_core *core, uint32_t instruments)
                                             .levels_max = limits.levels_max,
                                             .session_orders_max = limits.session_orders_max,
                                             .hash_seed = limits.hash_seed}};
+    more.genesis_more.extras_max = limits.extras_max;
+    more.genesis_more.accounts_max = limits.accounts_max;
+    more.genesis_more.entitlements_max = limits.entitlements_max;
+    more.genesis_more.events_max = limits.events_max;
     apply(core, &genesis, &more, NULL);
     struct hf_record open = {.type = HF_RECORD_OPEN, .session = SESSION, .open = {.name = "bench"}};
     apply(core, &open, NULL, NULL);
     for (uint32_t id = 1; id <= instruments; id++) {
-        struct hf_record add = {.type = HF_RECORD_INSTRUMENT,
-                                .instrument_add = {.id = id, .tick = 1}};
+        struct hf_record add = {.type = HF_COMMAND_INSTRUMENT_ADD, .instrument_add = {.tick = 1}};
+        more = (struct hf_record){0};
         more.instrument_more.lot = 1;
         more.instrument_more.price_min = 1;
         more.instrument_more.price_max = STREAM_PMAX;

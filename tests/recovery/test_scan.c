@@ -451,7 +451,7 @@ Test(scan, a_lone_half_at_the_end_is_cut)
     do {
         offset += 64;
         fixture_read(&fixture, 1, offset, &record, sizeof(record));
-    } while (record.type != HF_RECORD_INSTRUMENT || record.lsn < 20);
+    } while (record.type != HF_COMMAND_INSTRUMENT_ADD || record.lsn < 20);
     fixture_zero(&fixture, 1, offset + 64, HF_SEGMENT_BYTES_MIN - offset - 64);
     cr_expect_eq(fixture_scan(&fixture, 0, true, &result), 0);
     cr_expect_eq(result.end_lsn, record.lsn - 1);
@@ -490,10 +490,14 @@ Test(scan, authentic_records_in_the_wrong_place_are_damage)
         int code;
     } cases[] = {
         {"a second slot without a first", {HF_COMMAND_NEW, HF_RECORD_MORE, HF_RECORD_GROUP}, -1},
-        {"a first slot without a second", {HF_RECORD_INSTRUMENT, HF_COMMAND_NEW}, -1},
-        {"a group in between", {HF_RECORD_INSTRUMENT, HF_RECORD_GROUP, HF_RECORD_MORE}, -1},
-        {"two first slots", {HF_RECORD_INSTRUMENT, HF_RECORD_INSTRUMENT, HF_RECORD_MORE}, -1},
-        {"all right", {HF_RECORD_INSTRUMENT, HF_RECORD_MORE, HF_RECORD_GROUP, HF_COMMAND_NEW}, 0},
+        {"a first slot without a second", {HF_COMMAND_INSTRUMENT_ADD, HF_COMMAND_NEW}, -1},
+        {"a group in between", {HF_COMMAND_INSTRUMENT_ADD, HF_RECORD_GROUP, HF_RECORD_MORE}, -1},
+        {"two first slots",
+         {HF_COMMAND_INSTRUMENT_ADD, HF_COMMAND_INSTRUMENT_ADD, HF_RECORD_MORE},
+         -1},
+        {"all right",
+         {HF_COMMAND_INSTRUMENT_ADD, HF_RECORD_MORE, HF_RECORD_GROUP, HF_COMMAND_NEW},
+         0},
     };
     end();
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -116,7 +116,7 @@ extra_make(uint64_t from, size_t count)
         uint64_t lsn = from + i;
         bool more = lsn > 1 && record_is_double(lsn - 1);
         extra[i] = record_make(lsn, more                    ? HF_RECORD_MORE
-                                    : record_is_double(lsn) ? HF_RECORD_INSTRUMENT
+                                    : record_is_double(lsn) ? HF_COMMAND_INSTRUMENT_ADD
                                                             : HF_COMMAND_NEW);
     }
 }

@@ -99,7 +99,8 @@ engine_run(void *argument)
         uint64_t lsn = producer.next;
         unsigned slots = stress->setup->doubles && lsn % 5 == 0 ? 2 : 1;
         struct hf_record message[2] = {
-            record_make(lsn, slots == 2 ? HF_RECORD_INSTRUMENT : HF_COMMAND_NEW, (uint8_t)slots),
+            record_make(lsn, slots == 2 ? HF_COMMAND_INSTRUMENT_ADD : HF_COMMAND_NEW,
+                        (uint8_t)slots),
             record_make(lsn + 1, HF_RECORD_MORE, 1)};
         if (hf_ring_claim(&producer, slots) != HF_OK) {
             (void)sched_yield();

@@ -45,7 +45,7 @@ record_is_double(uint64_t lsn)
     return lsn % 7 == 3;
 }
 
-/** @param type  a client's command, HF_RECORD_INSTRUMENT (two slots) or HF_RECORD_MORE */
+/** @param type  a client's command, HF_COMMAND_INSTRUMENT_ADD (two slots) or HF_RECORD_MORE */
 static inline struct hf_record
 record_make(uint64_t lsn, uint8_t type)
 {
@@ -55,7 +55,7 @@ record_make(uint64_t lsn, uint8_t type)
     record.time_ns = 1000000 + lsn;
     record.session = (uint32_t)(lsn % 5);
     record.type = type;
-    record.slots = type == HF_RECORD_INSTRUMENT ? 2 : 1;
+    record.slots = type == HF_COMMAND_INSTRUMENT_ADD ? 2 : 1;
     for (unsigned i = 0; i < sizeof(record.payload); i++) {
         record.payload[i] = (uint8_t)(lsn * 31 + i * 7 + type);
     }
@@ -152,7 +152,7 @@ fixture_put(struct fixture *fixture, unsigned slots)
 {
     uint64_t lsn = fixture->producer.next;
     struct hf_record message[2] = {
-        record_make(lsn, slots == 2 ? HF_RECORD_INSTRUMENT : HF_COMMAND_NEW),
+        record_make(lsn, slots == 2 ? HF_COMMAND_INSTRUMENT_ADD : HF_COMMAND_NEW),
         record_make(lsn + 1, HF_RECORD_MORE)};
     if (hf_ring_claim(&fixture->producer, slots) != 0) {
         return false;
@@ -251,7 +251,7 @@ walk_record_right(const struct hf_record *record, bool mix)
     bool head = mix && record_is_double(record->lsn);
     bool more = mix && record->lsn > 1 && record_is_double(record->lsn - 1);
     struct hf_record expected = record_make(record->lsn, more   ? HF_RECORD_MORE
-                                                         : head ? HF_RECORD_INSTRUMENT
+                                                         : head ? HF_COMMAND_INSTRUMENT_ADD
                                                                 : HF_COMMAND_NEW);
     expected.crc = record->crc;
     return memcmp(&expected, record, sizeof(expected)) == 0;

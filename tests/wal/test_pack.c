@@ -75,7 +75,7 @@ Test(pack, the_header_continues_lsn_and_chain_of_the_segment_before)
 
 Test(pack, only_a_head_of_two_slots_counts_as_two)
 {
-    struct hf_record head = record_make(1, HF_RECORD_INSTRUMENT);
+    struct hf_record head = record_make(1, HF_COMMAND_INSTRUMENT_ADD);
     struct hf_record more = record_make(2, HF_RECORD_MORE);
     struct hf_record single = record_make(3, HF_COMMAND_CANCEL);
     cr_expect_eq(hf_record_slots(&head), 2);

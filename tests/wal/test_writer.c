@@ -104,9 +104,9 @@ pairs_stand_together(const struct fixture *log)
         }
         fixture_read(log, number, HF_SEGMENT_HEADER_BYTES, slots, sizeof(slots));
         for (unsigned i = 0; i < FIXTURE_SEGMENT_SLOTS; i++) {
-            heads += slots[i].type == HF_RECORD_INSTRUMENT;
+            heads += slots[i].type == HF_COMMAND_INSTRUMENT_ADD;
             pairs += i > 0 && slots[i].type == HF_RECORD_MORE &&
-                     slots[i - 1].type == HF_RECORD_INSTRUMENT;
+                     slots[i - 1].type == HF_COMMAND_INSTRUMENT_ADD;
         }
     }
     return heads > 0 && heads == pairs;
