@@ -59,7 +59,8 @@ hf_page_instrument(const struct hf_status *page, const char *symbol,
     }
     for (uint32_t i = 0; i < count; i++) {
         const struct hf_instrument_info *entry = instrument_entry(page, i);
-        if (strncmp(entry->symbol, symbol, HF_SYMBOL_BYTES) == 0) {
+        /* The symbol of one that was removed may belong to another by now. */
+        if (entry->phase != 0 && strncmp(entry->symbol, symbol, HF_SYMBOL_BYTES) == 0) {
             *info = *entry;
             return HF_OK;
         }

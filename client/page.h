@@ -17,7 +17,7 @@ int hf_page_check(const struct hf_region *region);
  *  and that before sequenced_lsn, so that in the copy they stand in order too. */
 void hf_page_copy(const struct hf_status *page, struct hf_status *copy);
 
-/** Find an instrument by symbol in the table behind a checked page. @return 0 or HF_E_UNKNOWN */
+/** Find an instrument that was not removed, by symbol, in the table behind a checked page. @return 0 or HF_E_UNKNOWN */
 int hf_page_instrument(const struct hf_status *page, const char *symbol,
                        struct hf_instrument_info *info);
 

@@ -4,7 +4,6 @@
 #include <holdfast/command.h>
 #include <holdfast/error.h>
 #include <inttypes.h>
-#include <stdbool.h>
 
 const char *
 hf_side_name(unsigned side)
@@ -12,42 +11,55 @@ hf_side_name(unsigned side)
     return side == HF_BUY ? "buy" : side == HF_SELL ? "sell" : "?";
 }
 
+static const char *
+name_in(const char *const *names, size_t count, unsigned index)
+{
+    return index < count && names[index] != NULL ? names[index] : "?";
+}
+
 const char *
 hf_report_type_name(unsigned report_type)
 {
-    switch (report_type) {
-    case HF_REPORT_ACCEPTED:
-        return "accepted";
-    case HF_REPORT_REJECTED:
-        return "rejected";
-    case HF_REPORT_FILL:
-        return "fill";
-    case HF_REPORT_CANCELLED:
-        return "cancelled";
-    case HF_REPORT_REPLACED:
-        return "replaced";
-    case HF_REPORT_REDUCED:
-        return "reduced";
-    default:
-        return "?";
-    }
+    static const char *const names[] = {
+        [HF_REPORT_ACCEPTED] = "accepted",   [HF_REPORT_REJECTED] = "rejected",
+        [HF_REPORT_FILL] = "fill",           [HF_REPORT_CANCELLED] = "cancelled",
+        [HF_REPORT_REPLACED] = "replaced",   [HF_REPORT_REDUCED] = "reduced",
+        [HF_REPORT_TRIGGERED] = "triggered", [HF_REPORT_ORDER] = "order",
+        [HF_REPORT_DONE] = "done",           [HF_REPORT_BUSTED] = "busted"};
+    return name_in(names, sizeof(names) / sizeof(names[0]), report_type);
 }
 
 const char *
 hf_command_type_name(unsigned command_type)
 {
-    switch (command_type) {
-    case HF_COMMAND_NEW:
-        return "new";
-    case HF_COMMAND_CANCEL:
-        return "cancel";
-    case HF_COMMAND_REPLACE:
-        return "replace";
-    case HF_COMMAND_REDUCE:
-        return "reduce";
-    default:
-        return "?";
+    static const char *const names[] = {[HF_COMMAND_NEW] = "new",
+                                        [HF_COMMAND_CANCEL] = "cancel",
+                                        [HF_COMMAND_REPLACE] = "replace",
+                                        [HF_COMMAND_REDUCE] = "reduce",
+                                        [HF_COMMAND_MASS_CANCEL] = "mass cancel",
+                                        [HF_COMMAND_OPEN_ORDERS] = "open orders",
+                                        [HF_COMMAND_INSTRUMENT_ADD] = "instrument add",
+                                        [HF_COMMAND_INSTRUMENT_CHANGE] = "instrument change",
+                                        [HF_COMMAND_INSTRUMENT_REMOVE] = "instrument remove",
+                                        [HF_COMMAND_INSTRUMENT_LIMITS] = "instrument limits",
+                                        [HF_COMMAND_PHASE] = "phase",
+                                        [HF_COMMAND_ACCOUNT] = "account",
+                                        [HF_COMMAND_SESSION_LIMITS] = "session limits",
+                                        [HF_COMMAND_ENTITLE] = "entitle",
+                                        [HF_COMMAND_SESSION_END] = "session end",
+                                        [HF_COMMAND_BUST] = "bust",
+                                        [HF_COMMAND_REFERENCE] = "reference"};
+    return name_in(names, sizeof(names) / sizeof(names[0]), command_type);
+}
+
+/* Which part an order had in its trade. */
+static const char *
+liquidity_name(const struct hf_report *report)
+{
+    if ((report->flags & HF_REPORT_AUCTION) != 0) {
+        return "auction";
     }
+    return (report->flags & HF_REPORT_MAKER) != 0 ? "maker" : "taker";
 }
 
 /* In words */
@@ -55,24 +67,39 @@ hf_command_type_name(unsigned command_type)
 static void
 print_fill(FILE *file, const struct hf_report *report)
 {
-    bool maker = (report->flags & HF_REPORT_MAKER) != 0;
     (void)fprintf(file,
                   "%s %" PRIu64 " at %" PRId64 " as %s, %" PRIu64 " still open, trade %" PRIu64
                   ".%" PRIu32,
                   hf_side_name(report->side), report->quantity, report->price,
-                  maker ? "maker" : "taker", report->leaves, report->lsn, report->trade_index);
+                  liquidity_name(report), report->leaves, report->lsn, report->trade_index);
 }
 
 static void
-print_replaced(FILE *file, const struct hf_report *report, const struct hf_report_more *more)
+print_order(FILE *file, const struct hf_report *report, const struct hf_report_more *more)
 {
     (void)fprintf(file, "%s %" PRIu64 " open at %" PRId64, hf_side_name(report->side),
                   report->quantity, report->price);
-    if (more != NULL) {
-        (void)fprintf(file,
-                      ", %" PRIu64 " in all, %" PRIu64 " traded, was client id %" PRIu64
-                      ", order %" PRIu64,
-                      more->total, more->executed, more->previous_client_order_id, more->order_id);
+    if (more == NULL) {
+        return;
+    }
+    (void)fprintf(file, ", %" PRIu64 " in all, %" PRIu64 " traded, order %" PRIu64, more->total,
+                  more->executed, more->order_id);
+    if (report->type == HF_REPORT_REPLACED) {
+        (void)fprintf(file, ", was client id %" PRIu64, more->previous_client_order_id);
+    }
+    if (more->stop_price != 0) {
+        (void)fprintf(file, ", waits for %" PRId64, more->stop_price);
+    }
+}
+
+static void
+print_busted(FILE *file, const struct hf_report *report)
+{
+    (void)fprintf(file, "trade %" PRIu64 ".%" PRIu32, report->trade_lsn, report->trade_index);
+    if (report->quantity == 0) {
+        (void)fprintf(file, " is void");
+    } else {
+        (void)fprintf(file, " counts as %" PRIu64 " at %" PRId64, report->quantity, report->price);
     }
 }
 
@@ -97,11 +124,20 @@ print_details(FILE *file, const struct hf_report *report, const struct hf_report
                       hf_reason_text(report->reason));
         break;
     case HF_REPORT_REPLACED:
-        print_replaced(file, report, more);
+    case HF_REPORT_ORDER:
+        print_order(file, report, more);
         break;
     case HF_REPORT_REDUCED:
+    case HF_REPORT_TRIGGERED:
         (void)fprintf(file, "%s %" PRIu64 " open, order %" PRIu64, hf_side_name(report->side),
                       report->quantity, report->order_id);
+        break;
+    case HF_REPORT_DONE:
+        (void)fprintf(file, "%s, %" PRIu64 " orders", hf_command_type_name(report->command_type),
+                      report->quantity);
+        break;
+    case HF_REPORT_BUSTED:
+        print_busted(file, report);
         break;
     default:
         (void)fprintf(file, "report of type %u", report->type);
@@ -151,17 +187,22 @@ set_more(json_t *object, const struct hf_report_more *more)
 {
     if (more != NULL) {
         set_unsigned(object, "order_id", more->order_id);
-        set_unsigned(object, "previous_client_order_id", more->previous_client_order_id);
+        if (more->previous_client_order_id != 0) {
+            set_unsigned(object, "previous_client_order_id", more->previous_client_order_id);
+        }
         set_unsigned(object, "total", more->total);
         set_unsigned(object, "executed", more->executed);
+        if (more->stop_price != 0) {
+            (void)json_object_set_new(object, "stop_price",
+                                      json_integer((json_int_t)more->stop_price));
+        }
     }
 }
 
 static void
 set_fill(json_t *object, const struct hf_report *report)
 {
-    bool maker = (report->flags & HF_REPORT_MAKER) != 0;
-    set_text(object, "liquidity", maker ? "maker" : "taker");
+    set_text(object, "liquidity", liquidity_name(report));
     set_unsigned(object, "trade_index", report->trade_index);
     set_unsigned(object, "quantity", report->quantity);
     set_unsigned(object, "leaves", report->leaves);
@@ -191,15 +232,28 @@ set_details(json_t *object, const struct hf_report *report, const struct hf_repo
         set_reason(object, report);
         break;
     case HF_REPORT_REPLACED:
+    case HF_REPORT_ORDER:
         set_unsigned(object, "instrument", report->instrument);
         set_unsigned(object, "open", report->quantity);
         set_price(object, report);
         set_more(object, more);
         break;
     case HF_REPORT_REDUCED:
+    case HF_REPORT_TRIGGERED:
         set_unsigned(object, "instrument", report->instrument);
         set_unsigned(object, "order_id", report->order_id);
         set_unsigned(object, "open", report->quantity);
+        break;
+    case HF_REPORT_DONE:
+        set_text(object, "command", hf_command_type_name(report->command_type));
+        set_unsigned(object, "instrument", report->instrument);
+        set_unsigned(object, "orders", report->quantity);
+        break;
+    case HF_REPORT_BUSTED:
+        set_unsigned(object, "trade_lsn", report->trade_lsn);
+        set_unsigned(object, "trade_index", report->trade_index);
+        set_unsigned(object, "quantity", report->quantity);
+        set_price(object, report);
         break;
     default:
         break;
@@ -221,7 +275,7 @@ hf_report_json(const struct hf_report *report, const struct hf_report_more *more
     if (report->side != HF_SIDE_NONE) {
         set_text(object, "side", hf_side_name(report->side));
     }
-    if (report->type != HF_REPORT_FILL) {
+    if (report->type != HF_REPORT_FILL && report->type != HF_REPORT_BUSTED) {
         set_unsigned(object, "command_seq", report->command_seq);
     }
     set_details(object, report, more);

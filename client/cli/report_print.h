@@ -21,6 +21,6 @@ void hf_json_print_line(FILE *file, json_t *object);
 /** Words for enumerations; "?" for values outside. */
 const char *hf_side_name(unsigned side);                 /**< buy, sell */
 const char *hf_report_type_name(unsigned report_type);   /**< accepted, rejected, fill... */
-const char *hf_command_type_name(unsigned command_type); /**< new, cancel, replace, reduce */
+const char *hf_command_type_name(unsigned command_type); /**< new, cancel, replace... */
 
 #endif

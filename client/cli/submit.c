@@ -302,7 +302,8 @@ take_report(struct submission *submission, const struct hf_report *report)
         hf_report_print(stdout, report, more);
     }
     /* The first answer counts: a fill or the cancel of a rest may follow it. */
-    bool answers = report->type != HF_REPORT_FILL && report->command_seq == submission->seq;
+    bool answers = report->type != HF_REPORT_FILL && report->type != HF_REPORT_BUSTED &&
+                   report->command_seq == submission->seq;
     if (answers && submission->lsn == 0) {
         submission->lsn = report->lsn;
         submission->rejected = report->type == HF_REPORT_REJECTED;

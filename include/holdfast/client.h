@@ -180,7 +180,7 @@ void hf_facts(const struct hf_client *client, struct hf_session_facts *facts);
  *  the shared memory ends the session for this handle: HF_E_SESSION; hf_open() again gives the facts.) */
 void hf_accept_history(struct hf_client *client, struct hf_session_facts *facts);
 
-/** Look up an instrument by symbol. @return 0 or HF_E_UNKNOWN */
+/** Look up an instrument by symbol. @return 0 or HF_E_UNKNOWN (none, or it was removed) */
 int hf_instrument(const struct hf_client *client, const char *symbol,
                   struct hf_instrument_info *info);
 

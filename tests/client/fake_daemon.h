@@ -55,6 +55,7 @@ enum fake_answer {
     FAKE_SHORT_REPORT,    /* maps less than the header of the report object needs */
     FAKE_SWAPPED_OBJECTS, /* report and command object the wrong way round */
     FAKE_OTHER_SESSION,   /* session id of another session */
+    FAKE_OLD_GENERATION,  /* a command object that was taken over */
 };
 
 struct fake_script {
@@ -326,6 +327,9 @@ fake_open(struct fake_engine *engine, int fd, struct hf_control_answer *answer)
         answer->resumed = fake->report->command_tail != 0;
         if (answer->type == HF_CONTROL_OPEN) {
             fake_takeover(engine);
+            if (fake->script->open_answer == FAKE_OLD_GENERATION) {
+                engine->command->generation--;
+            }
             engine->holder = fd;
         }
         fd_count = fake_objects(engine, answer, fds);
@@ -343,7 +347,7 @@ static void
 fake_depth(const struct fake_script *script, const struct hf_control_request *request,
            struct hf_control_answer *answer)
 {
-    answer->code = request->instrument == 1 ? script->open_code : HF_E_UNKNOWN;
+    answer->code = request->instrument == 2 ? script->open_code : HF_E_UNKNOWN;
     answer->lsn = 9;
     answer->bid_count = request->first < 3 ? request->first : 3;
     answer->ask_count = request->first < 2 ? request->first : 2;
@@ -545,9 +549,13 @@ fake_make_status(struct fake *fake)
     memcpy(fake->status->instance, fake->instance, sizeof(fake->instance));
     struct hf_instrument_info *table =
         (struct hf_instrument_info *)(void *)((char *)fake->status + HF_STATUS_PAGE_BYTES);
-    table[0] = (struct hf_instrument_info){.id = 1, .symbol = "ACME", .tick = 5};
-    table[1] = (struct hf_instrument_info){.id = 2, .symbol = "SIXTEENBYTESYM.", .tick = 1};
-    fake->status->instruments = 2;
+    table[0] = (struct hf_instrument_info){.id = 1, .symbol = "REUSED", .tick = 1};
+    table[1] = (struct hf_instrument_info){.id = 2, .symbol = "ACME", .tick = 5, .phase = 1};
+    table[2] =
+        (struct hf_instrument_info){.id = 3, .symbol = "SIXTEENBYTESYM.", .tick = 1, .phase = 1};
+    table[3] = (struct hf_instrument_info){.id = 4, .symbol = "REUSED", .tick = 7, .phase = 1};
+    table[4] = (struct hf_instrument_info){.id = 5, .symbol = "REMOVED", .tick = 1};
+    fake->status->instruments = 5;
     hf_store_release(&fake->status->magic, HF_STATUS_MAGIC);
 }
 

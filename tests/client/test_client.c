@@ -442,7 +442,10 @@ Test(client, facts_and_status_and_instruments_can_be_read)
     cr_assert_eq(hf_instrument(client, "ACME", &info), HF_OK);
     cr_assert_eq(info.tick, 5);
     cr_assert_eq(hf_instrument(client, "SIXTEENBYTESYM.", &info), HF_OK);
-    cr_assert_eq(info.id, 2);
+    cr_assert_eq(info.id, 3);
+    cr_assert_eq(hf_instrument(client, "REUSED", &info), HF_OK);
+    cr_assert_eq(info.id, 4);
+    cr_assert_eq(hf_instrument(client, "REMOVED", &info), HF_E_UNKNOWN);
     cr_assert_eq(hf_instrument(client, "ACM", &info), HF_E_UNKNOWN);
     cr_assert_eq(hf_instrument(client, "ACMEX", &info), HF_E_UNKNOWN);
     hf_detach(client);

@@ -76,6 +76,7 @@ Test(client_open, nonsense_from_the_daemon_is_a_clean_error)
         {FAKE_SHORT_REPORT, HF_E_PROTOCOL},
         {FAKE_SWAPPED_OBJECTS, HF_E_SYSTEM}, /* the read-only one does not map for writing */
         {FAKE_OTHER_SESSION, HF_E_PROTOCOL},
+        {FAKE_OLD_GENERATION, HF_E_PROTOCOL},
         {FAKE_GOOD, HF_OK},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -222,7 +223,7 @@ Test(client_open, an_observer_sees_status_instruments_depth_and_sessions)
     cr_assert_str_eq(status.instance, fake.instance);
     cr_assert_eq(hf_observer_instrument(observer, "ACME", &info), HF_OK);
     cr_assert_eq(hf_observer_instrument(observer, "NONE", &info), HF_E_UNKNOWN);
-    cr_assert_eq(hf_observer_depth(observer, 1, 4, bids, &bid_count, asks, &ask_count, &lsn),
+    cr_assert_eq(hf_observer_depth(observer, 2, 4, bids, &bid_count, asks, &ask_count, &lsn),
                  HF_OK);
     cr_assert_eq(lsn, 9);
     cr_assert_eq(bid_count, 3);
@@ -230,10 +231,10 @@ Test(client_open, an_observer_sees_status_instruments_depth_and_sessions)
     cr_assert_eq(bids[0].price, 100);
     cr_assert_eq(bids[2].price, 98);
     cr_assert_eq(asks[1].price, 102);
-    cr_assert_eq(hf_observer_depth(observer, 1, 1, bids, &bid_count, asks, &ask_count, NULL),
+    cr_assert_eq(hf_observer_depth(observer, 2, 1, bids, &bid_count, asks, &ask_count, NULL),
                  HF_OK);
     cr_assert_eq(bid_count, 1);
-    cr_assert_eq(hf_observer_depth(observer, 2, 4, bids, &bid_count, asks, &ask_count, &lsn),
+    cr_assert_eq(hf_observer_depth(observer, 7, 4, bids, &bid_count, asks, &ask_count, &lsn),
                  HF_E_UNKNOWN);
     cr_assert_eq(hf_observer_sessions(observer, rows, &rows_count), HF_OK);
     cr_assert_eq(rows_count, 40);

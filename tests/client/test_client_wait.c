@@ -224,6 +224,30 @@ Test(client_wait, another_history_voids_positions_until_it_is_accepted)
     cr_assert_eq(hf_wait(client, 2, HF_LEVEL_DURABLE, PATIENCE_NS), HF_OK);
 }
 
+/* The tail that was lost may have been seen as durable, and its numbers are given anew. */
+Test(client_wait, another_history_shows_no_report_of_a_durable_session_by_old_watermarks)
+{
+    struct hf_session_facts facts;
+    struct hf_client_options with = {.size = sizeof(with),
+                                     .socket_path = fake.path,
+                                     .session = FAKE_SESSION,
+                                     .timeout_ns = PATIENCE_NS};
+    hf_detach(client);
+    fake.report->flags = HF_SESSION_DURABLE;
+    cr_assert_eq(hf_open(&client, &with), HF_OK);
+    cr_assert_eq(submit(1), HF_OK);
+    cr_assert_eq(hf_wait_report(client, PATIENCE_NS), HF_OK);
+    cr_assert_eq(hf_peek(client)->lsn, 1);
+    fake.script->hold_durable = 1;
+    hf_store_release(&fake.status->durable_lsn, UINT64_C(0));
+    hf_store_release(&fake.status->history, UINT64_C(2));
+    cr_assert_null(hf_peek(client), "its history is void");
+    hf_accept_history(client, &facts);
+    cr_assert_null(hf_peek(client), "durable under the old history only");
+    fake.script->hold_durable = 0;
+    cr_assert_eq(hf_wait_report(client, PATIENCE_NS), HF_OK);
+}
+
 Test(client_wait, a_daemon_without_heartbeat_is_stuck_and_not_dead)
 {
     fake.script->no_heartbeat = 1;

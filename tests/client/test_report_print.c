@@ -94,8 +94,8 @@ static const struct printed cases[] = {
       .price = 995,
       .quantity = 110},
      {.number = 6, .order_id = 345, .previous_client_order_id = 7, .total = 150, .executed = 40},
-     "#5 replaced: client id 10, buy 110 open at 995, 150 in all, 40 traded, was client id 7, "
-     "order 345  (LSN 349)\n",
+     "#5 replaced: client id 10, buy 110 open at 995, 150 in all, 40 traded, order 345, was client "
+     "id 7  (LSN 349)\n",
      "{\"type\":\"replaced\",\"number\":5,\"lsn\":349,\"time_ns\":0,\"client_order_id\":10,"
      "\"side\":\"buy\",\"command_seq\":0,\"instrument\":3,\"open\":110,\"price\":995,"
      "\"order_id\":345,\"previous_client_order_id\":7,\"total\":150,\"executed\":40}\n"},
@@ -115,6 +115,76 @@ static const struct printed cases[] = {
      "{\"type\":\"reduced\",\"number\":7,\"lsn\":350,\"time_ns\":0,\"client_order_id\":10,"
      "\"side\":\"buy\",\"command_seq\":9007199254740992,\"instrument\":3,\"order_id\":345,"
      "\"open\":90}\n"},
+    {"fill of an auction",
+     {.number = 8,
+      .lsn = 351,
+      .type = HF_REPORT_FILL,
+      .slots = 1,
+      .side = HF_BUY,
+      .flags = HF_REPORT_AUCTION,
+      .client_order_id = 10,
+      .price = 990,
+      .quantity = 90},
+     {0},
+     "#8 fill: client id 10, buy 90 at 990 as auction, 0 still open, trade 351.0  (LSN 351)\n",
+     "{\"type\":\"fill\",\"number\":8,\"lsn\":351,\"time_ns\":0,\"client_order_id\":10,"
+     "\"side\":\"buy\",\"liquidity\":\"auction\",\"trade_index\":0,\"quantity\":90,\"leaves\":0,"
+     "\"price\":990}\n"},
+    {"triggered",
+     {.number = 9,
+      .lsn = 352,
+      .type = HF_REPORT_TRIGGERED,
+      .slots = 1,
+      .side = HF_SELL,
+      .instrument = 3,
+      .client_order_id = 11,
+      .order_id = 333,
+      .quantity = 20},
+     {0},
+     "#9 triggered: client id 11, sell 20 open, order 333  (LSN 352)\n",
+     "{\"type\":\"triggered\",\"number\":9,\"lsn\":352,\"time_ns\":0,\"client_order_id\":11,"
+     "\"side\":\"sell\",\"command_seq\":0,\"instrument\":3,\"order_id\":333,\"open\":20}\n"},
+    {"an open order that waits",
+     {.number = 10,
+      .lsn = 353,
+      .type = HF_REPORT_ORDER,
+      .slots = 2,
+      .side = HF_SELL,
+      .instrument = 3,
+      .client_order_id = 12,
+      .price = 980,
+      .quantity = 20},
+     {.number = 11, .order_id = 334, .total = 20, .stop_price = 985},
+     "#10 order: client id 12, sell 20 open at 980, 20 in all, 0 traded, order 334, waits for 985  "
+     "(LSN 353)\n",
+     "{\"type\":\"order\",\"number\":10,\"lsn\":353,\"time_ns\":0,\"client_order_id\":12,"
+     "\"side\":\"sell\",\"command_seq\":0,\"instrument\":3,\"open\":20,\"price\":980,"
+     "\"order_id\":334,\"total\":20,\"executed\":0,\"stop_price\":985}\n"},
+    {"done",
+     {.number = 12,
+      .lsn = 354,
+      .type = HF_REPORT_DONE,
+      .slots = 1,
+      .command_type = HF_COMMAND_MASS_CANCEL,
+      .quantity = 3,
+      .command_seq = 9},
+     {0},
+     "#12 done: client id 0, mass cancel, 3 orders  (LSN 354)\n",
+     "{\"type\":\"done\",\"number\":12,\"lsn\":354,\"time_ns\":0,\"client_order_id\":0,"
+     "\"command_seq\":9,\"command\":\"mass cancel\",\"instrument\":0,\"orders\":3}\n"},
+    {"a void trade",
+     {.number = 13,
+      .lsn = 355,
+      .type = HF_REPORT_BUSTED,
+      .slots = 1,
+      .side = HF_BUY,
+      .trade_index = 1,
+      .client_order_id = 7,
+      .trade_lsn = 347},
+     {0},
+     "#13 busted: client id 7, trade 347.1 is void  (LSN 355)\n",
+     "{\"type\":\"busted\",\"number\":13,\"lsn\":355,\"time_ns\":0,\"client_order_id\":7,"
+     "\"side\":\"buy\",\"trade_lsn\":347,\"trade_index\":1,\"quantity\":0,\"price\":0}\n"},
 };
 
 static char *
