@@ -95,8 +95,8 @@ done
 echo "  $orders orders: every one processed once, every report delivered once, over a kill -9."
 
 start_daemon
-say "Speed of this host: 100,000 orders/s from two processes, then as fast as it goes, durable group commit on"
-"$build/tests/bench_e2e" "$socket" AMZN 2 100000 3
+say "Speed of this host: 100,000 orders/s from one process, then as fast as two can, durable group commit on"
+"$build/tests/bench_e2e" "$socket" AMZN 1 100000 3
 "$build/tests/bench_e2e" "$socket" AMZN 2 0 3
 
 if [ $# -ge 2 ]; then
