@@ -136,6 +136,7 @@ struct hf_play_case {
     uint64_t line;  /**< of the header */
     const char *name;
     bool is_stream;
+    bool has_replace;
     bool needs_fresh; /**< the last trade price plays a part: the instrument must be unused */
     bool needs_admin; /**< has commands of an admin */
     bool needs_alone; /**< has commands that concern the whole instance */

@@ -85,6 +85,7 @@ parse_replace(struct hf_play_fields *fields, struct hf_play_case *play_case,
               struct hf_play_command *command)
 {
     hf_play_fields_only(fields, "op id new_id px qty qty_is qty_delta");
+    play_case->has_replace = true;
     command->new_id = hf_play_fields_name(fields, "new_id", false, &play_case->ids);
     command->has_price = hf_play_fields_has(fields, "px");
     command->price = hf_play_fields_integer(fields, "px", false);

@@ -67,7 +67,7 @@ hf_play_rules_missing(const struct hf_play_case *play_case, uint32_t *flags, cha
     const char *name;
     json_t *value;
     bool missing = is_out_of_scope(play_case, reason, size);
-    *flags = play_case->is_stream ? HF_REPLACE_LOSES_PRIORITY : 0;
+    *flags = play_case->is_stream && play_case->has_replace ? HF_REPLACE_LOSES_PRIORITY : 0;
     json_object_foreach(json_object_get(play_case->header, "depends"), name, value)
     {
         const struct rule *rule = find(name, text_of(value));
