@@ -24,7 +24,9 @@ struct hf_daemon {
     struct hf_status *status;
     uint64_t instance_id;
     uint64_t boot;
-    bool resumed_shm; /**< the status page of an earlier daemon of this boot was there */
+    bool resumed_shm;           /**< the status page of an earlier daemon of this boot was there */
+    uint64_t abandoned_history; /**< of memory that was given up: never used again for another */
+    uint64_t abandoned_epoch;
     /* state */
     struct hf_scan_result scan;
     struct hf_replay replay;

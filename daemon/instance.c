@@ -230,6 +230,8 @@ hf_instance_abandon(struct hf_daemon *daemon)
     if (daemon->status != NULL) {
         if (daemon->status->magic == HF_STATUS_MAGIC) {
             hf_store_release(&daemon->status->state, HF_STATE_ABANDONED); /* clients look at it */
+            daemon->abandoned_history = daemon->status->history;
+            daemon->abandoned_epoch = daemon->status->epoch;
         }
         daemon->status = NULL;
         hf_region_detach(&daemon->status_region);

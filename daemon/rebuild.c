@@ -45,7 +45,8 @@ damage_in_ring(struct rebuild *rebuild, const struct hf_link *link, const struct
         link->report_region.name);
 }
 
-/** B1, B5; slots that were overwritten by later reports are gone and need no look. */
+/** B1, B5; slots that were overwritten by later reports are gone and need no look, and reports of
+ *  before a reboot were never in this object. */
 static void
 compare_with_ring(struct rebuild *rebuild, const struct hf_link *link,
                   const struct hf_report *report)
@@ -55,8 +56,9 @@ compare_with_ring(struct rebuild *rebuild, const struct hf_link *link,
     for (unsigned i = 0; i < report->slots; i++) {
         uint64_t number = report->number + i;
         const struct hf_slot *slot = &slots[number & (capacity - 1)];
-        if (number + capacity >= link->reports.next + HF_MESSAGE_SLOTS_MAX &&
-            rebuild->code == HF_OK && memcmp(slot, &report[i], HF_SLOT_BYTES) != 0) {
+        bool kept = number >= link->report_object->first_report &&
+                    number + capacity >= link->reports.next + HF_MESSAGE_SLOTS_MAX;
+        if (kept && rebuild->code == HF_OK && memcmp(slot, &report[i], HF_SLOT_BYTES) != 0) {
             damage_in_ring(rebuild, link, report);
         }
     }
@@ -84,7 +86,8 @@ static uint64_t
 oldest_in_ring(const struct hf_link *link)
 {
     uint64_t capacity = link->report_object->report_slots;
-    return link->reports.next > capacity ? link->reports.next - capacity : 1;
+    uint64_t first = link->report_object->first_report;
+    return link->reports.next > first + capacity ? link->reports.next - capacity : first;
 }
 
 static int
@@ -441,12 +444,12 @@ decide_history(struct rebuild *rebuild)
     struct hf_daemon *daemon = rebuild->daemon;
     bool shm_complete = daemon->resumed_shm && (daemon->queue_left || rebuild->queue_spent);
     bool complete = !daemon->abandon_shm && (shm_complete || rebuild->last_type == HF_RECORD_STOP);
-    uint64_t history = daemon->replay.core == NULL ? 0 : hf_core_history(daemon->replay.core);
+    uint64_t told = daemon->resumed_shm ? daemon->status->history : daemon->abandoned_history;
+    uint64_t logged = daemon->replay.core == NULL ? 0 : hf_core_history(daemon->replay.core);
+    uint64_t history = told > logged ? told : logged;
+    uint64_t epoch = daemon->scan.epoch;
     daemon->history = history == 0 || !complete ? history + 1 : history;
-    if (daemon->resumed_shm && daemon->status->history > daemon->history) {
-        daemon->history = daemon->status->history;
-    }
-    daemon->epoch = daemon->scan.epoch + 1;
+    daemon->epoch = (epoch > daemon->abandoned_epoch ? epoch : daemon->abandoned_epoch) + 1;
 }
 
 static int

@@ -88,6 +88,7 @@ hf_report_object_create(struct hf_region *region, const struct hf_session_spec *
     object->uid = spec->uid;
     object->flags = spec->flags;
     memcpy(object->name, spec->session, strlen(spec->session)); /* the object is zeroed */
+    object->first_report = spec->first_report;
     object->command_tail = spec->first_seq - 1;
     object->report_head = spec->first_report - 1;
     object->state = HF_SESSION_OPEN;

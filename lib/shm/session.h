@@ -68,7 +68,8 @@ struct hf_report_object {
     uint32_t uid;
     uint32_t flags;
     char name[HF_NAME_BYTES];
-    uint8_t pad0[32];
+    uint64_t first_report; /**< number of the first report that was meant for this object */
+    uint8_t pad0[24];
     /* 128: engine */
     uint64_t command_tail;  /**< slots up to here are sequenced and free again */
     uint64_t sequenced_lsn; /**< LSN of the last of them; stored before the tail */
