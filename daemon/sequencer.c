@@ -117,6 +117,44 @@ queue_has_room(struct hf_sequencer *s)
     return result == HF_OK; /* E2 */
 }
 
+static void
+publish_instrument(struct hf_sequencer *s, uint32_t id)
+{
+    struct hf_instrument_info *table =
+        (struct hf_instrument_info *)((unsigned char *)s->status + HF_STATUS_PAGE_BYTES);
+    hf_core_instrument(s->core, id, &table[id - 1]);
+}
+
+void
+hf_sequencer_publish_instruments(struct hf_sequencer *s)
+{
+    uint32_t count = hf_core_instruments(s->core);
+    for (uint32_t id = 1; id <= count; id++) {
+        publish_instrument(s, id);
+    }
+    hf_store_release(&s->status->instruments, count); /* readers load it with acquire */
+}
+
+/** After a record that may have changed reference data: of one instrument, or of all. */
+static void
+follow_instruments(struct hf_sequencer *s, const struct hf_record *record)
+{
+    uint32_t count = hf_core_instruments(s->core);
+    uint32_t id = record->type == HF_COMMAND_INSTRUMENT_ADD ? count : record->instrument;
+    if (id == 0) {
+        hf_sequencer_publish_instruments(s);
+    } else if (id <= count) {
+        publish_instrument(s, id);
+        hf_store_release(&s->status->instruments, count); /* as above */
+    }
+}
+
+static bool
+changes_instruments(const struct hf_record *record)
+{
+    return record->type >= HF_COMMAND_INSTRUMENT_ADD && record->type <= HF_COMMAND_PHASE;
+}
+
 /** Steps 2 and 3: log, then effect. */
 static void
 commit(struct hf_sequencer *s, const struct hf_record *record, const struct hf_record *more)
@@ -131,6 +169,9 @@ commit(struct hf_sequencer *s, const struct hf_record *record, const struct hf_r
         hf_ring_publish_copy(&s->queue, both, 2);
     }
     hf_core_apply(s->core, record, more, &sink);
+    if (HF_UNLIKELY(changes_instruments(record))) {
+        follow_instruments(s, record);
+    }
 }
 
 static void
@@ -375,6 +416,21 @@ finish_records(struct hf_sequencer *s)
     hf_bell_ring(s->writer_bell, 1);
 }
 
+/** GTD orders expire by a logged tick, within a millisecond or two of their time while anything goes
+ *  on, within a heartbeat on an idle instance. */
+static void
+tick_when_due(struct hf_sequencer *s, uint64_t now_ns)
+{
+    if (now_ns - s->expiry_seen_ns < HF_TICK_LOOK_NS) {
+        return;
+    }
+    s->expiry_seen_ns = now_ns;
+    struct hf_record record = {.type = HF_RECORD_TICK};
+    if (hf_core_next_expiry(s->core) <= hf_clock_wall_ns()) {
+        (void)hf_sequencer_append(s, &record, NULL); /* a full queue: at the next look */
+    }
+}
+
 /** The idle log's closing digest; later groups then carry a floor that covers everything. */
 static void
 close_when_idle(struct hf_sequencer *s, uint64_t now_ns)
@@ -398,6 +454,7 @@ hf_sequencer_do_work(struct hf_sequencer *s, uint64_t now_ns)
     uint64_t before = s->queue.next;
     int64_t work = hf_sequencer_serve_request(s);
     int64_t taken = serve_all(s);
+    tick_when_due(s, now_ns);
     if (s->queue.next != before) {
         finish_records(s);
         s->last_record_ns = now_ns;

@@ -30,6 +30,7 @@
 
 #define HF_DIGEST_RECORDS 1024u
 #define HF_DIGEST_IDLE_NS 100000000u
+#define HF_TICK_LOOK_NS 1000000u
 
 struct hf_sequencer {
     /* fixed at start */
@@ -52,6 +53,7 @@ struct hf_sequencer {
     uint64_t digest_lsn;     /**< LSN of the last DIGEST record */
     uint64_t last_record_ns; /**< monotonic time of the last record that was no digest */
     uint64_t record_time_ns; /**< time stamp of this burst */
+    uint64_t expiry_seen_ns; /**< monotonic time of the last look for GTD orders that are due */
     uint64_t commands;
     uint64_t reports;
     uint64_t rejects;
@@ -79,6 +81,9 @@ int hf_sequencer_append(struct hf_sequencer *sequencer, struct hf_record *record
 /** Post a request and wait until the engine has executed it. Thread: control
  *  @return request->code; HF_E_HALTED when the engine will not answer any more */
 int hf_sequencer_ask(struct hf_sequencer *sequencer, struct hf_request *request);
+
+/** Bring the reference data in the status page up to date. Thread: engine, or start */
+void hf_sequencer_publish_instruments(struct hf_sequencer *sequencer);
 
 /** Put one report where it belongs: ring, or spill. For the state machine's sink. */
 void hf_sequencer_report(void *context, uint32_t session, const struct hf_report *report);

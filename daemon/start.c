@@ -297,6 +297,26 @@ append_instruments(struct hf_daemon *daemon)
     return HF_OK;
 }
 
+/** Sessions that the configuration names as administrators. */
+static int
+append_admins(struct hf_daemon *daemon)
+{
+    char list[HF_CONFIG_STRING_BYTES];
+    char *rest = list;
+    int code = HF_OK;
+    snprintf(list, sizeof(list), "%s", daemon->config.instance_admin);
+    for (char *name; code == HF_OK && (name = strsep(&rest, ", \t")) != NULL;) {
+        if (*name == '\0') {
+            continue;
+        }
+        struct hf_record record = {.type = HF_COMMAND_ENTITLE, .flags = HF_ON};
+        record.order_type = HF_ENTITLE_ADMIN;
+        memcpy(record.by_name.name, name, strnlen(name, HF_NAME_BYTES - 1));
+        code = append(daemon, &record, NULL);
+    }
+    return code;
+}
+
 static int
 append_first_records(struct hf_daemon *daemon, const struct hf_record *genesis)
 {
@@ -309,23 +329,12 @@ append_first_records(struct hf_daemon *daemon, const struct hf_record *genesis)
     }
     /* A crash in an earlier first start may have left a log without its instruments. */
     if (code == HF_OK && hf_core_instruments(daemon->replay.core) == 0) {
-        code = append_instruments(daemon);
+        code = append_admins(daemon);
+        code = code == HF_OK ? append_instruments(daemon) : code;
     } else {
         warn_of_differences(daemon);
     }
     return code == HF_OK ? flush_now(daemon) : code;
-}
-
-static void
-publish_instruments(struct hf_daemon *daemon)
-{
-    struct hf_instrument_info *table =
-        (struct hf_instrument_info *)((unsigned char *)daemon->status + HF_STATUS_PAGE_BYTES);
-    uint32_t count = hf_core_instruments(daemon->replay.core);
-    for (uint32_t id = 1; id <= count; id++) {
-        hf_core_instrument(daemon->replay.core, id, &table[id - 1]);
-    }
-    hf_store_release(&daemon->status->instruments, count); /* readers load it with acquire */
 }
 
 /* Step 7 */
@@ -483,7 +492,7 @@ hf_daemon_start(struct hf_daemon *daemon)
     }
     take_over_rings(daemon);
     unlink_orphans(daemon);
-    publish_instruments(daemon);
+    hf_sequencer_publish_instruments(&daemon->sequencer);
     hf_store_release(&daemon->status->sequenced_lsn, daemon->sequencer.queue.next - 1);
     hf_store_release(&daemon->status->magic, HF_STATUS_MAGIC);
     hf_store_release(&daemon->status->state, HF_STATE_RUNNING);
