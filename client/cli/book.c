@@ -8,7 +8,6 @@
 #include <inttypes.h>
 
 #define LEVELS_DEFAULT 10
-#define LEVELS_MAX 64 /* what the daemon gives in one answer, see hf_observer_depth() */
 
 struct arguments {
     struct hf_cli_target target;
@@ -19,8 +18,8 @@ struct arguments {
 
 struct depth {
     struct hf_instrument_info info;
-    struct hf_depth_level bids[LEVELS_MAX];
-    struct hf_depth_level asks[LEVELS_MAX];
+    struct hf_depth_level bids[HF_DEPTH_LEVELS_MAX];
+    struct hf_depth_level asks[HF_DEPTH_LEVELS_MAX];
     size_t bid_count;
     size_t ask_count;
     uint64_t lsn;
@@ -49,7 +48,7 @@ parse(int key, char *argument, struct argp_state *state)
         state->child_inputs[0] = &arguments->target;
         return 0;
     case 'n':
-        arguments->levels = hf_cli_unsigned(state, "levels", argument, 1, LEVELS_MAX);
+        arguments->levels = hf_cli_unsigned(state, "levels", argument, 1, HF_DEPTH_LEVELS_MAX);
         return 0;
     case 'j':
         arguments->json = true;

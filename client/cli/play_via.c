@@ -12,7 +12,6 @@
 #include "cli/play.h"
 
 #include "base/clock.h"
-#include "shm/control.h"
 
 #include <holdfast/client.h>
 #include <holdfast/record.h>

@@ -9,7 +9,6 @@
 
 #include "base/clock.h"
 #include "base/idle.h"
-#include "shm/control.h"
 
 #include <holdfast/client.h>
 

@@ -200,6 +200,9 @@ int hf_observer_instrument(const struct hf_observer *observer, const char *symbo
 
 struct hf_depth_level;
 
+/** Levels a side in one answer. */
+#define HF_DEPTH_LEVELS_MAX 64u
+
 /** Read the book: up to `capacity` levels a side (the daemon gives at most HF_DEPTH_LEVELS_MAX), best
  *  first, both sides and `lsn` as of one moment. @return 0 or HF_E_UNKNOWN, HF_E_NO_DAEMON, HF_TIMEOUT */
 int hf_observer_depth(struct hf_observer *observer, uint32_t instrument, size_t capacity,

@@ -35,6 +35,11 @@ enum hf_session_flag {
     HF_SESSION_DURABLE = 2, /**< the client is shown a report only when its LSN is durable */
 };
 
+#if defined(__clang__) && defined(__cplusplus)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wnested-anon-types" /* as in command.h */
+#endif
+
 struct hf_record {
     uint64_t lsn;
     uint64_t time_ns;
@@ -142,6 +147,10 @@ struct hf_record {
         uint8_t payload[32];
     };
 };
+
+#if defined(__clang__) && defined(__cplusplus)
+#pragma clang diagnostic pop
+#endif
 
 HF_STATIC_ASSERT(sizeof(struct hf_record) == 64, "record is one slot");
 HF_STATIC_ASSERT(offsetof(struct hf_record, lsn) == 0, "lsn moved");

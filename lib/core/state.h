@@ -67,7 +67,7 @@ struct hf_apply {
 static inline void *
 hf_core_part(const struct hf_core *core, size_t offset)
 {
-    return (char *)(uintptr_t)core + offset;
+    return (char *)core + offset;
 }
 
 static inline struct hf_core_session *
@@ -136,7 +136,7 @@ hf_core_heap(const struct hf_core *core)
 static inline struct hf_ladder_space
 hf_core_ladder_space(const struct hf_core *core)
 {
-    return (struct hf_ladder_space){(struct hf_pool *)(uintptr_t)&core->nodes,
+    return (struct hf_ladder_space){(struct hf_pool *)&core->nodes,
                                     hf_core_part(core, core->nodes_at)};
 }
 

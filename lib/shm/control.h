@@ -19,7 +19,6 @@
 
 #define HF_CONTROL_MAGIC 0x314c5443u /* "CTL1" */
 #define HF_CONTROL_TEXT_BYTES 200
-#define HF_DEPTH_LEVELS_MAX 64
 #define HF_SESSION_ROWS_MAX 32
 
 enum hf_control_type {
