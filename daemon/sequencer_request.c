@@ -125,7 +125,10 @@ static void
 fill_row(const struct hf_sequencer *s, uint32_t slot, struct hf_session_row *row)
 {
     const struct hf_core_session *session = hf_core_session(s->core, slot);
-    const struct hf_link *link = s->links->by_slot[slot];
+    struct hf_link *link = s->links->by_slot[slot];
+    if (link != NULL && link->command_object != NULL) {
+        (void)hf_ring_refresh(&link->reports); /* an impossible tail leaves the last good one */
+    }
     memset(row, 0, sizeof(*row));
     row->session_id = session->id;
     row->session = slot;

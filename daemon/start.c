@@ -19,6 +19,9 @@
 #include <string.h>
 #include <sys/random.h>
 
+/** The preparer lays zeros at a measured pace: "nothing now" may become something soon. */
+#define PREPARE_NAP_NS 1000000u
+
 /* Step 4 */
 
 static int
@@ -178,21 +181,32 @@ begin_log(struct hf_daemon *daemon, struct hf_record slots[2])
     return code == HF_OK ? code : hf_start_failed(daemon, code, "out of memory");
 }
 
-/** Write and flush what has been appended: there are no threads yet, or no longer. */
-static int
-flush_now(struct hf_daemon *daemon)
+/** Write what has been appended: there are no threads yet, or no longer. Where the writer waits, the
+ *  preparer may have to make room, and the sync stage to give segments back first. */
+static int64_t
+write_all(struct hf_daemon *daemon)
 {
-    int64_t result;
-    do {
-        result = hf_wal_writer_do_work(daemon->wal);
+    uint64_t last = daemon->sequencer.queue.next - 1;
+    while (hf_load_relaxed(&daemon->status->written_lsn) < last) {
+        int64_t result = hf_wal_writer_do_work(daemon->wal);
         if (result == 0) {
             result = hf_wal_prepare_do_work(daemon->wal, hf_clock_monotonic_ns());
         }
-    } while (result > 0 &&
-             hf_load_relaxed(&daemon->status->written_lsn) < daemon->sequencer.queue.next - 1);
-    if (result >= 0) {
-        result = hf_wal_sync_all(daemon->wal);
+        if (result == 0) {
+            result = hf_wal_sync_all(daemon->wal);
+            hf_clock_sleep_ns(PREPARE_NAP_NS);
+        }
+        if (result < 0) {
+            return result;
+        }
     }
+    return hf_wal_sync_all(daemon->wal);
+}
+
+static int
+flush_now(struct hf_daemon *daemon)
+{
+    int64_t result = write_all(daemon);
     if (result < 0) {
         return hf_start_failed(daemon, (int)result, "%s", hf_wal_error_text(daemon->wal));
     }
