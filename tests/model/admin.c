@@ -80,7 +80,8 @@ instrument_is_possible(const struct model *model, const struct hf_record *add,
                        const struct hf_record *more)
 {
     const uint32_t known = HF_REPLACE_LOSES_PRIORITY | HF_ICEBERG_KEEPS_PLACE;
-    return add->instrument_add.tick > 0 && more->instrument_more.lot > 0 &&
+    return add->instrument_add.tick > 0 && add->instrument_add.tick < HF_PRICE_MAX &&
+           more->instrument_more.lot > 0 &&
            more->instrument_more.price_min <= more->instrument_more.price_max &&
            more->instrument_more.price_min > -HF_PRICE_MAX &&
            more->instrument_more.price_max < HF_PRICE_MAX &&

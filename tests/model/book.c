@@ -100,6 +100,7 @@ void
 model_rest(struct model *model, struct model_order *order)
 {
     order->state = MODEL_RESTING;
+    order->triggered = false;
     order->shown = peak(order);
     order->place = ++model->places;
     model_tell_market_order(model, HF_MARKET_ADD, order, order->shown, 0);
@@ -152,10 +153,11 @@ share_level(const struct model_order *a, const struct model_order *b)
            a_price == b_price;
 }
 
+/** A stop that has been set off has left the others, though its turn to enter may be still to come. */
 static bool
 has_level(const struct model_order *order)
 {
-    return order->state == MODEL_RESTING || order->state == MODEL_WAITING;
+    return order->state == MODEL_RESTING || (order->state == MODEL_WAITING && !order->triggered);
 }
 
 bool
@@ -169,7 +171,7 @@ model_has_room_for_level(const struct model *model, const struct model_order *or
             return true;
         }
         for (size_t j = 0; j < i && is_new; j++) {
-            is_new = !share_level(other, &model->orders[j]);
+            is_new = !has_level(&model->orders[j]) || !share_level(other, &model->orders[j]);
         }
         count += is_new;
     }

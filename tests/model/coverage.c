@@ -94,6 +94,9 @@ count_reports(struct coverage *coverage, const struct rig *rig)
         const struct hf_report *report = &rig->heard.slots[i].report;
         coverage->reports[report->type]++;
         triggered += report->type == HF_REPORT_TRIGGERED;
+        coverage->auctions +=
+            report->type == HF_REPORT_FILL && (report->flags & HF_REPORT_AUCTION) != 0;
+        coverage->decrements += report->type == HF_REPORT_REDUCED && report->command_seq == 0;
         if (report->type == HF_REPORT_CANCELLED && report->command_seq == 0) {
             coverage->unasked[report->reason % COVERAGE_REASONS]++;
         }
@@ -109,7 +112,9 @@ coverage_count(struct coverage *coverage, const struct rig *rig)
     coverage->commands++;
     count_reports(coverage, rig);
     for (size_t i = 0; i < rig->heard.event_count; i++) {
-        coverage->events[rig->heard.events[i].type]++;
+        const struct hf_market_event *event = &rig->heard.events[i];
+        coverage->events[event->type]++;
+        coverage->front_adds += event->type == HF_MARKET_ADD && event->flags != 0;
     }
     if (answer == NULL || rig->model->seq == 0) {
         return;
@@ -217,5 +222,8 @@ coverage_print(FILE *file, const struct coverage *coverage)
     for (uint8_t type = HF_MARKET_ADD; type <= HF_MARKET_INSTRUMENT; type++) {
         count += missing(file, "market event", name_of_event(type), coverage->events[type]);
     }
-    return count + missing(file, "a cascade of stops", "", coverage->cascades);
+    return count + missing(file, "a cascade of stops", "", coverage->cascades) +
+           missing(file, "an order decremented", "", coverage->decrements) +
+           missing(file, "a peak refilled at the front", "", coverage->front_adds) +
+           missing(file, "a fill of an auction", "", coverage->auctions);
 }

@@ -19,6 +19,9 @@ struct coverage {
     uint64_t events[256];
     uint64_t kinds[8][8]; /**< accepted orders: order type, time in force */
     uint64_t cascades;    /**< commands that triggered more than one stop */
+    uint64_t decrements;  /**< orders that self-trade prevention made smaller */
+    uint64_t front_adds;  /**< refilled peaks that kept their place */
+    uint64_t auctions;    /**< fills of uncrosses */
 };
 
 /** Count what the last record of the rig gave. */

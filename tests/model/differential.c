@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 /** From so many commands on, everything that can happen must have happened. */
-#define LONG_RUN_COMMANDS 2000000u
+#define LONG_RUN_COMMANDS 5000000u
 #define STREAM_STEPS_LEAST 100u
 
 struct options {

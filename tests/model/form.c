@@ -169,8 +169,9 @@ free_form_is_well_formed(const struct hf_command *command)
                (command->order_type != HF_ENTITLE_ADMIN || command->value == 0);
     case HF_COMMAND_BUST:
         return command->trade_index <= UINT32_MAX &&
-               ((command->flags & HF_ON) != 0 ||
-                (command->trade_price == 0 && command->trade_quantity == 0));
+               ((command->flags & HF_ON) != 0
+                    ? command->trade_quantity != 0
+                    : command->trade_price == 0 && command->trade_quantity == 0);
     default:
         return true;
     }

@@ -55,12 +55,20 @@ generate_pick_order(struct generator *generator, uint32_t session)
     return NULL;
 }
 
+/** Mostly one that is there; now and then one that was removed, or never was. */
 uint32_t
 generate_pick_instrument(struct generator *generator)
 {
-    uint32_t count = generator->rig->model->instrument_count;
-    return generate_chance(generator, 97) ? 1 + generate_below(generator, count == 0 ? 1 : count)
-                                          : generate_below(generator, count + 3);
+    const struct model *model = generator->rig->model;
+    uint32_t count = model->instrument_count;
+    if (count == 0 || generate_chance(generator, 2)) {
+        return generate_below(generator, count + 3);
+    }
+    uint32_t id = 1 + generate_below(generator, count);
+    for (uint32_t i = 0; i < count && model->instruments[id].phase == 0; i++) {
+        id = id == count ? 1 : id + 1;
+    }
+    return id;
 }
 
 uint32_t
@@ -114,12 +122,12 @@ make_limits(struct generator *generator)
 {
     bool is_tight = generate_has(generator, GENERATE_POOLS) && generate_chance(generator, 60);
     uint32_t orders = is_tight ? 3 + generate_below(generator, 20) : 60;
-    bool few_levels = is_tight && generate_chance(generator, 30);
+    bool few_levels = is_tight && generate_chance(generator, 40);
     return (struct hf_engine_limits){
         .sessions_max = 2 + generate_below(generator, 4),
         .instruments_max = is_tight ? 1 + generate_below(generator, 3) : 8,
         .orders_max = orders,
-        .levels_max = few_levels ? 1 + generate_below(generator, 6) : 2 * orders,
+        .levels_max = few_levels ? 2 + generate_below(generator, 4) : 2 * orders,
         .session_orders_max = is_tight ? 1 + generate_below(generator, orders) : orders,
         .hash_seed = generate_random(generator),
         .extras_max = is_tight ? 1 + generate_below(generator, orders) : orders,
@@ -165,6 +173,16 @@ grant_admin(struct step *step, const char *name)
     (void)snprintf(command->session_name, sizeof(command->session_name), "%s", name);
 }
 
+static void
+put_into_group(struct step *step, uint32_t account, uint8_t mode)
+{
+    step->is_command = true;
+    step->record.type = HF_COMMAND_ACCOUNT;
+    step->record.account = account;
+    step->record.client_order_id = 1;
+    step->record.order_type = mode;
+}
+
 void
 generate_start(struct generator *generator, uint64_t seed, uint32_t features, const struct rig *rig,
                struct stream *stream)
@@ -174,6 +192,7 @@ generate_start(struct generator *generator, uint64_t seed, uint32_t features, co
         (struct generator){.state = seed, .features = features, .rig = rig, .stream = stream};
     generator->time_ns = SECOND_NS;
     generator->pace_ns = paces_ns[generate_below(generator, 4)];
+    generator->stop_percent = generate_chance(generator, 25) ? 50 : 17;
     stream->seed = seed;
     stream->count = 0;
     stream->limits = make_limits(generator);
@@ -191,6 +210,12 @@ generate_start(struct generator *generator, uint64_t seed, uint32_t features, co
     }
     if (generate_has(generator, GENERATE_ENTITLE)) {
         grant_admin(append(generator), names[0]);
+    }
+    if (generate_has(generator, GENERATE_SELF_TRADE) && generate_chance(generator, 50)) {
+        uint8_t mode = (uint8_t)generate_below(generator, 5);
+        for (uint32_t account = 1; account <= 3; account++) {
+            put_into_group(append(generator), account, mode);
+        }
     }
 }
 
@@ -282,6 +307,9 @@ generate_step(struct generator *generator)
         return;
     }
     step->is_command = true;
+    if (way < 9 && generate_has(generator, GENERATE_PHASE) && generate_opening(generator, step)) {
+        return;
+    }
     step->record.session = pick_session(generator);
     if (way < 16 && generate_has(generator, GENERATE_PHASE | GENERATE_SELF_TRADE | GENERATE_RISK |
                                                 GENERATE_INSTRUMENT | GENERATE_ENTITLE |

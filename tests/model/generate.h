@@ -30,6 +30,7 @@ struct generator {
     uint32_t features;
     uint64_t time_ns;
     uint64_t pace_ns;      /**< usual distance of two commands */
+    uint32_t stop_percent; /**< of the orders of this stream */
     const struct rig *rig; /**< what is there, so that commands can hit it */
     struct stream *stream;
 };
@@ -45,6 +46,8 @@ void generate_step(struct generator *generator);
 
 void generate_order_command(struct generator *generator, struct step *step);
 void generate_admin_command(struct generator *generator, struct step *step);
+bool generate_opening(struct generator *generator,
+                      struct step *step); /**< of one that is not open */
 void generate_instrument(struct generator *generator, struct step *step, uint32_t which);
 
 /* random numbers */

@@ -157,10 +157,25 @@ make_phase(struct generator *generator, struct step *step)
     if (!is_open && way < 75) {
         record->order_type = HF_PHASE_OPEN;
     } else {
-        record->order_type = way % 4 < 2   ? HF_PHASE_PRE_OPEN
-                             : way % 4 < 3 ? HF_PHASE_HALTED
+        record->order_type = way % 8 < 6   ? HF_PHASE_PRE_OPEN
+                             : way % 8 < 7 ? HF_PHASE_HALTED
                                            : HF_PHASE_CLOSED;
     }
+}
+
+bool
+generate_opening(struct generator *generator, struct step *step)
+{
+    const struct model *model = generator->rig->model;
+    uint32_t id = generate_pick_instrument(generator);
+    bool is_there = id >= 1 && id <= model->instrument_count && model->instruments[id].phase != 0;
+    if (!is_there || model->instruments[id].phase == HF_PHASE_OPEN) {
+        return false;
+    }
+    step->record.type = HF_COMMAND_PHASE;
+    step->record.instrument = id;
+    step->record.order_type = HF_PHASE_OPEN;
+    return true;
 }
 
 static void
@@ -174,10 +189,10 @@ make_account(struct generator *generator, struct step *step)
         record->order_type = (uint8_t)generate_below(generator, 5);
     }
     if (generate_has(generator, GENERATE_RISK)) {
-        if (generate_chance(generator, 30)) {
-            record->quantity = (uint64_t)1 << generate_below(generator, 64);
+        if (generate_chance(generator, 20)) {
+            record->quantity = (uint64_t)1 << (8 + generate_below(generator, 56));
         }
-        record->flags = generate_chance(generator, 8) ? HF_ON : 0;
+        record->flags = generate_chance(generator, 5) ? HF_ON : 0;
     }
 }
 
@@ -188,7 +203,7 @@ make_session_limits(struct generator *generator, struct step *step)
     command->type = HF_COMMAND_SESSION_LIMITS;
     (void)snprintf(command->session_name, sizeof(command->session_name), "%s",
                    generate_pick_name(generator));
-    if (generate_chance(generator, 50)) {
+    if (generate_chance(generator, 60)) {
         return;
     }
     command->value = generate_chance(generator, 50) ? 1 + generate_below(generator, 30) : 0;
@@ -280,7 +295,7 @@ static const struct maker makers[] = {
     {GENERATE_ENTITLE, 10, make_entitle},
     {GENERATE_INSTRUMENT, 5, make_instrument_add},
     {GENERATE_INSTRUMENT, 6, make_instrument_change},
-    {GENERATE_INSTRUMENT, 2, make_instrument_remove},
+    {GENERATE_INSTRUMENT, 1, make_instrument_remove},
     {GENERATE_MASS, 4, make_bust},
     {GENERATE_EXPIRY, 3, make_session_end},
 };

@@ -61,11 +61,11 @@ order_type(struct generator *generator)
     if (way < 9) {
         return HF_MARKET;
     }
-    if (way < 26 && generate_has(generator, GENERATE_STOP)) {
-        return way < 17 ? HF_STOP : HF_STOP_LIMIT;
-    }
-    if (way < 33 && generate_has(generator, GENERATE_MARKET_TO_LIMIT)) {
+    if (way < 16 && generate_has(generator, GENERATE_MARKET_TO_LIMIT)) {
         return HF_MARKET_TO_LIMIT;
+    }
+    if (way < 16 + generator->stop_percent && generate_has(generator, GENERATE_STOP)) {
+        return way % 5 < 2 ? HF_STOP : HF_STOP_LIMIT;
     }
     return HF_LIMIT;
 }
@@ -95,9 +95,11 @@ add_conditions(struct generator *generator, struct step *step)
     if (generate_has(generator, GENERATE_ICEBERG) && record->order_type == HF_LIMIT &&
         !is_immediate && generate_chance(generator, 25)) {
         uint64_t lots = record->quantity / lot;
-        uint64_t most = lots > 60 ? lots / 20 : 0; /* no endless rows of peaks */
+        uint64_t least = 1 + lots / 20; /* no endless rows of peaks */
+        uint32_t most = lots < 8 ? (uint32_t)lots : 8;
         second_slot(step)->display =
-            lot * (most + 1 + generate_below(generator, 4)) + generate_chance(generator, 2);
+            lot * (least + generate_below(generator, most + 1)) / 2 / lot * lot +
+            lot * generate_chance(generator, 30) + generate_chance(generator, 2);
     }
     if (generate_has(generator, GENERATE_MINIMUM) && !is_stop && record->time_in_force != HF_FOK &&
         generate_chance(generator, 8)) {
@@ -145,6 +147,12 @@ aim(struct generator *generator, const struct step *step)
 {
     return generate_chance(generator, 85) ? generate_pick_order(generator, step->record.session)
                                           : NULL;
+}
+
+static bool
+has_orders(const struct generator *generator, const struct step *step)
+{
+    return model_open_orders(generator->rig->model, step->record.session) > 0;
 }
 
 static void
@@ -238,7 +246,8 @@ generate_order_command(struct generator *generator, struct step *step)
     /* The fuller the pool, the more goes: books stay small, and pools are full now and then. */
     bool is_full = model->order_count * 10 > (size_t)model->limits.orders_max * 8;
     uint32_t way = generate_below(generator, 100);
-    if (way < (is_full ? 35u : 55u)) {
+    if (way < (is_full ? 35u : 55u) ||
+        (!has_orders(generator, step) && generate_chance(generator, 70))) {
         make_new(generator, step);
     } else if (way < 76) {
         make_replace(generator, step);

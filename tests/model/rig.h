@@ -30,8 +30,8 @@ struct rig_heard {
 
 struct rig {
     struct hf_core *core;
-    struct hf_core *silent; /**< gets the same records, tells nobody */
-    void *blocks[2];        /**< that the cores live in */
+    struct hf_core *silent; /**< gets the same records, tells nobody, and moves now and then */
+    void *blocks[3];        /**< that the cores live in, and one to move to */
     size_t block_bytes;
     struct model *model;
     struct subscriber subscriber;
