@@ -112,6 +112,21 @@ scan_damage_below_floor(struct scan *scan)
                      scan->result->floor_lsn);
 }
 
+/** D4, where records before the new epoch are what is damaged: named where the following stopped. */
+static int
+scan_damage_below_epoch(struct scan *scan, const struct hf_segment_header *header)
+{
+    char path[PATH_MAX];
+    (void)hf_segment_path(path, sizeof(path), scan->directory, scan->stop_number);
+    return scan_fail(scan, HF_E_CORRUPT,
+                     "%s: offset %" PRIu64 ", LSN %" PRIu64 ": %s, but segment %" PRIu64
+                     " begins a new epoch at LSN %" PRIu64
+                     ". This is damage and no torn tail; nothing was changed. Restore this file "
+                     "from a copy of the log",
+                     path, scan->stop_offset, scan->result->end_lsn + 1, scan->stop_what,
+                     header->number, header->base_lsn);
+}
+
 static void
 floor_raise(struct scan *scan, uint64_t floor_lsn)
 {
@@ -397,11 +412,15 @@ header_continues(struct scan *scan, const struct hf_segment_header *header)
     if (header->epoch < result->epoch) {
         return scan_damage(scan, 0, "a stale segment: its epoch is that of an earlier start");
     }
+    if (header->epoch > result->epoch && !exact) {
+        return scan->broken || header->base_lsn > result->end_lsn + 1
+                   ? scan_damage_below_epoch(scan, header)
+                   : scan_damage(scan, 0,
+                                 "a new epoch begins here, but not where the records before it "
+                                 "end");
+    }
     if (header->epoch > result->epoch) {
-        return exact ? 1
-                     : scan_damage(scan, 0,
-                                   "a new epoch begins here, but not where the records "
-                                   "before it end");
+        return 1;
     }
     if (scan->filled && next) {
         return exact ? 1 : scan_damage(scan, 0, "the segment does not continue the one before it");

@@ -363,6 +363,25 @@ Test(scan, foreign_and_stale_segments_are_damage)
     cr_expect_eq(fixture_scan(&fixture, 0, true, &result), 0);
 }
 
+Test(scan, damage_below_a_later_epoch_is_named_where_it_is)
+{
+    struct hf_segment_header header;
+    unsigned char byte;
+    const uint64_t at = HF_SEGMENT_HEADER_BYTES + 64 * 14 + 40;
+    fixture.start.epoch = 5;
+    log_make(FIXTURE_SEGMENT_SLOTS + 100, 50);
+    fixture_read(&fixture, 2, 0, &header, sizeof(header));
+    header.epoch = 6;
+    hf_segment_header_seal(&header);
+    fixture_write(&fixture, 2, 0, &header, sizeof(header));
+    fixture_read(&fixture, 1, at, &byte, 1);
+    byte ^= 4;
+    fixture_write(&fixture, 1, at, &byte, 1);
+    cr_expect_eq(fixture_scan(&fixture, 0, true, &result), HF_E_CORRUPT);
+    expect_text("00000000000000000001.wal: offset 4992, LSN 15: ");
+    expect_text("segment 2 begins a new epoch");
+}
+
 Test(scan, a_copied_segment_file_is_found)
 {
     log_make(2 * FIXTURE_SEGMENT_SLOTS + 100, 50);
