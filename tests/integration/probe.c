@@ -202,6 +202,15 @@ task_trip(int argc, char **argv)
     return 0;
 }
 
+static void
+read_all(struct hf_client *client)
+{
+    while (hf_peek(client) != NULL) {
+        hf_next(client);
+        hf_release(client);
+    }
+}
+
 static int
 enter_orders(struct hf_client *client, long count, bool read, uint64_t *seq)
 {
@@ -211,9 +220,8 @@ enter_orders(struct hf_client *client, long count, bool read, uint64_t *seq)
         if (code != HF_OK) {
             return complain("submit", code);
         }
-        while (read && hf_peek(client) != NULL) {
-            hf_next(client);
-            hf_release(client);
+        if (read) {
+            read_all(client);
         }
     }
     return 0;
@@ -237,6 +245,7 @@ task_durable(int argc, char **argv)
     uint64_t seq = 0;
     int result = enter_orders(client, argc > 4 ? atol(argv[4]) : 1, true, &seq);
     int code = result == 0 ? hf_wait(client, seq, HF_LEVEL_DURABLE, 5 * SECOND_NS) : HF_OK;
+    read_all(client);
     print_facts(client);
     hf_detach(client);
     return code == HF_OK ? result : complain("waiting for durability", code);
