@@ -2,10 +2,14 @@
  * check_log.c - an uninterrupted run of a log: what does it say that each session must have seen?
  *
  *   check_log DIRECTORY SESSION=INDEX=COUNT... [others]     others: there are other sessions too
+ *   check_log DIRECTORY SESSION...
  *
  * Replays the log from its first record into a fresh state machine and checks that each session's
  * commands are exactly the first COUNT of its flow, in order, once each. Prints for every session
- * "SESSION reports=N hash=H" as the producer does, then the depth of instrument 1 as `book` lines.
+ * "SESSION reports=N hash=H" as the producer does, then the depth of instruments 1 and 2 as `book` lines.
+ *
+ * Of a session without INDEX and COUNT nothing is known beforehand: its line is as the traders print it,
+ * "SESSION commands=N hash=H reports=N hash=H". (A refused command is not in the log as it was.)
  */
 #include "flow.h"
 #include "recovery/replay.h"
@@ -21,7 +25,9 @@ struct expected {
     char name[HF_NAME_BYTES];
     uint32_t index;
     uint64_t count;
+    bool known; /**< index and count are given */
     uint64_t commands;
+    uint64_t command_hash;
     uint64_t reports;
     uint64_t hash;
 };
@@ -68,8 +74,23 @@ violation(struct check *check, const struct hf_record *record, const char *what)
     }
 }
 
+/** As it was in the ring: with its number, and without what sequencing added. */
 static void
-check_command(struct check *check, const struct hf_record *record)
+hash_command(struct expected *expected, const struct hf_record *record,
+             const struct hf_record *more)
+{
+    uint64_t slot[8] = {expected->commands};
+    memcpy(&slot[3], (const char *)record + 24, 40);
+    expected->command_hash = flow_hash(expected->command_hash, slot);
+    if (more != NULL) {
+        slot[0] = ++expected->commands;
+        memcpy(&slot[3], (const char *)more + 24, 40);
+        expected->command_hash = flow_hash(expected->command_hash, slot);
+    }
+}
+
+static void
+check_command(struct check *check, const struct hf_record *record, const struct hf_record *more)
 {
     struct expected *expected = check->by_slot[record->session];
     struct hf_command command;
@@ -79,7 +100,12 @@ check_command(struct check *check, const struct hf_record *record)
         }
         return;
     }
-    flow_command(&command, expected->index, ++expected->commands);
+    ++expected->commands;
+    if (!expected->known) {
+        hash_command(expected, record, more);
+        return;
+    }
+    flow_command(&command, expected->index, expected->commands);
     bool same = record->type == HF_RECORD_REFUSED
                     ? hf_command_check(&command) == record->refused.reason
                     : memcmp((const char *)record + 24, (const char *)&command + 24, 40) == 0;
@@ -97,7 +123,7 @@ on_record(void *context, const struct hf_record *record, const struct hf_record 
         on_open(check, record);
     } else if (record->session != 0 &&
                (record->type < HF_RECORD_GENESIS || record->type == HF_RECORD_REFUSED)) {
-        check_command(check, record);
+        check_command(check, record, more);
     }
     return hf_replay_record(&check->replay, record, more, file, offset);
 }
@@ -123,12 +149,18 @@ parse(struct check *check, char *text)
     struct expected *expected = &check->expected[check->expected_count++];
     char *index = strchr(text, '=');
     char *count = index == NULL ? NULL : strchr(index + 1, '=');
-    if (count == NULL) {
+    expected->known = index != NULL;
+    if (expected->known && count == NULL) {
         fprintf(stderr, "check_log: '%s' is not SESSION=INDEX=COUNT\n", text);
         exit(2);
     }
-    *index = '\0';
+    if (expected->known) {
+        *index = '\0';
+    }
     snprintf(expected->name, sizeof(expected->name), "%s", text);
+    if (!expected->known) {
+        return;
+    }
     expected->index = (uint32_t)atoi(index + 1);
     expected->count = strtoull(count + 1, NULL, 10);
 }
@@ -138,9 +170,14 @@ print_sessions(struct check *check)
 {
     for (int i = 0; i < check->expected_count; i++) {
         const struct expected *expected = &check->expected[i];
-        printf("%s reports=%llu hash=%016llx\n", expected->name,
-               (unsigned long long)expected->reports, (unsigned long long)expected->hash);
-        if (expected->commands != expected->count) {
+        printf("%s ", expected->name);
+        if (!expected->known) {
+            printf("commands=%llu hash=%016llx ", (unsigned long long)expected->commands,
+                   (unsigned long long)expected->command_hash);
+        }
+        printf("reports=%llu hash=%016llx\n", (unsigned long long)expected->reports,
+               (unsigned long long)expected->hash);
+        if (expected->known && expected->commands != expected->count) {
             printf("violation: %s has %llu commands in the log, not %llu\n", expected->name,
                    (unsigned long long)expected->commands, (unsigned long long)expected->count);
             check->violations++;
@@ -154,7 +191,7 @@ main(int argc, char **argv)
     static struct check check;
     static struct hf_scan_result result;
     if (argc < 3 || argc - 2 > SESSIONS_MAX) {
-        fprintf(stderr, "usage: check_log DIRECTORY SESSION=INDEX=COUNT... [others]\n");
+        fprintf(stderr, "usage: check_log DIRECTORY SESSION[=INDEX=COUNT]... [others]\n");
         return 2;
     }
     for (int i = 2; i < argc; i++) {
