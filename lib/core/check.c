@@ -41,7 +41,7 @@ check_refused(const struct hf_core *core, const struct hf_record *record)
     }
     if (record->refused.reason == HF_REASON_NONE || record->refused.command_type > UINT8_MAX ||
         record->refused.command_slots < 1 || record->refused.command_slots > 2) {
-        return "refused command without a valid reason or type";
+        return "refused command without a valid reason, type or slots";
     }
     return NULL;
 }

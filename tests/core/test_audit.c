@@ -1,5 +1,5 @@
 /* test_audit.c - the audit is silent on a sound state and panics on each kind of damage. */
-#include "fixture.h"
+#include "script.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -54,8 +54,6 @@ session(const struct fixture *fixture)
     X(order_session, order_of(f, 1)->session = 2)                                                  \
     X(order_side, order_of(f, 1)->side = HF_SELL)                                                  \
     X(order_level, order_of(f, 1)->level++)                                                        \
-    X(order_executed, order_of(f, 1)->executed = 1000)                                             \
-    X(order_off_lot, order_of(f, 7)->executed = 5)                                                 \
     X(order_prev, order_of(f, 1)->prev = 0)                                                        \
     X(order_place, order_of(f, 1)->place = 0)                                                      \
     X(order_session_link, order_of(f, 3)->session_prev = 0)                                        \
@@ -64,13 +62,12 @@ session(const struct fixture *fixture)
     X(level_tail, level_of(f, 2)->tail = level_of(f, 2)->head)                                     \
     X(level_key, level_of(f, 3)->key++)                                                            \
     X(level_price, level_of(f, 3)->price++)                                                        \
-    X(level_side, level_of(f, 3)->side = HF_SELL)                                                  \
+    X(level_queue, level_of(f, 3)->queue = HF_QUEUE_ASKS)                                          \
     X(level_instrument, level_of(f, 3)->instrument = 2)                                            \
     X(book_best, book(f)->sides[0].best = order_of(f, 3)->level)                                   \
     X(book_best_price, book(f)->sides[0].best_price = 101)                                         \
     X(book_empty_best_price, hf_core_books(f->core)[2].sides[1].best_price = 1000)                 \
     X(book_levels, book(f)->sides[1].levels--)                                                     \
-    X(book_band, book(f)->price_min = 95)                                                          \
     X(ladder_root, book(f)->sides[0].ladder = (struct hf_ladder){0})                               \
     X(session_orders, session(f)->open_orders--)                                                   \
     X(session_more_orders, session(f)->open_orders++)                                              \

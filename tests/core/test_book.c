@@ -1,5 +1,5 @@
 /* test_book.c - best prices and levels as orders come and go, over wide prices and full pools. */
-#include "fixture.h"
+#include "script.h"
 
 Test(book, best_prices_follow)
 {

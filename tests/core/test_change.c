@@ -1,5 +1,5 @@
 /* test_change.c - cancel, reduce and replace of live orders. */
-#include "fixture.h"
+#include "script.h"
 
 Test(change, cancel_answers_with_what_was_open)
 {
@@ -119,7 +119,11 @@ Test(change, a_rejected_replace_leaves_the_order_as_it_was)
                                                  .instruments_max = 2,
                                                  .orders_max = 9,
                                                  .levels_max = 2,
-                                                 .session_orders_max = 9};
+                                                 .session_orders_max = 9,
+.extras_max = 1,
+.accounts_max = 1,
+.entitlements_max = 1,
+.events_max = 64};
     static const struct script_case full[] = {
         {"no level to go to: refused; an occupied price or the same one: fine",
          "1 new 1 B 10 5\n1 new 2 B 11 5\n1 replace 1 1 12 5\nbook\n1 replace 1 1 10 6\n"

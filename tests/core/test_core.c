@@ -1,5 +1,5 @@
 /* test_core.c - the block, its limits, and records that must panic. */
-#include "fixture.h"
+#include "script.h"
 
 #include <signal.h>
 
@@ -101,7 +101,7 @@ Test(core, a_sink_is_not_needed)
     static const char *const lines[] = {"1 new 1 B 100 10", "2 new 2 S 90 20", "1 new 3 B 70 5",
                                         "1 replace 3 4 71 5"};
     for (size_t i = 0; i < 4; i++) {
-        struct hf_record record = line_record(lines[i]);
+        struct hf_record record = line_record(with, lines[i]);
         record.lsn = hf_core_lsn(without->core) + 1;
         record.time_ns = 1000;
         record.slots = 1;
@@ -116,7 +116,7 @@ Test(core, a_sink_is_not_needed)
 Test(core, an_lsn_out_of_order_is_a_programmers_error, .signal = SIGABRT)
 {
     struct fixture *fixture = fixture_new(&fixture_limits);
-    struct hf_record record = line_record("1 cancel 1");
+    struct hf_record record = line_record(fixture, "1 cancel 1");
     record.slots = 1;
     record.lsn = hf_core_lsn(fixture->core) + 2;
     hf_core_apply(fixture->core, &record, NULL, NULL);
@@ -125,7 +125,7 @@ Test(core, an_lsn_out_of_order_is_a_programmers_error, .signal = SIGABRT)
 Test(core, a_command_of_no_session_is_a_programmers_error, .signal = SIGABRT)
 {
     struct fixture *fixture = fixture_new(&fixture_limits);
-    struct hf_record record = line_record("4 cancel 1");
+    struct hf_record record = line_record(fixture, "4 cancel 1");
     record.slots = 1;
     record.lsn = hf_core_lsn(fixture->core) + 1;
     hf_core_apply(fixture->core, &record, NULL, NULL);

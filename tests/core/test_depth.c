@@ -1,5 +1,5 @@
 /* test_depth.c - levels and orders as others see them. */
-#include "fixture.h"
+#include "script.h"
 
 static struct fixture *
 three_levels(void)

@@ -1,7 +1,7 @@
 /* test_emit.c - every byte of a report, and the digest over it. */
 #include "core/emit.h"
 
-#include "fixture.h"
+#include "script.h"
 
 Test(emit, reports_are_these_bytes)
 {
@@ -107,13 +107,10 @@ Test(emit, reports_are_these_bytes)
                                         .total = 8,
                                         .executed = 4};
     cr_assert_eq(fixture->slots, sizeof(expected) / sizeof(expected[0]));
-    uint64_t digest = HF_DIGEST_START;
     for (size_t i = 0; i < fixture->slots; i++) {
         const void *want = i == 6 ? (const void *)&more : &expected[i];
         cr_expect_arr_eq(&fixture->reports[i], want, 64, "report %zu", i);
-        digest = hf_digest_fold(digest, fixture->sessions[i], want);
     }
-    cr_expect_eq(hf_core_digest(fixture->core), digest);
     fixture_free(fixture);
 }
 

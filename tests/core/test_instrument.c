@@ -1,16 +1,16 @@
 /* test_instrument.c - reference data: ranges, numbering, symbols. */
 #include "core/instrument.h"
 
-#include "fixture.h"
+#include "script.h"
+
+#include <signal.h>
 
 static const struct hf_record good_add = {
-    .lsn = 3,
-    .type = HF_RECORD_INSTRUMENT,
+    .type = HF_COMMAND_INSTRUMENT_ADD,
     .slots = 2,
-    .instrument_add = {.id = 1, .symbol = "SYM", .tick = 1},
+    .instrument_add = {.symbol = "SYM", .tick = 1},
 };
 static const struct hf_record good_more = {
-    .lsn = 4,
     .type = HF_RECORD_MORE,
     .instrument_more = {.lot = 1, .price_min = 1, .price_max = 9, .quantity_max = 100},
 };
@@ -45,20 +45,21 @@ Test(instrument, each_field_has_its_range)
         {"quantity 0", MORE(quantity_max), 0, "quantity"},
         {"quantity most", MORE(quantity_max), HF_QUANTITY_MAX, NULL},
         {"quantity above", MORE(quantity_max), HF_QUANTITY_MAX + 1, "quantity"},
-        {"number 0", ADD(id), 0, "number"},
-        {"number 2", ADD(id), 2, "number"},
         {"symbol empty", ADD(symbol), 0, "symbol"},
     };
     struct fixture *fixture = fixture_bare(&fixture_limits);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct hf_record slots[2] = {good_add, good_more};
-        slots[0].time_ns = hf_core_time(fixture->core);
-        memcpy((char *)&slots[cases[i].in_more] + cases[i].offset, &cases[i].value,
-               strncmp(cases[i].what, "number", 6) == 0 ? 4 : 8);
-        const char *wrong = hf_core_check(fixture->core, &slots[0], &slots[1]);
+        memcpy((char *)&slots[cases[i].in_more] + cases[i].offset, &cases[i].value, 8);
+        const char *wrong = hf_instrument_judge(fixture->core, &slots[0], &slots[1]);
         cr_expect(cases[i].word == NULL ? wrong == NULL
                                         : wrong != NULL && strstr(wrong, cases[i].word) != NULL,
                   "%s: %s", cases[i].what, wrong == NULL ? "(fine)" : wrong);
+    }
+    for (uint32_t flags = 0; flags < 8; flags++) {
+        struct hf_record add = good_add;
+        add.instrument_add.flags = flags;
+        cr_expect_eq(hf_instrument_judge(fixture->core, &add, &good_more) == NULL, flags < 4);
     }
     fixture_free(fixture);
 }
@@ -128,27 +129,57 @@ Test(instrument, numbers_run_from_one_and_symbols_find_them)
     fixture_free(fixture);
 }
 
-Test(instrument, a_symbol_in_use_and_one_too_many_are_refused)
+Test(instrument, a_removed_one_gives_its_symbol_back_and_the_others_keep_theirs)
+{
+    struct hf_engine_limits limits = fixture_limits;
+    limits.instruments_max = 100;
+    struct fixture *fixture = fixture_bare(&limits);
+    char symbol[HF_SYMBOL_BYTES] = {0};
+    for (unsigned i = 1; i <= 99; i++) {
+        struct hf_instrument_info info = {.tick = 1, .lot = 1, .price_max = 9, .quantity_max = 7};
+        (void)snprintf(info.symbol, HF_SYMBOL_BYTES, "S%u", i);
+        fixture_add_instrument(fixture, info);
+    }
+    for (unsigned i = 1; i <= 99; i += 2) {
+        hf_instrument_remove(fixture->core, &hf_core_books(fixture->core)[i]);
+    }
+    for (unsigned i = 1; i <= 99; i++) {
+        memset(symbol, 0, sizeof(symbol));
+        (void)snprintf(symbol, HF_SYMBOL_BYTES, "S%u", i);
+        cr_expect_eq(hf_instrument_find(fixture->core, symbol), i % 2 == 0 ? i : 0);
+    }
+    struct hf_instrument_info again = {
+        .symbol = "S1", .tick = 1, .lot = 1, .price_max = 9, .quantity_max = 7};
+    fixture_add_instrument(fixture, again);
+    cr_expect_eq(hf_instrument_find(fixture->core, again.symbol), 100, "numbers are never reused");
+    struct hf_instrument_info info;
+    cr_assert(hf_core_instrument(fixture->core, 1, &info));
+    cr_expect_eq(info.phase, 0, "removed");
+    fixture_free(fixture);
+}
+
+Test(instrument, is_empty_without_orders_that_rest_or_wait)
+{
+    static const char *const orders[] = {
+        "1 new 1 B 100 1",
+        "1 new 1 S 100 1",
+        "1 new 1 B market 1 stop100",
+        "1 new 1 S market 1 stop100",
+    };
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    const struct hf_book *book = &hf_core_books(fixture->core)[1];
+    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+        cr_expect(hf_instrument_is_empty(book));
+        run_script(fixture, orders[i]);
+        cr_expect_not(hf_instrument_is_empty(book), "%s", orders[i]);
+        run_script(fixture, "1 cancel 1");
+    }
+    fixture_free(fixture);
+}
+
+Test(instrument, with_orders_is_not_removed, .signal = SIGABRT)
 {
     struct fixture *fixture = fixture_new(&fixture_limits);
-    struct hf_record add = good_add;
-    struct hf_record more = good_more;
-    add.time_ns = hf_core_time(fixture->core);
-    add.lsn = hf_core_lsn(fixture->core) + 1;
-    more.lsn = add.lsn + 1;
-    add.instrument_add.id = 3;
-    cr_expect_null(hf_core_check(fixture->core, &add, &more));
-    memcpy(add.instrument_add.symbol, "ONE", 4);
-    cr_expect_str_eq(hf_core_check(fixture->core, &add, &more), "symbol is in use");
-    fixture_add_instrument(fixture, (struct hf_instrument_info){
-                                        .symbol = "THREE", .tick = 1, .lot = 1, .quantity_max = 1});
-    fixture_add_instrument(fixture, (struct hf_instrument_info){
-                                        .symbol = "FOUR", .tick = 1, .lot = 1, .quantity_max = 1});
-    memcpy(add.instrument_add.symbol, "FIVE", 5);
-    add.lsn = hf_core_lsn(fixture->core) + 1;
-    more.lsn = add.lsn + 1;
-    add.instrument_add.id = 5;
-    cr_expect_str_eq(hf_core_check(fixture->core, &add, &more),
-                     "more instruments than the capacity");
-    fixture_free(fixture);
+    run_script(fixture, "1 new 1 B 100 1");
+    hf_instrument_remove(fixture->core, &hf_core_books(fixture->core)[1]);
 }

@@ -1,5 +1,5 @@
 /* test_match.c - new orders: price, time, kinds of orders, rejects in their fixed order. */
-#include "fixture.h"
+#include "script.h"
 
 Test(match, trades_by_price_then_time_at_the_price_of_the_resting_order)
 {
@@ -75,6 +75,108 @@ Test(match, market_ioc_fok_and_post_only_end_as_the_rules_say)
     CHECK_CASES(cases, &fixture_limits);
 }
 
+Test(match, icebergs_refill_behind_the_others_of_their_level)
+{
+    static const struct script_case cases[] = {
+        {"a used-up peak goes to the back, a partly used one stays",
+         "events\n1 new 1 S 100 25 show10\n1 new 2 S 100 7\n2 new 3 B 100 4\nbook\n2 new 4 B 100 "
+         "8\n"
+         "book\n2 new 5 B 100 5\nbook",
+         "1 accepted 1 S 100x25\n* add S 1@100x10\n1 accepted 2 S 100x7\n* add S 2@100x7\n"
+         "2 accepted 3 B 100x4\n* execute S 1@100x4\n1 maker 1 100x4 left 21\n"
+         "2 taker 3 100x4 left 0\nbook | 1@100x6/21 2@100x7\n2 accepted 4 B 100x8\n"
+         "* execute S 1@100x6\n1 maker 1 100x6 left 15\n2 taker 4 100x6 left 2\n"
+         "* add S 1@100x10\n* execute S 2@100x2\n1 maker 2 100x2 left 5\n"
+         "2 taker 4 100x2 left 0\nbook | 2@100x5 1@100x10/15\n2 accepted 5 B 100x5\n"
+         "* execute S 2@100x5\n1 maker 2 100x5 left 0\n2 taker 5 100x5 left 0\n"
+         "book | 1@100x10/15\n"},
+        {"a large taker goes round: one trade for each peak",
+         "1 new 1 S 100 25 show10\n1 new 2 S 100 20 show5\n2 new 3 B 100 32\nbook",
+         "1 accepted 1 S 100x25\n1 accepted 2 S 100x20\n2 accepted 3 B 100x32\n"
+         "1 maker 1 100x10 left 15\n2 taker 3 100x10 left 22\n1 maker 2 100x5 left 15\n"
+         "2 taker 3 100x5 left 17\n1 maker 1 100x10 left 5\n2 taker 3 100x10 left 7\n"
+         "1 maker 2 100x5 left 10\n2 taker 3 100x5 left 2\n1 maker 1 100x2 left 3\n"
+         "2 taker 3 100x2 left 0\nbook | 1@100x3 2@100x5/10\n"},
+        {"the last peak is what is left",
+         "events\n1 new 1 S 100 25 show10\n2 new 3 B 100 21\nbook\n2 new 4 B 100 4\nbook",
+         "1 accepted 1 S 100x25\n* add S 1@100x10\n2 accepted 3 B 100x21\n"
+         "* execute S 1@100x10\n1 maker 1 100x10 left 15\n2 taker 3 100x10 left 11\n"
+         "* add S 1@100x10\n* execute S 1@100x10\n1 maker 1 100x10 left 5\n"
+         "2 taker 3 100x10 left 1\n* add S 1@100x5\n* execute S 1@100x1\n"
+         "1 maker 1 100x1 left 4\n2 taker 3 100x1 left 0\nbook | 1@100x4\n"
+         "2 accepted 4 B 100x4\n* execute S 1@100x4\n1 maker 1 100x4 left 0\n"
+         "2 taker 4 100x4 left 0\nbook |\n"},
+        {"the next level waits until all of it is gone",
+         "1 new 1 S 100 25 show10\n1 new 2 S 101 7\n2 new 3 B 101 26\nbook",
+         "1 accepted 1 S 100x25\n1 accepted 2 S 101x7\n2 accepted 3 B 101x26\n"
+         "1 maker 1 100x10 left 15\n2 taker 3 100x10 left 16\n1 maker 1 100x10 left 5\n"
+         "2 taker 3 100x10 left 6\n1 maker 1 100x5 left 0\n2 taker 3 100x5 left 1\n"
+         "1 maker 2 101x1 left 6\n2 taker 3 101x1 left 0\nbook | 2@101x6\n"},
+        {"a taker that uses up the peak exactly leaves a full one",
+         "1 new 1 B 100 25 show10\n1 new 2 B 100 3\n2 new 3 S market 10\nbook",
+         "1 accepted 1 B 100x25\n1 accepted 2 B 100x3\n2 accepted 3 S 0x10\n"
+         "1 maker 1 100x10 left 15\n2 taker 3 100x10 left 0\nbook 2@100x3 1@100x10/15 |\n"},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+}
+
+Test(match, icebergs_that_keep_their_place_refill_in_it)
+{
+    static const struct script_case cases[] = {
+        {"the taker goes on with the same order",
+         "0 change 1 ONE 1 1 1 1000 1000 keeps\nevents\n1 new 1 S 100 25 show10\n1 new 2 S 100 7\n"
+         "2 new 3 B 100 14\nbook\n2 new 4 B 100 13\nbook",
+         "1 accepted 1 S 100x25\n* add S 1@100x10\n1 accepted 2 S 100x7\n* add S 2@100x7\n"
+         "2 accepted 3 B 100x14\n* execute S 1@100x10\n1 maker 1 100x10 left 15\n"
+         "2 taker 3 100x10 left 4\n* add S 1@100x10 front\n* execute S 1@100x4\n"
+         "1 maker 1 100x4 left 11\n2 taker 3 100x4 left 0\nbook | 1@100x6/11 2@100x7\n"
+         "2 accepted 4 B 100x13\n* execute S 1@100x6\n1 maker 1 100x6 left 5\n"
+         "2 taker 4 100x6 left 7\n* add S 1@100x5 front\n* execute S 1@100x5\n"
+         "1 maker 1 100x5 left 0\n2 taker 4 100x5 left 2\n* execute S 2@100x2\n"
+         "1 maker 2 100x2 left 5\n2 taker 4 100x2 left 0\nbook | 2@100x5\n"},
+        {"in the midst of its level, too: whoever is before it stays so",
+         "0 change 1 ONE 1 1 1 1000 1000 keeps\n1 new 2 S 100 7\n1 new 1 S 100 25 show10\n"
+         "1 new 3 S 100 4\n2 new 4 B 100 17\nbook",
+         "1 accepted 2 S 100x7\n1 accepted 1 S 100x25\n1 accepted 3 S 100x4\n"
+         "2 accepted 4 B 100x17\n1 maker 2 100x7 left 0\n2 taker 4 100x7 left 10\n"
+         "1 maker 1 100x10 left 15\n2 taker 4 100x10 left 0\nbook | 1@100x10/15 3@100x4\n"},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+}
+
+Test(match, hidden_quantity_counts_for_fok_and_minimum)
+{
+    static const struct script_case cases[] = {
+        {"fok that only the hidden quantity fills",
+         "1 new 1 S 100 25 show10\n1 new 2 S 100 5\n2 new 3 B 100 30 fok\nbook",
+         "1 accepted 1 S 100x25\n1 accepted 2 S 100x5\n2 accepted 3 B 100x30\n"
+         "1 maker 1 100x10 left 15\n2 taker 3 100x10 left 20\n1 maker 2 100x5 left 0\n"
+         "2 taker 3 100x5 left 15\n1 maker 1 100x10 left 5\n2 taker 3 100x10 left 5\n"
+         "1 maker 1 100x5 left 0\n2 taker 3 100x5 left 0\nbook |\n"},
+        {"fok that lacks one lot of it",
+         "1 new 1 S 100 25 show10\n1 new 2 S 100 5\n"
+         "2 new 3 B 100 31 fok\nbook",
+         "1 accepted 1 S 100x25\n1 accepted 2 S 100x5\n2 accepted 3 B 100x31\n"
+         "2 cancelled 3 31 FOK_UNFILLED unasked\nbook | 1@100x10/25 2@100x5\n"},
+        {"minimum over two levels with hidden quantity, of a market and an immediate order",
+         "1 new 1 S 100 25 show10\n1 new 2 S 101 5\n2 new 3 B market 40 min31\n"
+         "2 new 4 B 101 40 min30 ioc\nbook",
+         "1 accepted 1 S 100x25\n1 accepted 2 S 101x5\n2 accepted 3 B 0x40\n"
+         "2 cancelled 3 40 MINIMUM_UNFILLED unasked\n2 accepted 4 B 101x40\n"
+         "1 maker 1 100x10 left 15\n2 taker 4 100x10 left 30\n1 maker 1 100x10 left 5\n"
+         "2 taker 4 100x10 left 20\n1 maker 1 100x5 left 0\n2 taker 4 100x5 left 15\n"
+         "1 maker 2 101x5 left 0\n2 taker 4 101x5 left 10\n"
+         "2 cancelled 4 10 IOC_REMAINDER unasked\nbook |\n"},
+        {"minimum equal to the total",
+         "1 new 1 S 100 5\n2 new 2 B 100 6 min6\n2 new 2 B 100 5 min5\n"
+         "book",
+         "1 accepted 1 S 100x5\n2 accepted 2 B 100x6\n"
+         "2 cancelled 2 6 MINIMUM_UNFILLED unasked\n2 accepted 2 B 100x5\n"
+         "1 maker 1 100x5 left 0\n2 taker 2 100x5 left 0\nbook |\n"},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+}
+
 Test(match, each_bad_order_has_its_own_reason)
 {
     static const struct script_case cases[] = {
@@ -115,7 +217,11 @@ Test(match, full_pools_refuse_what_would_rest_and_nothing_else)
                                                    .instruments_max = 2,
                                                    .orders_max = 2,
                                                    .levels_max = 9,
-                                                   .session_orders_max = 2};
+                                                   .session_orders_max = 2,
+                                                   .extras_max = 1,
+                                                   .accounts_max = 1,
+                                                   .entitlements_max = 1,
+                                                   .events_max = 64};
     static const struct script_case order_cases[] = {
         {"order pool",
          "1 new 1 B 10 5\n2 new 2 B 11 5\n3 new 3 S 90 1\n3 new 4 S 11 1 ioc\n"
@@ -131,7 +237,11 @@ Test(match, full_pools_refuse_what_would_rest_and_nothing_else)
                                                    .instruments_max = 2,
                                                    .orders_max = 9,
                                                    .levels_max = 2,
-                                                   .session_orders_max = 3};
+                                                   .session_orders_max = 3,
+                                                   .extras_max = 1,
+                                                   .accounts_max = 1,
+                                                   .entitlements_max = 1,
+                                                   .events_max = 64};
     static const struct script_case level_cases[] = {
         {"level pool: an occupied price still has room",
          "1 new 1 B 10 5\n1 new 2 B 11 5\n1 new 3 B 12 5\n2 new 4 S 90 1\n1 new 3 B 11 5",

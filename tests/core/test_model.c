@@ -1,10 +1,10 @@
 /*
- * test_model.c - random records against a model that is too simple to be wrong in the same way: one
+ * test_model.c - random plain orders against a model that is too simple to be wrong in the same way: one
  * flat array of orders, searched from end to end for everything. Every byte of every report must be
  * equal. Few ids, few prices and tiny pools, so that duplicates, unknown orders and full pools are
  * common.
  */
-#include "fixture.h"
+#include "script.h"
 
 #define SESSIONS 5u
 #define INSTRUMENTS 3u
@@ -20,6 +20,10 @@ static const struct hf_engine_limits model_limits = {
     .levels_max = LEVELS,
     .session_orders_max = SESSION_ORDERS,
     .hash_seed = 7,
+    .extras_max = 1,
+    .accounts_max = 1,
+    .entitlements_max = 1,
+    .events_max = 64,
 };
 
 static const struct hf_instrument_info model_instruments[INSTRUMENTS] = {
@@ -457,15 +461,15 @@ model_command(struct model *model, const struct hf_record *record)
     }
 }
 
-/** Newest order of a session; NULL: none. */
+/** Oldest order of a session; NULL: none. */
 static struct model_order *
-newest(struct model *model, uint32_t session)
+oldest(struct model *model, uint32_t session)
 {
     struct model_order *best = NULL;
     for (size_t i = 0; i < ORDERS; i++) {
         struct model_order *order = &model->orders[i];
         if (order->order_id != 0 && order->session == session &&
-            (best == NULL || order->order_id > best->order_id)) {
+            (best == NULL || order->order_id < best->order_id)) {
             best = order;
         }
     }
@@ -476,7 +480,7 @@ static void
 model_cancel_all(struct model *model, uint32_t session, uint32_t reason)
 {
     struct model_order *order;
-    while ((order = newest(model, session)) != NULL) {
+    while ((order = oldest(model, session)) != NULL) {
         model_drop(model, order, reason, 0);
     }
 }
@@ -503,12 +507,12 @@ model_apply(struct model *model, const struct hf_record *record)
         }
         return;
     case HF_RECORD_REFUSED: {
-        session->seq++;
+        session->seq += record->refused.command_slots;
         struct hf_report *report = out(model, record->session, HF_REPORT_REJECTED);
         report->command_type = (uint8_t)record->refused.command_type;
         report->client_order_id = record->refused.client_order_id;
         report->reason = record->refused.reason;
-        report->command_seq = session->seq;
+        report->command_seq = session->seq - record->refused.command_slots + 1;
         return;
     }
     case HF_RECORD_CONNECT:
@@ -628,6 +632,7 @@ random_daemon(uint64_t *state, const struct hf_core *core)
         record.refused.reason = 1 + random_below(state, 6);
         record.refused.command_type = random_below(state, 256);
         record.refused.client_order_id = random_next(state);
+        record.refused.command_slots = 1 + random_below(state, 2);
     }
     return record;
 }
@@ -726,6 +731,7 @@ run_random(uint64_t seed, uint32_t records, struct tally *tally)
     for (uint32_t i = 0; i < records; i++) {
         struct hf_record record = random_record(&state, model, fixture->core);
         fixture->slots = 0;
+        fixture->event_count = 0;
         fixture->time_ns = record.time_ns;
         fixture_apply(fixture, record, NULL);
         model_apply(model, &record);

@@ -1,7 +1,7 @@
 /* test_resting.c - live orders are found by both ids, under the right session only. */
 #include "core/resting.h"
 
-#include "fixture.h"
+#include "script.h"
 
 Test(resting, an_order_is_found_by_both_ids_while_it_lives)
 {

@@ -1,7 +1,7 @@
 /* test_session.c - sessions: numbering, disconnects, closing, slots used again. */
 #include "core/session.h"
 
-#include "fixture.h"
+#include "script.h"
 
 Test(session, names_have_a_form)
 {
@@ -50,9 +50,11 @@ Test(session, commands_advance_seq_and_lsn_whatever_their_answer)
     refused.refused.reason = HF_REASON_MALFORMED_TYPE;
     refused.refused.command_type = 200;
     refused.refused.client_order_id = 5;
+    refused.refused.command_slots = 2;
     fixture_apply(fixture, refused, NULL);
     const struct hf_report *report = &fixture->reports[fixture->slots - 1];
-    cr_expect_eq(session->last_seq, 3);
+    cr_expect_eq(session->last_seq, 4, "it took two slots of the ring");
+    cr_expect_eq(session->last_lsn, hf_core_lsn(fixture->core));
     cr_expect_eq(report->type, HF_REPORT_REJECTED);
     cr_expect_eq(report->command_type, 200);
     cr_expect_eq(report->reason, HF_REASON_MALFORMED_TYPE);
@@ -65,10 +67,10 @@ Test(session, commands_advance_seq_and_lsn_whatever_their_answer)
 Test(session, disconnect_cancels_only_where_it_was_asked_for)
 {
     static const struct script_case cases[] = {
-        {"asked: newest first",
+        {"asked: oldest first",
          "3 new 1 B 100 10\n3 new 2 S 200 5\n1 new 1 B 100 1\n3 disconnect\nbook",
          "3 accepted 1 B 100x10\n3 accepted 2 S 200x5\n1 accepted 1 B 100x1\n"
-         "3 cancelled 2 5 DISCONNECTED unasked\n3 cancelled 1 10 DISCONNECTED unasked\n"
+         "3 cancelled 1 10 DISCONNECTED unasked\n3 cancelled 2 5 DISCONNECTED unasked\n"
          "book 1@100x1 |\n"},
         {"not asked", "1 new 1 B 100 10\n1 disconnect\nbook",
          "1 accepted 1 B 100x10\nbook 1@100x10 |\n"},
@@ -76,7 +78,7 @@ Test(session, disconnect_cancels_only_where_it_was_asked_for)
         {"a replaced order counts as old as it was entered",
          "3 new 1 B 100 10\n3 new 2 B 99 5\n3 replace 1 7 98 10\n3 disconnect",
          "3 accepted 1 B 100x10\n3 accepted 2 B 99x5\n3 replaced 1>7 98x10 total 10 done 0\n"
-         "3 cancelled 2 5 DISCONNECTED unasked\n3 cancelled 7 10 DISCONNECTED unasked\n"},
+         "3 cancelled 7 10 DISCONNECTED unasked\n3 cancelled 2 5 DISCONNECTED unasked\n"},
     };
     CHECK_CASES(cases, &fixture_limits);
 }
@@ -112,8 +114,8 @@ Test(session, close_cancels_all_and_frees_name_and_slot)
     struct fixture *fixture = fixture_new(&fixture_limits);
     cr_expect_str_eq(run_script(fixture, "2 new 1 B 100 10\n2 new 2 B 99 1\n2 close\nbook"),
                      "2 accepted 1 B 100x10\n2 accepted 2 B 99x1\n"
-                     "2 cancelled 2 1 CLOSED unasked\n"
-                     "2 cancelled 1 10 CLOSED unasked\nbook |\n");
+                     "2 cancelled 1 10 CLOSED unasked\n"
+                     "2 cancelled 2 1 CLOSED unasked\nbook |\n");
     cr_expect_null(hf_core_session(fixture->core, 2));
     cr_expect_eq(hf_core_session_find(fixture->core, "two"), 0);
     cr_expect_eq(hf_core_session_free(fixture->core), 2);
