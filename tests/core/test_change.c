@@ -120,10 +120,10 @@ Test(change, a_rejected_replace_leaves_the_order_as_it_was)
                                                  .orders_max = 9,
                                                  .levels_max = 2,
                                                  .session_orders_max = 9,
-.extras_max = 1,
-.accounts_max = 1,
-.entitlements_max = 1,
-.events_max = 64};
+                                                 .extras_max = 1,
+                                                 .accounts_max = 1,
+                                                 .entitlements_max = 1,
+                                                 .events_max = 64};
     static const struct script_case full[] = {
         {"no level to go to: refused; an occupied price or the same one: fine",
          "1 new 1 B 10 5\n1 new 2 B 11 5\n1 replace 1 1 12 5\nbook\n1 replace 1 1 10 6\n"

@@ -9,10 +9,10 @@ static const struct hf_engine_limits limits = {.sessions_max = 2,
                                                .orders_max = 100,
                                                .levels_max = 50,
                                                .session_orders_max = 100,
-.extras_max = 100,
-.accounts_max = 4,
-.entitlements_max = 4,
-.events_max = 64};
+                                               .extras_max = 100,
+                                               .accounts_max = 4,
+                                               .entitlements_max = 4,
+                                               .events_max = 64};
 
 static const struct hf_instrument_info amzn = {.symbol = "AMZN",
                                                .tick = 100,

@@ -1,0 +1,100 @@
+/* test_entitle.c - entitlements: by name, over sessions' lives; the table against a plain list. */
+#include "core/entitle.h"
+
+#include "script.h"
+
+Test(entitle, one_entry_of_a_kind_makes_it_a_list)
+{
+    static const struct script_case cases[] = {
+        {"accounts",
+         "1 new 1 B 50 1 a7\n0 grant one account 8\n1 new 2 B 50 1 a7\n1 new 2 B 50 1 a8\n"
+         "0 grant one account 7\n1 new 3 B 50 1 a7\n0 revoke one account 8\n"
+         "1 new 4 B 50 1 a8\n0 revoke one account 7\n1 new 4 B 50 1 a8",
+         "1 accepted 1 B 50x1\n1 rejected 2 NOT_ENTITLED_ACCOUNT\n1 accepted 2 B 50x1\n"
+         "1 accepted 3 B 50x1\n1 rejected 4 NOT_ENTITLED_ACCOUNT\n1 accepted 4 B 50x1\n"},
+        {"instruments",
+         "0 grant one instrument 2\n1 new 1 B 50 10\n1 new 1 B 50 10 i2\n"
+         "0 revoke one instrument 2\n1 new 2 B 50 10",
+         "1 rejected 1 NOT_ENTITLED_INSTRUMENT\n1 accepted 1 B 50x10\n1 accepted 2 B 50x10\n"},
+        {"both, and account 0",
+         "0 grant one instrument 1\n0 grant one account 0\n1 new 1 B 50 1\n"
+         "1 new 1 B 50 1 a0\n1 new 2 B 50 10 a0 i2",
+         "1 rejected 1 NOT_ENTITLED_ACCOUNT\n1 accepted 1 B 50x1\n"
+         "1 rejected 2 NOT_ENTITLED_INSTRUMENT\n"},
+        {"of another session", "0 grant two account 8\n1 new 1 B 50 1\n2 new 1 B 50 1",
+         "1 accepted 1 B 50x1\n2 rejected 1 NOT_ENTITLED_ACCOUNT\n"},
+        {"granted twice, revoked once",
+         "0 grant one account 8\n0 grant one account 8\n"
+         "0 revoke one account 8\n1 new 1 B 50 1",
+         "1 accepted 1 B 50x1\n"},
+        {"revoking what is not there",
+         "0 revoke one account 8\n0 grant one account 8\n"
+         "0 revoke one account 9\n0 revoke two account 8\n"
+         "1 new 1 B 50 1 a8",
+         "1 accepted 1 B 50x1\n"},
+        {"orders that are there already may be changed, replaced and cancelled",
+         "1 new 1 B 50 5 a7\n1 new 2 B 50 5 a7\n0 grant one account 8\n1 replace 1 1 51 6\n"
+         "1 reduce 1 1\n1 cancel 2",
+         "1 accepted 1 B 50x5\n1 accepted 2 B 50x5\n1 replaced 1>1 51x6 total 6 done 0\n"
+         "1 reduced 1 5\n1 cancelled 2 5 REQUESTED\n"},
+        {"by name: while the session is closed, and in its next life",
+         "2 close\n0 grant two account 8\n0 grant two admin", ""},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    run_script(fixture, cases[7].script);
+    fixture_open(fixture, 4, "two", 0);
+    cr_expect_str_eq(run_script(fixture, "4 new 1 B 50 1\n4 end"),
+                     "4 rejected 1 NOT_ENTITLED_ACCOUNT\n4 done end 0\n");
+    fixture_open(fixture, 2, "tw", 0);
+    cr_expect_str_eq(run_script(fixture, "2 new 1 B 50 1\n2 end"),
+                     "2 accepted 1 B 50x1\n2 rejected 0 NOT_ADMIN\n", "a name, not its beginning");
+    fixture_free(fixture);
+}
+
+#define NAMES 7u
+#define KINDS 3u
+#define IDS 9u
+
+static uint64_t
+random_next(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+Test(entitle, the_table_is_right_after_any_grants_and_revokes)
+{
+    static bool list[NAMES][KINDS + 1][IDS];
+    struct hf_engine_limits limits = fixture_limits;
+    limits.entitlements_max = 60;
+    struct fixture *fixture = fixture_new(&limits);
+    uint64_t state = 7;
+    uint32_t count = 0;
+    uint32_t full = 0;
+    for (unsigned i = 0; i < 20000; i++) {
+        uint32_t name_number = (uint32_t)(random_next(&state) % NAMES);
+        uint32_t kind = 1 + (uint32_t)(random_next(&state) % KINDS);
+        uint32_t id = (uint32_t)(random_next(&state) % IDS);
+        char name[HF_NAME_BYTES] = "a-name-of-20-bytes-";
+        name[19] = (char)('a' + name_number);
+        bool *entry = &list[name_number][kind][id];
+        cr_assert_eq(hf_entitle_has(fixture->core, name, kind, id), *entry);
+        if (random_next(&state) % 5 < 3) {
+            bool granted = hf_entitle_grant(fixture->core, name, kind, id);
+            cr_assert_eq(granted, *entry || count < 60);
+            full += !granted;
+            count += granted && !*entry;
+            *entry = granted;
+        } else {
+            hf_entitle_revoke(fixture->core, name, kind, id);
+            count -= *entry;
+            *entry = false;
+        }
+        cr_assert_eq(fixture->core->entitlements, count);
+    }
+    cr_expect_gt(full, 100);
+    fixture_free(fixture);
+}

@@ -1,0 +1,130 @@
+/* test_many.c - mass cancels and their filters, lists, expiry, the end of the day. */
+#include "script.h"
+
+/* Orders of session 1 in both instruments, of two accounts and sides, and some of session 2. */
+#define SOME_ORDERS                                                                                \
+    "1 new 1 B 50 10\n1 new 2 S 60 10 a8\n1 new 3 B 50 10 i2\n1 new 4 S 60 10 i2 a8\n"             \
+    "1 new 5 S 61 10\n1 new 6 B 49 10 a8\n2 new 1 B 48 10\n"
+#define THEIR_ANSWERS                                                                              \
+    "1 accepted 1 B 50x10\n1 accepted 2 S 60x10\n1 accepted 3 B 50x10\n1 accepted 4 S 60x10\n"     \
+    "1 accepted 5 S 61x10\n1 accepted 6 B 49x10\n2 accepted 1 B 48x10\n"
+#define GONE(id) "1 cancelled " #id " 10 MASS_CANCELLED unasked\n"
+
+Test(many, mass_cancel_takes_the_orders_of_the_session_that_match_all_filters)
+{
+    static const struct script_case cases[] = {
+        {"all, oldest first", SOME_ORDERS "1 mass",
+         THEIR_ANSWERS GONE(1) GONE(2) GONE(3) GONE(4) GONE(5) GONE(6) "1 done mass 6\n"},
+        {"instrument", SOME_ORDERS "1 mass i1",
+         THEIR_ANSWERS GONE(1) GONE(2) GONE(5) GONE(6) "1 done mass 4\n"},
+        {"account", SOME_ORDERS "1 mass a8",
+         THEIR_ANSWERS GONE(2) GONE(4) GONE(6) "1 done mass 3\n"},
+        {"side", SOME_ORDERS "1 mass S", THEIR_ANSWERS GONE(2) GONE(4) GONE(5) "1 done mass 3\n"},
+        {"all three", SOME_ORDERS "1 mass i1 a7 B", THEIR_ANSWERS GONE(1) "1 done mass 1\n"},
+        {"none matches", SOME_ORDERS "1 mass i2 a8 B\n1 mass i77\n1 mass a9",
+         THEIR_ANSWERS "1 done mass 0\n1 done mass 0\n1 done mass 0\n"},
+        {"none is there", "1 mass", "1 done mass 0\n"},
+        {"orders of closed instruments stay", SOME_ORDERS "0 phase closed\n1 mass\n1 list",
+         THEIR_ANSWERS GONE(3) GONE(4) "1 done mass 2\n1 order 1 B 50x10 total 10 done 0\n"
+                                       "1 order 2 S 60x10 total 10 done 0\n"
+                                       "1 order 5 S 61x10 total 10 done 0\n"
+                                       "1 order 6 B 49x10 total 10 done 0\n1 done list 4\n"},
+        {"with the events of those that rest, and none of those that wait",
+         "events\n1 new 1 B 50 25 show10\n1 new 2 B market 5 stop100\n1 mass",
+         "1 accepted 1 B 50x25\n* add B 1@50x10\n1 accepted 2 B 0x5\n* cancel B 1@50x10\n"
+         "1 cancelled 1 25 MASS_CANCELLED unasked\n1 cancelled 2 5 MASS_CANCELLED unasked\n"
+         "1 done mass 2\n"},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+}
+
+Test(many, open_orders_are_listed_oldest_first_with_what_they_are)
+{
+    static const struct script_case cases[] = {
+        {"none", "1 list", "1 done list 0\n"},
+        {"each kind; those of others are not",
+         "1 new 3 B 50 25 show10\n1 new 2 S market 5 stop40\n1 new 1 S 38 5 stop40 gtd2000\n"
+         "2 new 1 B 48 10\n1 new 5 B -5 10 i2\n1 list\n2 list",
+         "1 accepted 3 B 50x25\n1 accepted 2 S 0x5\n1 accepted 1 S 38x5\n2 accepted 1 B 48x10\n"
+         "1 accepted 5 B -5x10\n"
+         "1 order 3 B 50x25 total 25 done 0\n1 order 2 S 0x5 total 5 done 0 stop 40\n"
+         "1 order 1 S 38x5 total 5 done 0 stop 40\n1 order 5 B -5x10 total 10 done 0\n"
+         "1 done list 4\n2 order 1 B 48x10 total 10 done 0\n2 done list 1\n"},
+        {"partly filled, replaced, reduced, renamed",
+         "1 new 1 B 50 10\n2 new 1 S 50 3\n1 replace 1 9 49 12\n1 reduce 9 1\n1 list",
+         "1 accepted 1 B 50x10\n2 accepted 1 S 50x3\n1 maker 1 50x3 left 7\n2 taker 1 50x3 left 0\n"
+         "1 replaced 1>9 49x9 total 12 done 3\n1 reduced 9 8\n"
+         "1 order 9 B 49x8 total 11 done 3\n1 done list 1\n"},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+}
+
+Test(many, a_listed_order_takes_two_slots_with_its_numbers)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    run_script(fixture, "1 new 1 B 50 10\n2 new 2 S 40 5 stop45 a9\n1 list\n2 list");
+    const struct hf_report *order = &fixture->reports[2];
+    const struct hf_report_more *more = (const void *)&fixture->reports[3];
+    const struct hf_report *done = &fixture->reports[4];
+    cr_expect_eq(order->slots, 2);
+    cr_expect_eq(order->number, 2);
+    cr_expect_eq(order->command_seq, 0);
+    cr_expect_eq(order->instrument, 1);
+    cr_expect_eq(order->side, HF_BUY);
+    cr_expect_eq(more->number, 3);
+    cr_expect_eq(more->order_id, 10);
+    cr_expect_eq(more->previous_client_order_id, 0);
+    cr_expect_eq(more->stop_price, 0);
+    cr_expect_eq(done->type, HF_REPORT_DONE);
+    cr_expect_eq(done->command_seq, 2);
+    cr_expect_eq(done->number, 4);
+    more = (const void *)&fixture->reports[6];
+    cr_expect_eq(more->order_id, 11);
+    cr_expect_eq(more->stop_price, 45);
+    fixture_free(fixture);
+}
+
+Test(many, a_tick_lets_those_expire_whose_time_has_come)
+{
+    static const struct script_case cases[] = {
+        {"earliest first, then order of acceptance, over sessions and instruments",
+         "2 new 1 B 50 10 gtd2003\n1 new 1 B 50 10 gtd2002\n2 new 2 B 50 10 gtd2001 i2\n"
+         "1 new 2 S market 5 stop30 gtd2002\n1 new 3 B 50 10 gtd2004\nevents\ntick 2000\ntick "
+         "2003\n"
+         "1 list",
+         "2 accepted 1 B 50x10\n1 accepted 1 B 50x10\n2 accepted 2 B 50x10\n1 accepted 2 S 0x5\n"
+         "1 accepted 3 B 50x10\n* cancel B 2@50x10\n2 cancelled 2 10 EXPIRED unasked\n"
+         "* cancel B 1@50x10\n1 cancelled 1 10 EXPIRED unasked\n"
+         "1 cancelled 2 5 EXPIRED unasked\n* cancel B 1@50x10\n2 cancelled 1 10 EXPIRED unasked\n"
+         "1 order 3 B 50x10 total 10 done 0\n1 done list 1\n"},
+        {"commands at or after the time do not: only ticks",
+         "1 new 1 B 50 10 gtd1500\ntime 1600\n2 new 1 S 50 4\ntick\n2 new 2 S 50 4",
+         "1 accepted 1 B 50x10\n2 accepted 1 S 50x4\n1 maker 1 50x4 left 6\n2 taker 1 50x4 left 0\n"
+         "1 cancelled 1 6 EXPIRED unasked\n2 accepted 2 S 50x4\n"},
+        {"an iceberg with all it hides; a replaced one in its time",
+         "1 new 1 B 50 25 show10 gtd1500\n1 new 2 B 50 10 gtd1500\n1 replace 2 3 51 9\ntick 1500",
+         "1 accepted 1 B 50x25\n1 accepted 2 B 50x10\n1 replaced 2>3 51x9 total 9 done 0\n"
+         "1 cancelled 1 25 EXPIRED unasked\n1 cancelled 3 9 EXPIRED unasked\n"},
+        {"the filled and the cancelled do not expire",
+         "1 new 1 B 50 10 gtd1500\n1 new 2 B 49 10 gtd1500\n2 new 1 S 50 10\n1 cancel 2\ntick 1500",
+         "1 accepted 1 B 50x10\n1 accepted 2 B 49x10\n2 accepted 1 S 50x10\n"
+         "1 maker 1 50x10 left 0\n2 taker 1 50x10 left 0\n1 cancelled 2 10 REQUESTED\n"},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+}
+
+Test(many, the_end_of_the_day_is_that_of_day_orders)
+{
+    static const struct script_case cases[] = {
+        {"by session, oldest first; resting, waiting and replaced ones",
+         "0 grant one admin\n2 new 1 B 50 10 day\n1 new 1 B 50 10\n1 new 2 B 50 10 i2 day\n"
+         "1 new 3 B market 5 stop90 day\n1 new 4 B 49 10 day\n1 replace 4 5 48 9\n"
+         "1 new 6 B 47 10 gtd9000\n1 end\n1 list",
+         "2 accepted 1 B 50x10\n1 accepted 1 B 50x10\n1 accepted 2 B 50x10\n1 accepted 3 B 0x5\n"
+         "1 accepted 4 B 49x10\n1 replaced 4>5 48x9 total 9 done 0\n1 accepted 6 B 47x10\n"
+         "1 cancelled 2 10 EXPIRED unasked\n1 cancelled 3 5 EXPIRED unasked\n"
+         "1 cancelled 5 9 EXPIRED unasked\n2 cancelled 1 10 EXPIRED unasked\n1 done end 4\n"
+         "1 order 1 B 50x10 total 10 done 0\n1 order 6 B 47x10 total 10 done 0\n1 done list 2\n"},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+}
