@@ -49,6 +49,7 @@ pids+=("$crowd")
 await_line "$dir/crowd.out" "^crowd of" 10
 trip "a crowd of silent connections"
 kill -9 "$crowd"
+wait "$crowd" 2>/dev/null || true
 trip "the end of a crowd"
 
 # A session that does not read, flooded with fills of its resting orders, loses its session alone.

@@ -22,6 +22,7 @@ small=(-s limits.orders_max=65536 -s limits.session_orders_max=65536 -s limits.l
     -s memory.lock=no -s wal.segment_kib=1024)
 
 cleanup() {
+    exec 2>/dev/null # the shell need not tell whom we killed
     for pid in $daemon "${pids[@]}"; do kill -9 "$pid" 2>/dev/null || true; done
     wait 2>/dev/null || true
     for mount in "${mounts[@]}"; do umount -l "$mount" 2>/dev/null || true; done

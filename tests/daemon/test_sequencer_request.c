@@ -1,0 +1,305 @@
+/* test_sequencer_request.c - what the control thread asks of the engine: drains that end, takeovers
+ * that go on where the last client stopped, and answers also when the engine has halted. */
+#include "desk.h"
+
+static struct desk desk;
+static struct desk_client a;
+
+static void
+set_up(void)
+{
+    desk_init(&desk, HF_WAL_GROUP, 4096);
+    desk_open(&desk, &a, "a", 1024, 64);
+    desk_flush(&desk);
+}
+
+static void
+tear_down(void)
+{
+    desk_destroy(&desk);
+}
+
+TestSuite(sequencer_request, .init = set_up, .fini = tear_down);
+
+static void
+post(struct hf_request *request, enum hf_request_type type)
+{
+    request->type = type;
+    request->started = false;
+    request->done = 0;
+    hf_store_seq_cst(&desk.sequencer->request, request);
+}
+
+/** Post and run rounds until it is answered; 1000: it never is. @return its code */
+static int
+ask(struct hf_request *request, enum hf_request_type type)
+{
+    post(request, type);
+    for (int i = 0; i < 1000 && request->done == 0; i++) {
+        desk_round(&desk);
+    }
+    cr_assert_eq(request->done, 1, "request %d is never answered", (int)type);
+    return request->code;
+}
+
+/* Finding and opening */
+
+Test(sequencer_request, sessions_are_found_by_name)
+{
+    struct hf_request request = {.name = "a"};
+    cr_expect_eq(ask(&request, HF_REQUEST_FIND), HF_OK);
+    cr_expect_eq(request.slot, a.link->slot);
+    cr_expect_eq(request.session_id, a.link->session_id);
+    cr_expect_eq(request.connected, 1);
+    struct hf_request unknown = {.name = "b"};
+    cr_expect_eq(ask(&unknown, HF_REQUEST_FIND), HF_E_UNKNOWN);
+}
+
+Test(sequencer_request, sessions_open_until_all_slots_are_used)
+{
+    for (uint32_t i = 2; i <= DESK_LINKS_MAX; i++) {
+        struct hf_request request = {.uid = i};
+        snprintf(request.name, sizeof(request.name), "s%u", i);
+        cr_expect_eq(ask(&request, HF_REQUEST_OPEN), HF_OK);
+        cr_expect_eq(request.slot, i);
+        cr_expect_eq(desk_record(&desk, request.session_id)->type, HF_RECORD_OPEN);
+        cr_expect_eq(desk_record(&desk, request.session_id)->open.uid, i);
+    }
+    struct hf_request request = {.name = "more"};
+    cr_expect_eq(ask(&request, HF_REQUEST_OPEN), HF_E_FULL);
+}
+
+Test(sequencer_request, records_of_a_session_that_is_not_open_are_not_logged)
+{
+    static const enum hf_request_type TYPES[] = {HF_REQUEST_CONNECT, HF_REQUEST_DISCONNECT,
+                                                 HF_REQUEST_CLOSE};
+    desk_settle(&desk);
+    uint64_t last = desk_last_lsn(&desk);
+    for (size_t i = 0; i < 3; i++) {
+        struct hf_request request = {.slot = 5};
+        cr_expect_eq(ask(&request, TYPES[i]), HF_E_UNKNOWN);
+        request.slot = UINT32_MAX;
+        cr_expect_eq(ask(&request, TYPES[i]), HF_E_UNKNOWN);
+    }
+    cr_expect_eq(desk_last_lsn(&desk), last);
+}
+
+/* Freeze */
+
+Test(sequencer_request, a_freeze_drains_what_was_published_although_reports_spill)
+{
+    struct hf_request request = {.link = a.link};
+    desk_flood(&a, 1000);
+    desk_settle(&desk);
+    cr_expect_eq(a.link->commands.next - 1, 65, "its report ring is full");
+    cr_expect_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+    cr_expect_eq(a.link->commands.next - 1, 1000);
+    cr_expect(a.link->frozen);
+    cr_expect_eq(request.first_report, 1);
+    desk_flood(&a, 10);
+    desk_settle(&desk);
+    cr_expect_eq(a.link->commands.next - 1, 1000, "frozen");
+}
+
+Test(sequencer_request, a_freeze_waits_for_a_full_queue)
+{
+    struct hf_request request = {.link = a.link};
+    desk_flood(&a, 60);
+    desk_settle(&desk);
+    desk_read_all(&a);
+    struct hf_queue_object *queue = desk.queue.base;
+    uint64_t released = queue->released;
+    for (int i = 0; i < 100 && desk_last_lsn(&desk) - released < 4000; i++) {
+        desk_flood(&a, 64);
+        desk_settle(&desk);
+        desk_read_all(&a);
+    }
+    desk_flood(&a, 200);
+    post(&request, HF_REQUEST_FREEZE);
+    for (int i = 0; i < 20; i++) {
+        desk_round(&desk);
+    }
+    cr_expect_eq(request.done, 0, "the queue is full before all is drained");
+    cr_expect(hf_sequencer_has_work(desk.sequencer));
+    desk_flush(&desk);
+    for (int i = 0; i < 20; i++) {
+        desk_round(&desk);
+    }
+    cr_expect_eq(request.done, 1);
+    cr_expect_eq(a.link->commands.next, a.commands.next);
+}
+
+Test(sequencer_request, a_freeze_ends_although_the_client_takes_slots_back)
+{
+    struct hf_request request = {.link = a.link};
+    desk_flood(&a, 1000);
+    post(&request, HF_REQUEST_FREEZE);
+    desk_round(&desk);
+    cr_expect_eq(request.done, 0, "a burst is not all");
+    memset(a.commands.slots, 0, 1024 * HF_SLOT_BYTES);
+    for (int i = 0; i < 5; i++) {
+        desk_round(&desk);
+    }
+    cr_expect_eq(request.done, 1);
+    cr_expect_eq(request.code, HF_OK);
+    cr_expect(a.link->frozen);
+}
+
+Test(sequencer_request, a_freeze_ends_although_the_object_is_truncated)
+{
+    struct hf_request request = {.link = a.link};
+    desk_flood(&a, 1000);
+    post(&request, HF_REQUEST_FREEZE);
+    desk_round(&desk);
+    cr_assert_eq(ftruncate(a.link->command_region.fd, 0), 0);
+    for (int i = 0; i < 5; i++) {
+        desk_round(&desk);
+    }
+    cr_expect_eq(request.done, 1);
+    cr_expect(a.link->frozen);
+}
+
+Test(sequencer_request, a_freeze_tells_the_first_report_that_was_not_released)
+{
+    static const struct {
+        uint64_t tail;
+        uint64_t first;
+    } cases[] = {{0, 1}, {7, 8}, {20, 21}, {21, 21}, {UINT64_MAX, 21}, {3, 21}};
+    desk_flood(&a, 20);
+    desk_settle(&desk);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct hf_request request = {.link = a.link};
+        a.link->command_object->report_tail = cases[i].tail;
+        cr_expect_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+        cr_expect_eq(request.first_report, cases[i].first, "case %zu: %llu", i,
+                     (unsigned long long)request.first_report);
+    }
+}
+
+/* Detach and attach */
+
+Test(sequencer_request, a_detached_object_is_neither_read_nor_written)
+{
+    struct hf_request request = {.link = a.link, .slot = a.link->slot};
+    desk_flood(&a, 3);
+    cr_expect_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+    cr_expect_eq(ask(&request, HF_REQUEST_DETACH), HF_OK);
+    cr_expect_null(a.link->command_object);
+    struct hf_report_object before = *a.link->report_object;
+    desk_flood(&a, 100);
+    desk_settle(&desk);
+    cr_expect_eq(memcmp(&before, a.link->report_object, sizeof(before)), 0);
+    cr_expect_not(hf_sequencer_has_work(desk.sequencer));
+}
+
+Test(sequencer_request, an_attached_link_goes_on_where_the_last_client_stopped)
+{
+    struct hf_request request = {.link = a.link, .name = "a"};
+    desk_flood(&a, 70); /* 64 reports in the ring, the others spill */
+    cr_expect_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+    cr_expect_eq(ask(&request, HF_REQUEST_DETACH), HF_OK);
+    cr_expect_eq(ask(&request, HF_REQUEST_FIND), HF_OK);
+    cr_expect_eq(request.last_seq, 70);
+    cr_expect_eq(ask(&request, HF_REQUEST_ATTACH), HF_OK);
+    cr_expect_not(a.link->frozen);
+    desk_settle(&desk);
+    cr_expect_eq(desk_read_all(&a), 64);
+    desk_settle(&desk);
+    cr_expect_eq(desk_read_all(&a), 6);
+    desk_flood(&a, 5);
+    desk_settle(&desk);
+    cr_expect_eq(desk_read_all(&a), 5);
+}
+
+Test(sequencer_request, a_session_that_lost_reports_is_not_attached_again)
+{
+    struct hf_request request = {.link = a.link, .last_seq = 0};
+    a.link->condemned = HF_LOST;
+    cr_expect_eq(ask(&request, HF_REQUEST_ATTACH), HF_LOST);
+    cr_expect_eq(a.link->condemned, HF_LOST);
+}
+
+Test(sequencer_request, a_broken_client_may_be_followed_by_a_good_one)
+{
+    struct hf_request request = {.link = a.link, .name = "a"};
+    desk_flood(&a, 10);
+    desk_settle(&desk);
+    a.link->condemned = HF_E_PROTOCOL;
+    cr_expect_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+    cr_expect_eq(ask(&request, HF_REQUEST_DETACH), HF_OK);
+    cr_expect_eq(ask(&request, HF_REQUEST_FIND), HF_OK);
+    cr_expect_eq(ask(&request, HF_REQUEST_ATTACH), HF_OK);
+    cr_expect_eq(a.link->condemned, HF_OK);
+    desk_flood(&a, 10);
+    desk_settle(&desk);
+    cr_expect_eq(desk_read_all(&a), 20);
+}
+
+Test(sequencer_request, an_impossible_tail_is_refused_at_attach)
+{
+    struct hf_request request = {.link = a.link};
+    a.link->command_object->report_tail = 5;
+    cr_expect_eq(ask(&request, HF_REQUEST_ATTACH), HF_E_PROTOCOL);
+}
+
+/* Cancel on disconnect */
+
+Test(sequencer_request, disconnect_and_close_cancel_what_they_should)
+{
+    struct hf_request open = {.name = "c", .flags = HF_SESSION_CANCEL_ON_DISCONNECT};
+    cr_expect_eq(ask(&open, HF_REQUEST_OPEN), HF_OK);
+    desk_flood(&a, 3);
+    desk_settle(&desk);
+    struct hf_request request = {.slot = a.link->slot};
+    cr_expect_eq(ask(&request, HF_REQUEST_DISCONNECT), HF_OK);
+    cr_expect_eq(hf_core_open_orders(desk.replay.core), 3, "nobody asked for it");
+    cr_expect_eq(ask(&request, HF_REQUEST_CLOSE), HF_OK);
+    cr_expect_eq(hf_core_open_orders(desk.replay.core), 0);
+    cr_expect_null(hf_core_session(desk.replay.core, a.link->slot));
+}
+
+/* Reading */
+
+Test(sequencer_request, depth_and_rows_tell_the_present_state)
+{
+    static struct hf_control_answer answer;
+    struct hf_request depth = {.instrument = 1, .first = 5, .answer = &answer};
+    desk_flood(&a, 3);
+    desk_settle(&desk);
+    cr_expect_eq(ask(&depth, HF_REQUEST_DEPTH), HF_OK);
+    cr_expect_eq(answer.bid_count, 1);
+    cr_expect_eq(answer.bids[0].orders, 3);
+    cr_expect_eq(answer.lsn, desk_last_lsn(&desk));
+    depth.instrument = 9;
+    cr_expect_eq(ask(&depth, HF_REQUEST_DEPTH), HF_E_UNKNOWN);
+    struct hf_request rows = {.answer = &answer};
+    memset(&answer, 0, sizeof(answer));
+    cr_expect_eq(ask(&rows, HF_REQUEST_SESSIONS), HF_OK);
+    cr_expect_eq(answer.row_count, 1);
+    cr_expect_str_eq(answer.rows[0].name, "a");
+    cr_expect_eq(answer.rows[0].last_seq, 3);
+    cr_expect_eq(answer.rows[0].unread, 3);
+    cr_expect_eq(answer.rows[0].open_orders, 3);
+    cr_expect_eq(answer.next_slot, 0);
+}
+
+Test(sequencer_request, a_halted_engine_answers_what_only_reads)
+{
+    static struct hf_control_answer answer;
+    static const struct {
+        enum hf_request_type type;
+        int code;
+    } cases[] = {
+        {HF_REQUEST_FIND, HF_OK},          {HF_REQUEST_DEPTH, HF_OK},
+        {HF_REQUEST_SESSIONS, HF_OK},      {HF_REQUEST_OPEN, HF_E_HALTED},
+        {HF_REQUEST_CONNECT, HF_E_HALTED}, {HF_REQUEST_DISCONNECT, HF_E_HALTED},
+        {HF_REQUEST_CLOSE, HF_E_HALTED},   {HF_REQUEST_FREEZE, HF_E_HALTED},
+        {HF_REQUEST_ATTACH, HF_E_HALTED},  {HF_REQUEST_DETACH, HF_OK},
+    };
+    hf_halt(&desk.halt, HF_E_IO, "for the test");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct hf_request request = {
+            .link = a.link, .slot = a.link->slot, .name = "a", .instrument = 1, .answer = &answer};
+        cr_expect_eq(ask(&request, cases[i].type), cases[i].code, "request %d", (int)cases[i].type);
+    }
+}
