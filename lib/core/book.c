@@ -19,8 +19,6 @@ hf_book_init(struct hf_book *book)
         side_init(&book->sides[queue], queue);
     }
     book->last_price = HF_PRICE_NONE;
-    book->trade_low = INT64_MAX;
-    book->trade_high = INT64_MIN;
     book->phase = HF_PHASE_OPEN;
 }
 

@@ -26,14 +26,13 @@ struct hf_book {
     struct hf_book_side sides[HF_QUEUES]; /**< enum hf_queue */
     /* what matching looks at */
     int64_t last_price; /**< of the last trade, or the reference; HF_PRICE_NONE: none yet */
-    int64_t trade_low;  /**< of the command at work; above trade_high when it has not traded */
-    int64_t trade_high;
     int64_t tick;
     uint64_t lot;
     uint32_t id;
     uint8_t phase; /**< enum hf_phase; 0: removed */
     uint8_t flags; /**< enum hf_instrument_flag bits */
-    uint8_t reserved[2];
+    bool traded;   /**< since stops were last looked at */
+    uint8_t reserved;
     int64_t price_min;
     int64_t price_max;
     /* limits and reference data */
@@ -41,7 +40,7 @@ struct hf_book {
     uint64_t notional_max; /**< 0: none */
     int64_t collar;        /**< 0: none */
     char symbol[HF_SYMBOL_BYTES];
-    uint64_t reserved2[3];
+    uint64_t reserved2[5];
 };
 
 HF_STATIC_ASSERT(sizeof(struct hf_book) == 256,
@@ -75,8 +74,7 @@ static inline void
 hf_book_note_trade(struct hf_book *book, int64_t price)
 {
     book->last_price = price;
-    book->trade_low = price < book->trade_low ? price : book->trade_low;
-    book->trade_high = price > book->trade_high ? price : book->trade_high;
+    book->traded = true;
 }
 
 /** Whether an order of this side and limit trades with the best price of `opposite`. */

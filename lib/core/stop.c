@@ -59,16 +59,14 @@ sort(struct hf_order *pool, uint32_t list, uint32_t count)
     return merge(pool, a, sort(pool, rest, count - count / 2));
 }
 
-/** Take all orders of a stop queue that a price triggers onto a list. @return how many */
+/** Take all stops of one side that the last price triggers onto a list. @return how many */
 static uint32_t
-take_triggered(struct hf_core *core, struct hf_book *book, uint32_t queue, int64_t price,
-               uint32_t *list)
+take_triggered(struct hf_core *core, struct hf_book *book, uint32_t side, uint32_t *list)
 {
-    const struct hf_book_side *stops = &book->sides[queue];
+    const struct hf_book_side *stops = &book->sides[hf_queue_of_stops(side)];
     struct hf_order *pool = hf_core_order_pool(core);
     uint32_t count = 0;
-    while (queue == HF_QUEUE_BUY_STOPS ? stops->best_price <= price
-                                       : stops->best != 0 && stops->best_price >= price) {
+    while (stops->best != 0 && hf_stop_is_met(book, side, stops->best_price)) {
         uint32_t index = hf_core_level_pool(core)[stops->best].head;
         hf_book_leave(core, index);
         pool[index].next = *list;
@@ -78,21 +76,18 @@ take_triggered(struct hf_core *core, struct hf_book *book, uint32_t queue, int64
     return count;
 }
 
-/** Append what the trades since the last call trigger. */
+/** Append what the last price triggers, if there were trades since the last call. */
 static void
 collect(struct hf_core *core, struct hf_book *book, struct fifo *fifo)
 {
     struct hf_order *pool = hf_core_order_pool(core);
     uint32_t list = 0;
-    int64_t low = book->trade_low;
-    int64_t high = book->trade_high;
-    book->trade_low = INT64_MAX;
-    book->trade_high = INT64_MIN;
-    if (low > high) {
+    if (!book->traded) {
         return;
     }
-    uint32_t count = take_triggered(core, book, HF_QUEUE_BUY_STOPS, high, &list);
-    count += take_triggered(core, book, HF_QUEUE_SELL_STOPS, low, &list);
+    book->traded = false;
+    uint32_t count = take_triggered(core, book, HF_BUY, &list);
+    count += take_triggered(core, book, HF_SELL, &list);
     list = sort(pool, list, count);
     if (list == 0) {
         return;

@@ -1,9 +1,9 @@
 /*
  * stop.h - stop orders: they wait by stop price and are triggered by trades.
  *
- *   command's trades ──low, high──► collect, by order id ──► queue ──► enter one ──► its trades ──┐
- *                                        ▲                                                         │
- *                                        └──────────────── collect again, behind the others ◄──────┘
+ *   command's trades ──last price──► collect, by order id ──► queue ──► enter one ──► its trades ──┐
+ *                                         ▲                                                         │
+ *                                         └──────── collect again, behind the others ◄──────────────┘
  *
  * Triggered orders are live but in no level until they have entered; the queue is linked through
  * hf_order.next.
@@ -27,8 +27,8 @@ hf_stop_is_met(const struct hf_book *book, uint32_t side, int64_t stop_price)
 void hf_stop_report(const struct hf_apply *apply, const struct hf_order *order, uint32_t instrument,
                     uint64_t open);
 
-/** Let all stops of the book enter that the trades of this command, and of the stops themselves,
- *  trigger. Called at the end of every command that may have traded. */
+/** Let all stops of the book enter that the last price of this command's trades triggers, then those
+ *  that the trades of each of them trigger. Called at the end of every command that may have traded. */
 void hf_stop_run(struct hf_apply *apply, struct hf_book *book);
 
 #endif

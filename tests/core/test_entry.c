@@ -54,7 +54,9 @@ Test(entry, icebergs_take_with_all_they_have_and_rest_with_their_peak)
          "1 accepted 1 S 100x18\n* add S 1@100x18\n2 accepted 2 B 100x25\n"
          "* execute S 1@100x18\n1 maker 1 100x18 left 0\n2 taker 2 100x18 left 7\n"
          "* add B 2@100x7\nbook 2@100x7 |\n"},
-        {"filled", "1 new 1 S 100 30\n2 new 2 B 100 25 show10\nbook", "?"},
+        {"an iceberg that is filled", "1 new 1 S 100 30\n2 new 2 B 100 25 show10\nbook",
+         "1 accepted 1 S 100x30\n2 accepted 2 B 100x25\n1 maker 1 100x25 left 5\n"
+         "2 taker 2 100x25 left 0\nbook | 1@100x5\n"},
         {"with a minimum",
          "1 new 1 S 100 8\n2 new 2 B 100 25 show10 min8\nbook\n"
          "1 new 3 S 101 8\n3 new 4 B 101 25 show10 min9\nbook",

@@ -29,14 +29,19 @@ Test(stop, trades_at_or_through_the_stop_price_trigger_it)
          "1 cancelled 1 5 MARKET_REMAINDER unasked\n2 accepted 5 S 60x1\n3 accepted 6 B 60x1\n"
          "2 maker 5 60x1 left 0\n3 taker 6 60x1 left 0\n1 triggered 2 5\n"
          "1 cancelled 2 5 MARKET_REMAINDER unasked\n"},
-        {"through it within one command, although the last trade came back",
-         "1 new 1 B market 5 stop120\n1 new 2 S 90 3 stop95\n2 new 3 S 120 1\n2 new 4 S 100 1\n"
-         "3 new 5 B market 2\n2 new 6 S 110 1\nbook\n1 list",
+        {"by the last price of a command, not by one on its way",
+         "1 new 1 B market 5 stop120\n1 new 2 S 90 3 stop105\n2 new 3 S 120 1\n2 new 4 S 100 1\n"
+         "3 new 5 B market 2\n1 list\n2 new 6 B 110 1\n2 new 7 B 105 1\n3 new 8 S market 1\n"
+         "1 list\n3 new 9 S market 1\nbook",
          "1 accepted 1 B 0x5\n1 accepted 2 S 90x3\n2 accepted 3 S 120x1\n"
          "2 accepted 4 S 100x1\n3 accepted 5 B 0x2\n2 maker 4 100x1 left 0\n"
          "3 taker 5 100x1 left 1\n2 maker 3 120x1 left 0\n3 taker 5 120x1 left 0\n"
-         "1 triggered 1 5\n1 cancelled 1 5 MARKET_REMAINDER unasked\n2 accepted 6 S 110x1\n"
-         "book | 6@110x1\n1 order 2 S 90x3 total 3 done 0 stop 95\n1 done list 1\n"},
+         "1 triggered 1 5\n1 cancelled 1 5 MARKET_REMAINDER unasked\n"
+         "1 order 2 S 90x3 total 3 done 0 stop 105\n1 done list 1\n2 accepted 6 B 110x1\n"
+         "2 accepted 7 B 105x1\n3 accepted 8 S 0x1\n2 maker 6 110x1 left 0\n"
+         "3 taker 8 110x1 left 0\n1 order 2 S 90x3 total 3 done 0 stop 105\n1 done list 1\n"
+         "3 accepted 9 S 0x1\n2 maker 7 105x1 left 0\n3 taker 9 105x1 left 0\n"
+         "1 triggered 2 3\nbook | 2@90x3\n"},
         {"an order that only rests triggers nothing",
          "1 new 1 B market 5 stop100\n1 new 2 S market 5 stop100\n2 new 3 S 120 1\n2 new 4 B 90 1\n"
          "1 list",
