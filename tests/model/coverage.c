@@ -216,11 +216,12 @@ coverage_print(FILE *file, const struct coverage *coverage)
         count += missing(file, "refused", hf_reason_name(expected_refused[i]),
                          coverage->answers[HF_RECORD_REFUSED][expected_refused[i]]);
     }
-    for (uint8_t type = HF_REPORT_ACCEPTED; type <= HF_REPORT_BUSTED; type++) {
-        count += missing(file, "report", name_of_report(type), coverage->reports[type]);
+    for (uint32_t type = HF_REPORT_ACCEPTED; type <= HF_REPORT_BUSTED; type++) {
+        count += missing(file, "report", name_of_report((uint8_t)type), coverage->reports[type]);
     }
-    for (uint8_t type = HF_MARKET_ADD; type <= HF_MARKET_INSTRUMENT; type++) {
-        count += missing(file, "market event", name_of_event(type), coverage->events[type]);
+    for (uint32_t type = HF_MARKET_ADD; type <= HF_MARKET_INSTRUMENT; type++) {
+        count +=
+            missing(file, "market event", name_of_event((uint8_t)type), coverage->events[type]);
     }
     return count + missing(file, "a cascade of stops", "", coverage->cascades) +
            missing(file, "an order decremented", "", coverage->decrements) +

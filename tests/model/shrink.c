@@ -11,6 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef __SANITIZE_ADDRESS__
+#define HF_UNDER_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HF_UNDER_SANITIZER
+#endif
+#endif
+
 /** Longer than any honest command of a small book takes, even under a sanitizer. */
 #define HANG_SECONDS 20u
 
@@ -42,7 +50,7 @@ catch_signals(void)
         (void)sigaction(SIGABRT, &action, NULL);
         (void)sigaction(SIGFPE, &action, NULL);
         (void)sigaction(SIGALRM, &action, NULL);
-#ifndef __SANITIZE_ADDRESS__ /* which has more to say about it */
+#ifndef HF_UNDER_SANITIZER /* which has more to say about it */
         (void)sigaction(SIGSEGV, &action, NULL);
 #endif
     }
