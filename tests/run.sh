@@ -1,104 +1,90 @@
 #!/usr/bin/env bash
-# run.sh - install what is missing, build, and run all tests. On Debian 12, as root or with sudo.
+# run.sh - install what is missing, build, and run all tests; on Debian 12, as root or with sudo.
 #
-#   layers, format   text checks of the sources
-#   headers          the public headers in C17 and C++17, gcc and clang
-#   release          gcc -O3, all tests
-#   sanitized        clang, AddressSanitizer and UBSan, the state machine audited after every record;
-#                    the unit tests (the scripts with real processes run on the release build)
-#   races            clang, ThreadSanitizer, the stress programs
-#   install          an example built from outside against an installed tree
+#   layers      no #include breaks the layers; the core is pure
+#   headers     the public headers alone, in C17 and C++17, with gcc and clang
+#   format      clang-format, clang-tidy
+#   gcc         release build: unit tests, model, recordings, integration with real processes, installation
+#   sanitizers  clang, debug, AddressSanitizer and UBSan, the state machine audited after every command
+#   races       clang, ThreadSanitizer: the stress programs
 #
-# Ends with the time of each step; the exit code is 0 when all of them passed.
+# A failed step does not keep the others from running. Ends with a table of the steps; the exit code is 0
+# when all passed. Builds into build-gcc, build-asan, build-tsan; run.sh STEP... runs these steps only.
 set -uo pipefail
-cd "$(dirname "$0")/.."
-build=${HF_BUILD:-build}
-jobs=$(nproc)
-failed=()
-times=()
+cd "$(dirname "$0")/.." || exit
+table=
+failed=0
+ASAN_SYMBOLIZER_PATH=$(command -v llvm-symbolizer-14)
+export ASAN_SYMBOLIZER_PATH
 
-step() { # NAME COMMAND...
-    local name=$1 begin=$SECONDS
+step() { # NAME FUNCTION [ARGUMENT...]
+    local name=$1 begin=$SECONDS result=passed
     shift
     printf '\n=== %s\n' "$name"
-    if "$@"; then
-        times+=("$name: $((SECONDS - begin)) s")
-    else
-        times+=("$name: FAILED after $((SECONDS - begin)) s")
-        failed+=("$name")
-    fi
+    "$@" || { result=FAILED; failed=1; }
+    table+=$(printf '  %-12s %-7s %5d s' "$name" "$result" $((SECONDS - begin)))$'\n'
 }
 
-configure_and_build() { # DIRECTORY OPTIONS...
-    local directory=$1
-    shift
-    cmake -B "$directory" -G Ninja "$@" >"$directory.log" 2>&1 &&
-        cmake --build "$directory" -j "$jobs" >>"$directory.log" 2>&1 && return
-    tail -n 40 "$directory.log"
-    return 1
+build() { # DIRECTORY TARGETS CMAKE_OPTION...; what the tools say is shown when they fail
+    local directory=$1 log=$1/build.log targets=$2
+    shift 2
+    mkdir -p "$directory" || return
+    # shellcheck disable=SC2086 # words
+    { cmake -S . -B "$directory" -G Ninja "$@" && cmake --build "$directory" --target $targets; } \
+        >"$log" 2>&1 || {
+        grep -v '^\[[0-9]*/[0-9]*\] \(Building\|Linking\)' "$log" | tail -n 100
+        echo "The build in $directory failed; all of it is in $log."
+        return 1
+    }
 }
 
-release() {
-    configure_and_build "$build/release" -DCMAKE_C_COMPILER=gcc &&
-        ctest --test-dir "$build/release" -j "$jobs" --output-on-failure
+run_tests() { # DIRECTORY [CTEST_OPTION...]
+    ctest --test-dir "$1" --output-on-failure --no-tests=error -j "$(nproc)" "${@:2}"
 }
 
-sanitized() {
-    configure_and_build "$build/sanitized" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug \
-        -DHF_SANITIZE=address -DHF_EXPENSIVE_CHECKS=ON &&
-        ctest --test-dir "$build/sanitized" -j "$jobs" -E '^integration/' --output-on-failure
+gcc_release() {
+    build build-gcc all -DCMAKE_C_COMPILER=gcc -DCMAKE_CXX_COMPILER=g++ \
+        -DCMAKE_BUILD_TYPE=Release &&
+        run_tests build-gcc
+}
+
+sanitizers() {
+    export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1
+    export UBSAN_OPTIONS=print_stacktrace=1
+    build build-asan all -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
+        -DCMAKE_BUILD_TYPE=Debug -DHF_SANITIZE=address -DHF_EXPENSIVE_CHECKS=ON &&
+        run_tests build-asan
 }
 
 races() {
-    configure_and_build "$build/races" -DCMAKE_C_COMPILER=clang -DHF_SANITIZE=thread &&
-        ctest --test-dir "$build/races" -R '^stress/' --output-on-failure
+    local programs
+    programs=$(basename -s .c -a tests/stress/*.c | sed 's/^/stress_/' | xargs)
+    export TSAN_OPTIONS=halt_on_error=1
+    build build-tsan "$programs" -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
+        -DCMAKE_BUILD_TYPE=Release -DHF_SANITIZE=thread &&
+        run_tests build-tsan -R '^stress/'
 }
 
-headers() {
-    local header result=0
-    for header in include/holdfast/*.h; do
-        for compiler in gcc clang; do
-            echo "#include <holdfast/$(basename "$header")>" |
-                "$compiler" -x c -std=c17 -Iinclude -Wall -Wextra -Wpedantic -Werror -fsyntax-only - ||
-                result=1
-        done
-        [ "$(basename "$header")" = record.h ] && continue # the log's format, for C alone
-        for compiler in g++ clang++; do
-            echo "#include <holdfast/$(basename "$header")>" |
-                "$compiler" -x c++ -std=c++17 -Iinclude -Wall -Wextra -Wpedantic -Werror \
-                    -fsyntax-only - || result=1
-        done
-    done
-    return $result
+run_step() {
+    case $1 in
+    layers) step layers tests/check_layers.sh ;;
+    headers) step headers tests/check_headers.sh ;;
+    format) step format tests/check_format.sh build-tidy ;;
+    gcc) step gcc gcc_release ;;
+    sanitizers) step sanitizers sanitizers ;;
+    races) step races races ;;
+    *)
+        sed -n '2,13s/^# \{0,1\}//p' tests/run.sh >&2
+        exit 64
+        ;;
+    esac
 }
 
-install_and_use() {
-    local prefix
-    prefix=$(mktemp -d) || return 1
-    cmake --install "$build/release" --prefix "$prefix" >/dev/null &&
-        export PKG_CONFIG_PATH=$(echo "$prefix"/lib*/pkgconfig "$prefix"/lib/*/pkgconfig | tr ' ' ':') &&
-        cc -std=c17 client/examples/hello.c \
-            $(pkg-config --define-variable=prefix="$prefix" --cflags --libs holdfast) \
-            -o "$prefix/hello"
-    local result=$?
-    rm -rf "$prefix"
-    return $result
-}
+./deploy/install_packages.sh check || exit
+[ $# -gt 0 ] || set -- layers headers format gcc sanitizers races
+for name in "$@"; do
+    run_step "$name"
+done
 
-mkdir -p "$build"
-./deploy/install_packages.sh || exit 1
-step layers tests/check_layers.sh
-step format tests/check_format.sh
-step headers headers
-step release release
-step install install_and_use
-step sanitized sanitized
-step races races
-
-printf '\n=== Summary\n'
-printf '%s\n' "${times[@]}"
-if [ ${#failed[@]} -gt 0 ]; then
-    echo "FAILED: ${failed[*]}"
-    exit 1
-fi
-echo "All steps passed."
+printf '\n=== Summary\n%s  %-12s %-7s %5d s\n' "$table" total "$([ $failed = 0 ] && echo passed || echo FAILED)" "$SECONDS"
+exit $failed
