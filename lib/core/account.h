@@ -6,6 +6,7 @@
  *
  * A1  open_notional == sum over the account's orders in any queue of |price| x whole open quantity;
  *     the price of a waiting stop is its limit, or its stop price when it has none
+ * A2  an account, or a session, whose kill switch is on has no live order
  */
 #ifndef HF_CORE_ACCOUNT_H
 #define HF_CORE_ACCOUNT_H

@@ -1,9 +1,10 @@
 /*
- * audit.c - walks the whole state and panics on the first broken invariant (P, O, L, T, I, B of the
+ * audit.c - walks the whole state and panics on the first broken invariant (the letters of the
  * headers). Slow: for tests, and after every record in builds with HF_EXPENSIVE_CHECKS.
  */
 #include "core/account.h"
 #include "core/alter.h"
+#include "core/entitle.h"
 
 /** What the walk has counted so far. */
 struct audit {
@@ -39,6 +40,7 @@ audit_order(const struct audit *audit, uint32_t index)
     HF_ASSERT("O1", order->order_id != 0 && order->order_id <= core->lsn && order->open != 0);
     bool waits = audit->queue >= HF_QUEUE_SELL_STOPS;
     HF_ASSERT("O1", waits == ((order->flags & HF_ORDER_STOP) != 0));
+    HF_ASSERT("O1", !waits || order->executed == 0);
     HF_ASSERT("O1", audit->queue ==
                         (waits ? hf_queue_of_stops(order->side) : hf_queue_of_side(order->side)));
     audit_extra(core, index);
@@ -127,6 +129,7 @@ audit_session(const struct hf_core *core, uint32_t slot)
     }
     HF_ASSERT("O1", count == session->open_orders);
     HF_ASSERT("O1", session->last_order == previous);
+    HF_ASSERT("A2", !session->killed || count == 0);
     return count;
 }
 
@@ -186,12 +189,29 @@ static void
 audit_heap(const struct hf_core *core)
 {
     const struct hf_extra *extras = hf_core_extras(core);
+    const struct hf_order *orders = hf_core_order_pool(core);
     const uint32_t *heap = hf_core_heap(core);
     for (uint32_t at = 1; at <= core->heap_count; at++) {
-        HF_ASSERT("X2", extras[heap[at]].heap_at == at && extras[heap[at]].expire_ns != 0);
-        HF_ASSERT("X2",
-                  extras[heap[at / 2 == 0 ? 1 : at / 2]].expire_ns <= extras[heap[at]].expire_ns);
+        const struct hf_extra *child = &extras[heap[at]];
+        const struct hf_extra *parent = &extras[heap[at == 1 ? 1 : at / 2]];
+        HF_ASSERT("X2", child->heap_at == at && child->expire_ns != 0);
+        HF_ASSERT("X2", parent->expire_ns < child->expire_ns ||
+                            (parent->expire_ns == child->expire_ns &&
+                             orders[parent->order].order_id <= orders[child->order].order_id));
     }
+}
+
+static void
+audit_free_extras(const struct hf_core *core)
+{
+    const struct hf_extra *pool = hf_core_extras(core);
+    uint32_t count = 0;
+    for (uint32_t index = core->extras.free_head; index != 0; index = pool[index].order) {
+        HF_ASSERT("X1", pool[index].heap_at == 0 && pool[index].hidden == 0);
+        HF_ASSERT("P2", count < core->extras.high);
+        count++;
+    }
+    HF_ASSERT("P2", count + core->extras.used == core->extras.high);
 }
 
 static void
@@ -203,10 +223,11 @@ audit_extras(const struct hf_core *core)
         extras += pool[index].order_id != 0 && (pool[index].flags & HF_ORDER_EXTRA) != 0;
     }
     HF_ASSERT("X1", extras == core->extras.used);
+    audit_free_extras(core);
     audit_heap(core);
 }
 
-/** A1: what the account's orders sum up to, counted afresh. */
+/** A1 and A2: what the account's orders sum up to, counted afresh. */
 static void
 audit_account(const struct hf_core *core, const struct hf_account *account)
 {
@@ -214,6 +235,7 @@ audit_account(const struct hf_core *core, const struct hf_account *account)
     hf_notional sum = 0;
     for (uint32_t index = 1; index <= core->orders.high; index++) {
         if (pool[index].order_id != 0 && pool[index].account == account->number) {
+            HF_ASSERT("A2", !account->killed);
             sum += hf_notional_of(hf_account_price(core, index), hf_alter_open(core, index));
         }
     }
@@ -234,6 +256,35 @@ audit_accounts(const struct hf_core *core)
     HF_ASSERT("A1", count == core->accounts);
 }
 
+static void
+audit_entitlements(const struct hf_core *core)
+{
+    const uint32_t *index = hf_core_part(core, core->entitlement_index_at);
+    const struct hf_entitlement_entry *entries = hf_core_part(core, core->entitlements_at);
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < hf_entitle_index_entries(&core->limits); at++) {
+        HF_ASSERT("N1", index[at] <= core->entitlements);
+        count += index[at] != 0;
+    }
+    HF_ASSERT("N1", count == core->entitlements);
+    for (uint32_t at = 0; at < core->entitlements; at++) {
+        HF_ASSERT("N1", hf_entitle_has(core, entries[at].name, entries[at].kind, entries[at].id));
+    }
+}
+
+static void
+audit_rights(const struct hf_core *core, uint32_t slot)
+{
+    const struct hf_core_session *session = &hf_core_sessions(core)[slot];
+    struct hf_core_session fresh = *session;
+    if (session->id != 0) {
+        hf_entitle_refresh(core, &fresh);
+    }
+    HF_ASSERT("N2", fresh.admin == session->admin);
+    HF_ASSERT("N2", fresh.accounts_listed == session->accounts_listed &&
+                        fresh.instruments_listed == session->instruments_listed);
+}
+
 void
 hf_core_audit(const struct hf_core *core)
 {
@@ -250,6 +301,7 @@ hf_core_audit(const struct hf_core *core)
     uint32_t of_sessions = 0;
     for (uint32_t slot = 1; slot <= core->sessions_high; slot++) {
         of_sessions += audit_session(core, slot);
+        audit_rights(core, slot);
     }
     HF_ASSERT("O1", of_sessions == audit.orders);
     HF_ASSERT("P2", audit.orders == core->orders.used && audit.levels == core->levels.used);
@@ -260,4 +312,5 @@ hf_core_audit(const struct hf_core *core)
     audit_ids(core);
     audit_extras(core);
     audit_accounts(core);
+    audit_entitlements(core);
 }

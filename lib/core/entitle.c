@@ -88,7 +88,7 @@ hf_entitle_revoke(struct hf_core *core, const char *name, uint32_t kind, uint32_
 }
 
 void
-hf_entitle_refresh(struct hf_core *core, struct hf_core_session *session)
+hf_entitle_refresh(const struct hf_core *core, struct hf_core_session *session)
 {
     const struct hf_entitlement_entry *entries = entries_of(core);
     session->admin = session->accounts_listed = session->instruments_listed = 0;

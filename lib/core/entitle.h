@@ -4,7 +4,10 @@
  *   entries   dense array                       index   hash table of positions, rebuilt on a revoke
  *
  * With no entry of a kind a name may use every account and instrument; with one or more, only those
- * listed. Admin rights need an entry. Open sessions keep what concerns them in their own struct.
+ * listed. Admin rights need an entry.
+ *
+ * N1  the index finds each entry, and holds nothing else
+ * N2  an open session's flags admin, accounts_listed and instruments_listed are those of its name
  */
 #ifndef HF_CORE_ENTITLE_H
 #define HF_CORE_ENTITLE_H
@@ -32,6 +35,6 @@ bool hf_entitle_grant(struct hf_core *core, const char *name, uint32_t kind, uin
 void hf_entitle_revoke(struct hf_core *core, const char *name, uint32_t kind, uint32_t id);
 
 /** Bring the flags of the open session of this name up to date. */
-void hf_entitle_refresh(struct hf_core *core, struct hf_core_session *session);
+void hf_entitle_refresh(const struct hf_core *core, struct hf_core_session *session);
 
 #endif

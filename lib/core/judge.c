@@ -313,11 +313,9 @@ uint32_t
 hf_judge_replace(const struct hf_core *core, const struct hf_record *record, uint32_t index)
 {
     const struct hf_book *book = hf_alter_book(core, index);
-    uint32_t reason = judge_account(core, hf_core_order_pool(core)[index].account);
-    if (reason == HF_REASON_NONE &&
-        (book->phase == HF_PHASE_HALTED || book->phase == HF_PHASE_CLOSED)) {
-        reason = HF_REASON_PHASE;
-    }
+    uint32_t reason = book->phase == HF_PHASE_HALTED || book->phase == HF_PHASE_CLOSED
+                          ? HF_REASON_PHASE
+                          : HF_REASON_NONE; /* not of a killed account: it has no live order (A2) */
     if (reason == HF_REASON_NONE) {
         reason = judge_new_price(core, book, record, index);
     }
