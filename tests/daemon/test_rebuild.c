@@ -1,0 +1,734 @@
+/* test_rebuild.c - state from what a daemon left at an arbitrary instruction: each test runs a whole
+ * daemon without its threads, stops it dead between two steps, does to log and shared memory what a
+ * kill, a reboot or a hand can do, and starts the next one. */
+#include "daemon/daemon.h"
+
+#include "desk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#define QUEUE_SLOTS 1024u
+
+static char directory[64];
+static char instance[HF_NAME_BYTES];
+static struct hf_daemon *daemon_now;
+static struct desk_client a;
+
+static void
+configure(struct hf_daemon *daemon)
+{
+    char text[256];
+    static const char *const SETTINGS[] = {
+        "limits.orders_max=65536", "limits.session_orders_max=65536",
+        "limits.levels_max=1024",  "limits.extras_max=64",
+        "limits.accounts_max=16",  "limits.entitlements_max=16",
+        "limits.events_max=64",    "memory.lock=no",
+        "memory.huge_pages=no",    "wal.segment_kib=1024",
+        "wal.queue_slots=1024",    "wal.flush_records=500",
+        "session.lag_max=100000",
+    };
+    cr_assert_eq(hf_config_init(&daemon->config), HF_OK);
+    snprintf(text, sizeof(text), "instance.name=%s", instance);
+    hf_config_set(&daemon->config, text);
+    snprintf(text, sizeof(text), "instance.directory=%s", directory);
+    hf_config_set(&daemon->config, text);
+    for (size_t i = 0; i < sizeof(SETTINGS) / sizeof(SETTINGS[0]); i++) {
+        hf_config_set(&daemon->config, SETTINGS[i]);
+    }
+    cr_assert(hf_config_check(&daemon->config), "%s", daemon->config.errors);
+}
+
+static struct hf_daemon *
+daemon_new(void)
+{
+    struct hf_daemon *daemon = aligned_alloc(128, sizeof(*daemon));
+    memset(daemon, 0, sizeof(*daemon));
+    configure(daemon);
+    daemon->lock_fd = -1;
+    daemon->numa_node = -1;
+    return daemon;
+}
+
+static void
+start(void)
+{
+    daemon_now = daemon_new();
+    cr_assert_eq(hf_daemon_start(daemon_now), HF_OK, "%s", daemon_now->text);
+}
+
+static void
+let_go(struct hf_daemon *daemon)
+{
+    hf_daemon_stop(daemon);
+    hf_config_free(&daemon->config);
+    free(daemon);
+    daemon_now = NULL;
+}
+
+/** As by SIGKILL: nothing is written, flushed or said. */
+static void
+kill_it(void)
+{
+    hf_store_release(&daemon_now->halt.halted, 1);
+    let_go(daemon_now);
+}
+
+static void
+restart(void)
+{
+    kill_it();
+    start();
+}
+
+/** The next start must be refused with these words. */
+static void
+expect_refusal(int code, const char *part, const char *second_part)
+{
+    struct hf_daemon *daemon = daemon_new();
+    cr_expect_eq(hf_daemon_start(daemon), code, "%d", hf_daemon_start(daemon));
+    cr_expect_not_null(strstr(daemon->text, part), "'%s' is not in: %s", part, daemon->text);
+    cr_expect_not_null(strstr(daemon->text, second_part), "'%s' is not in: %s", second_part,
+                       daemon->text);
+    let_go(daemon);
+}
+
+static void
+set_up(void)
+{
+    snprintf(directory, sizeof(directory), "/tmp/hf_rebuild_XXXXXX");
+    cr_assert_not_null(mkdtemp(directory));
+    snprintf(instance, sizeof(instance), "rb%d", (int)getpid());
+    start();
+}
+
+static void
+forget_shared_memory(void)
+{
+    char prefix[HF_REGION_NAME_BYTES];
+    snprintf(prefix, sizeof(prefix), "/holdfast.%s.", instance);
+    (void)hf_region_list(prefix, desk_unlink, NULL);
+}
+
+static void
+tear_down(void)
+{
+    if (daemon_now != NULL) {
+        kill_it();
+    }
+    forget_shared_memory();
+    char command[128];
+    snprintf(command, sizeof(command), "rm -rf '%s'", directory);
+    cr_expect_eq(system(command), 0); /* NOLINT: a directory of our own */
+}
+
+TestSuite(rebuild, .init = set_up, .fini = tear_down, .timeout = 60);
+
+/* What a session and its client do */
+
+static void
+connect_client(struct hf_link *link)
+{
+    struct hf_command_object *object = link->command_region.base;
+    struct hf_report_object *report = link->report_object;
+    a.link = link;
+    hf_ring_producer_init(&a.commands, hf_session_slots(object), report->command_slots,
+                          &object->command_head, &report->command_tail,
+                          hf_ring_published(hf_session_slots(object), report->command_slots,
+                                            report->command_tail + 1) +
+                              1);
+    hf_ring_consumer_init(&a.reports, hf_session_slots(report), report->report_slots,
+                          &object->report_tail, object->report_tail + 1);
+}
+
+static struct hf_session_spec
+spec_of(uint32_t report_slots)
+{
+    return (struct hf_session_spec){.instance = instance,
+                                    .session = "a",
+                                    .instance_id = daemon_now->instance_id,
+                                    .command_slots = 1024,
+                                    .report_slots = report_slots,
+                                    .generation = 1,
+                                    .first_seq = 1,
+                                    .first_report = 1};
+}
+
+static void
+open_session(uint32_t report_slots)
+{
+    struct hf_session_spec spec = spec_of(report_slots);
+    struct hf_record record = {.type = HF_RECORD_OPEN, .session = 1, .open = {.name = "a"}};
+    struct hf_link *link = hf_link_create(1, 0, "a", 1);
+    cr_assert_eq(hf_report_object_create(&link->report_region, &spec), HF_OK);
+    cr_assert_eq(hf_command_object_create(&link->command_region, &spec), HF_OK);
+    cr_assert_eq(hf_link_guard(link), HF_OK);
+    cr_assert_eq(hf_sequencer_append(&daemon_now->sequencer, &record, NULL), HF_OK);
+    link->session_id = record.lsn;
+    link->report_object = link->report_region.base;
+    link->report_object->session_id = record.lsn;
+    cr_assert_eq(hf_link_attach(link, 1, 1), HF_OK);
+    cr_assert_eq(hf_registry_add(&daemon_now->registry, link), HF_OK);
+    connect_client(link);
+}
+
+static void
+engine(void)
+{
+    static uint64_t now_ns = 1000000000;
+    for (int64_t work = 1; work > 0;) {
+        now_ns += 1000;
+        work = hf_sequencer_do_work(&daemon_now->sequencer, now_ns);
+    }
+}
+
+/** The WAL threads: what is sequenced is written; and flushed. */
+static void
+write_log(bool flush)
+{
+    uint64_t last = daemon_now->sequencer.queue.next - 1;
+    while (hf_load_relaxed(&daemon_now->status->written_lsn) < last) {
+        cr_assert_geq(hf_wal_writer_do_work(daemon_now->wal), 0);
+        cr_assert_geq(hf_wal_prepare_do_work(daemon_now->wal, hf_clock_monotonic_ns()), 0);
+    }
+    if (flush) {
+        cr_assert_geq(hf_wal_sync_all(daemon_now->wal), 0);
+    }
+}
+
+/** So many commands, all the way: logged, flushed, answered and read. */
+static void
+trade(uint64_t count)
+{
+    while (count > 0) {
+        uint64_t done = desk_flood(&a, count < 100 ? count : 100);
+        count -= done;
+        do {
+            engine();
+            write_log(true);
+        } while (desk_read_all(&a) > 0);
+    }
+}
+
+static const struct hf_core_session *
+session(void)
+{
+    return hf_core_session(daemon_now->replay.core, 1);
+}
+
+static struct hf_link *
+link_now(void)
+{
+    return hf_registry_link(&daemon_now->registry, 1);
+}
+
+static void
+open_region(struct hf_region *region, const char *part)
+{
+    char name[HF_REGION_NAME_BYTES];
+    snprintf(name, sizeof(name), "/holdfast.%s.%s", instance, part);
+    cr_assert_eq(hf_region_open(region, name, true), HF_OK, "%s", name);
+}
+
+static void
+unlink_region(const char *part)
+{
+    char name[HF_REGION_NAME_BYTES];
+    snprintf(name, sizeof(name), "/holdfast.%s.%s", instance, part);
+    hf_region_unlink(name);
+}
+
+/** After any restart the session must work on, without a gap. */
+static void
+expect_going_on(uint64_t seq, const char *what)
+{
+    cr_assert_not_null(session(), "%s", what);
+    cr_expect_eq(session()->last_seq, seq, "%s: %llu", what,
+                 (unsigned long long)session()->last_seq);
+    connect_client(link_now());
+    trade(50);
+    cr_expect_eq(session()->last_seq, seq + 50, "%s", what);
+    cr_expect_eq(a.reports.next - 1, session()->last_report, "%s", what);
+}
+
+/* A kill at any step */
+
+Test(rebuild, a_clean_stop_and_start_lose_nothing)
+{
+    open_session(1024);
+    trade(300);
+    let_go(daemon_now);
+    start();
+    cr_expect_eq(daemon_now->history, 1);
+    cr_expect_eq(daemon_now->epoch, 2);
+    expect_going_on(300, "clean");
+}
+
+Test(rebuild, records_that_are_only_in_the_queue_are_replayed)
+{
+    open_session(1024);
+    trade(300);
+    desk_flood(&a, 100);
+    engine(); /* sequenced, applied, answered; never written */
+    restart();
+    cr_expect_eq(daemon_now->history, 1);
+    cr_expect_geq(daemon_now->status->durable_lsn, daemon_now->status->sequenced_lsn);
+    expect_going_on(400, "queue");
+}
+
+Test(rebuild, a_record_that_was_logged_but_not_applied_gets_its_effect_and_report)
+{
+    open_session(1024);
+    trade(10);
+    struct hf_command order = desk_order(HF_BUY, 77, 5, 1);
+    struct hf_record record;
+    memcpy(&record, &order, sizeof(record));
+    record.lsn = daemon_now->sequencer.queue.next;
+    record.time_ns = hf_core_time(daemon_now->replay.core);
+    record.session = 1;
+    record.crc = 0;
+    desk_submit(&a, &order, 1);
+    hf_ring_publish_copy(&daemon_now->sequencer.queue, &record, 1); /* killed between 2 and 3 */
+    restart();
+    cr_expect_eq(session()->last_seq, 11, "taken once, although its slot was never released");
+    connect_client(link_now());
+    engine();
+    const struct hf_report *report = desk_report(&a);
+    cr_assert_not_null(report);
+    cr_expect_eq(report->number, 11);
+    cr_expect_eq(report->client_order_id, 77);
+    cr_expect_null(desk_report(&a));
+    expect_going_on(11, "between log and effect");
+}
+
+Test(rebuild, half_a_record_of_two_slots_in_the_queue_is_cut)
+{
+    open_session(1024);
+    trade(10);
+    struct hf_ring_producer *queue = &daemon_now->sequencer.queue;
+    uint64_t lsn = queue->next;
+    memset(hf_ring_slot(queue, lsn + 1), 0x55, HF_SLOT_BYTES);
+    hf_store_release(&hf_ring_slot(queue, lsn + 1)->number, lsn + 1); /* R3: the second one first */
+    restart();
+    expect_going_on(10, "half a record");
+}
+
+Test(rebuild, slots_that_were_being_filled_are_no_damage)
+{
+    open_session(64);
+    trade(QUEUE_SLOTS + 300); /* queue and report ring have gone round */
+    struct hf_ring_producer *queue = &daemon_now->sequencer.queue;
+    struct hf_ring_producer *ring = &a.link->reports;
+    for (unsigned i = 0; i < HF_MESSAGE_SLOTS_MAX; i++) {
+        memset(hf_ring_slot(queue, queue->next + i)->body, 0x77, 30);
+        memset(hf_ring_slot(ring, ring->next + i)->body, 0x77, 30);
+    }
+    restart();
+    cr_expect_eq(daemon_now->history, 1);
+    expect_going_on(QUEUE_SLOTS + 300, "torn slots");
+}
+
+Test(rebuild, a_head_that_is_laps_behind_misleads_nobody)
+{
+    open_session(64);
+    trade(500);
+    a.link->report_object->report_head -= 300; /* as announced before a long round */
+    restart();
+    expect_going_on(500, "stale head");
+}
+
+Test(rebuild, reports_that_were_not_released_come_again_and_those_that_were_do_not)
+{
+    open_session(1024);
+    trade(100);
+    desk_flood(&a, 30);
+    engine();
+    for (int i = 0; i < 10; i++) {
+        desk_report(&a);
+    }
+    hf_ring_release(&a.reports);
+    restart();
+    connect_client(link_now());
+    const struct hf_report *report = desk_report(&a);
+    cr_assert_not_null(report);
+    cr_expect_eq(report->number, 111);
+    expect_going_on(130, "unreleased reports");
+}
+
+Test(rebuild, spilled_reports_are_made_again)
+{
+    open_session(64);
+    trade(10);
+    desk_flood(&a, 200);
+    engine();
+    cr_expect_gt(hf_spill_count(&a.link->spill), 0);
+    restart();
+    connect_client(link_now());
+    for (uint64_t number = 11; number <= 60; number++) {
+        const struct hf_report *report = desk_report(&a);
+        cr_assert_not_null(report);
+        cr_assert_eq(report->number, number);
+    }
+    for (int i = 0; i < 20; i++) {
+        desk_read_all(&a);
+        engine();
+    }
+    cr_expect_eq(a.reports.next - 1, 210);
+    expect_going_on(210, "spill");
+}
+
+Test(rebuild, killed_again_and_again_it_ends_the_same)
+{
+    open_session(1024);
+    trade(200);
+    desk_flood(&a, 100);
+    engine();
+    for (int i = 0; i < 5; i++) {
+        restart();
+        cr_expect_eq(daemon_now->history, 1);
+    }
+    expect_going_on(300, "restarts");
+}
+
+/* The queue's object between two epochs */
+
+Test(rebuild, a_queue_whose_stamp_was_never_finished_loses_nothing)
+{
+    struct hf_region queue;
+    open_session(1024);
+    trade(200);
+    kill_it();
+    start(); /* the log is sealed now */
+    kill_it();
+    open_region(&queue, "queue");
+    ((struct hf_queue_object *)queue.base)->magic = 0;
+    hf_region_detach(&queue);
+    start();
+    cr_expect_eq(daemon_now->history, 1, "nothing was lost");
+    expect_going_on(200, "unstamped queue");
+}
+
+Test(rebuild, an_empty_queue_object_is_made_anew)
+{
+    open_session(1024);
+    trade(200);
+    restart();
+    kill_it();
+    char path[128];
+    snprintf(path, sizeof(path), "/dev/shm/holdfast.%s.queue", instance);
+    cr_assert_eq(truncate(path, 0), 0);
+    start();
+    cr_expect_eq(daemon_now->history, 1);
+    expect_going_on(200, "empty queue");
+}
+
+Test(rebuild, another_length_of_the_queue_is_taken_up)
+{
+    open_session(1024);
+    trade(200);
+    desk_flood(&a, 50);
+    engine();
+    kill_it();
+    daemon_now = daemon_new();
+    hf_config_set(&daemon_now->config, "wal.queue_slots=4096");
+    cr_assert_eq(hf_daemon_start(daemon_now), HF_OK, "%s", daemon_now->text);
+    cr_expect_eq(daemon_now->history, 1);
+    expect_going_on(250, "longer queue");
+}
+
+/* Damage and gaps in shared memory */
+
+Test(rebuild, a_flipped_bit_in_the_queue_is_refused)
+{
+    open_session(1024);
+    trade(200);
+    uint64_t lsn = daemon_now->sequencer.queue.next - 20;
+    hf_ring_slot(&daemon_now->sequencer.queue, lsn)->body[40] ^= 1;
+    kill_it();
+    expect_refusal(HF_E_CORRUPT, "differs between the log", "WAL queue");
+}
+
+Test(rebuild, a_flipped_bit_in_a_report_is_refused)
+{
+    open_session(1024);
+    trade(200);
+    hf_ring_slot(&a.link->reports, 150)->body[40] ^= 1;
+    kill_it();
+    expect_refusal(HF_E_CORRUPT, "session 'a': report 150", "differs");
+}
+
+struct ahead_case {
+    uint64_t *word;
+    uint64_t value;
+    const char *text[2];
+};
+
+Test(rebuild, memory_that_knows_more_than_the_log_is_refused_with_both_positions)
+{
+    struct hf_region status;
+    struct hf_region report;
+    open_session(1024);
+    trade(200);
+    uint64_t last = daemon_now->sequencer.queue.next - 1;
+    kill_it();
+    open_region(&status, "status");
+    open_region(&report, "s.a.rep");
+    struct hf_status *page = status.base;
+    struct hf_report_object *object = report.base;
+    struct hf_slot *slots = hf_session_slots(object);
+    char log_end[32];
+    snprintf(log_end, sizeof(log_end), "give %llu", (unsigned long long)last);
+    const struct ahead_case CASES[] = {
+        {&page->sequenced_lsn, 100000, {"LSN 100000", log_end}},
+        {&page->durable_lsn, 100000, {"LSN 100000 was durable", "LSN "}},
+        {&slots[201].number, 201, {"has report 201", "give 200"}},
+        {&object->command_tail, 777, {"released command 777", "give 200"}},
+    };
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        uint64_t before = *CASES[i].word;
+        *CASES[i].word = CASES[i].value;
+        expect_refusal(HF_E_CORRUPT, CASES[i].text[0], CASES[i].text[1]);
+        *CASES[i].word = before;
+    }
+    hf_region_detach(&status);
+    hf_region_detach(&report);
+    start();
+    expect_going_on(200, "all words as they were");
+}
+
+Test(rebuild, a_status_page_that_is_gone_does_not_hide_what_the_queue_holds)
+{
+    open_session(1024);
+    trade(200);
+    desk_flood(&a, 50);
+    engine();
+    kill_it();
+    unlink_region("status");
+    expect_refusal(HF_E_CORRUPT, "the WAL queue has LSN", "--abandon-shm");
+}
+
+Test(rebuild, a_queue_that_is_gone_is_missed)
+{
+    open_session(1024);
+    trade(200);
+    desk_flood(&a, 50);
+    engine();
+    kill_it();
+    unlink_region("queue");
+    expect_refusal(HF_E_CORRUPT, "shared memory knows more than the log", "LSN");
+}
+
+/* Reboots and abandoned memory */
+
+Test(rebuild, after_a_reboot_durable_commands_are_there_under_a_new_history)
+{
+    open_session(1024);
+    trade(200);
+    kill_it();
+    forget_shared_memory();
+    start();
+    cr_expect_eq(daemon_now->history, 2);
+    cr_expect_eq(session()->last_seq, 200);
+    cr_expect_eq(session()->last_report, 200);
+    cr_expect_null(link_now()->report_object);
+    cr_expect_neq(link_now()->grace_until_ns, 0, "nobody comes back: it is disconnected in time");
+}
+
+Test(rebuild, after_a_clean_stop_and_a_reboot_the_history_is_the_same)
+{
+    open_session(1024);
+    trade(200);
+    let_go(daemon_now);
+    forget_shared_memory();
+    start();
+    cr_expect_eq(daemon_now->history, 1);
+    cr_expect_eq(session()->last_seq, 200);
+}
+
+/** Fresh rings for a session that goes on, as a resume after a reboot makes them. */
+static void
+resume_with_fresh_rings(uint32_t report_slots)
+{
+    struct hf_session_spec spec = spec_of(report_slots);
+    struct hf_link *link = link_now();
+    spec.first_seq = session()->last_seq + 1;
+    spec.first_report = link->reports.next;
+    cr_assert_eq(hf_report_object_create(&link->report_region, &spec), HF_OK);
+    cr_assert_eq(hf_command_object_create(&link->command_region, &spec), HF_OK);
+    cr_assert_eq(hf_link_guard(link), HF_OK);
+    link->report_object = link->report_region.base;
+    link->report_object->session_id = link->session_id;
+    cr_assert_eq(hf_link_attach(link, spec.first_seq, spec.first_report), HF_OK);
+    connect_client(link);
+}
+
+Test(rebuild, rings_made_after_a_reboot_are_not_asked_for_reports_of_before)
+{
+    open_session(1024);
+    trade(200);
+    kill_it();
+    forget_shared_memory();
+    start();
+    resume_with_fresh_rings(1024);
+    trade(10);
+    restart();
+    cr_expect_eq(daemon_now->history, 2);
+    expect_going_on(210, "a kill after a reboot");
+}
+
+Test(rebuild, abandoned_memory_gives_no_history_and_no_epoch_twice)
+{
+    open_session(1024);
+    trade(200);
+    kill_it();
+    forget_shared_memory();
+    start(); /* history 2, epoch 2 */
+    kill_it();
+    char path[128];
+    snprintf(path, sizeof(path), "%s/00000000000000000002.wal", directory);
+    cr_assert_eq(unlink(path), 0); /* and with it the record of both */
+    expect_refusal(HF_E_CORRUPT, "LSN", "durable");
+    daemon_now = daemon_new();
+    daemon_now->abandon_shm = true;
+    cr_assert_eq(hf_daemon_start(daemon_now), HF_OK, "%s", daemon_now->text);
+    cr_expect_eq(daemon_now->history, 3);
+    cr_expect_eq(daemon_now->epoch, 3);
+    cr_expect_eq(session()->last_seq, 200);
+}
+
+Test(rebuild, a_clean_stop_does_not_hide_what_is_abandoned)
+{
+    open_session(1024);
+    trade(200);
+    let_go(daemon_now);
+    start();
+    cr_expect_eq(daemon_now->history, 1);
+    connect_client(link_now());
+    trade(20);
+    kill_it();
+    char path[128];
+    snprintf(path, sizeof(path), "%s/00000000000000000002.wal", directory);
+    cr_assert_eq(unlink(path), 0); /* the log ends with STOP now */
+    daemon_now = daemon_new();
+    daemon_now->abandon_shm = true;
+    cr_assert_eq(hf_daemon_start(daemon_now), HF_OK, "%s", daemon_now->text);
+    cr_expect_eq(daemon_now->history, 2, "twenty commands are lost");
+}
+
+/* Takeovers and openings that were not finished */
+
+Test(rebuild, objects_without_a_logged_open_are_removed)
+{
+    struct hf_session_spec spec = spec_of(64);
+    struct hf_region regions[2];
+    open_session(1024);
+    trade(10);
+    spec.session = "never";
+    cr_assert_eq(hf_report_object_create(&regions[0], &spec), HF_OK);
+    cr_assert_eq(hf_command_object_create(&regions[1], &spec), HF_OK);
+    restart();
+    for (int i = 0; i < 2; i++) {
+        struct hf_region region;
+        cr_expect_eq(hf_region_open(&region, regions[i].name, true), HF_E_UNKNOWN);
+        hf_region_detach(&regions[i]);
+    }
+    expect_going_on(10, "orphans of others");
+}
+
+Test(rebuild, a_session_whose_open_was_logged_but_not_answered_is_there_without_objects)
+{
+    struct hf_record record = {.type = HF_RECORD_OPEN, .session = 1, .open = {.name = "a"}};
+    struct hf_session_spec spec = spec_of(64);
+    struct hf_region regions[2];
+    cr_assert_eq(hf_report_object_create(&regions[0], &spec), HF_OK);
+    cr_assert_eq(hf_command_object_create(&regions[1], &spec), HF_OK);
+    cr_assert_eq(hf_sequencer_append(&daemon_now->sequencer, &record, NULL), HF_OK);
+    restart(); /* the session id was never stored in its object */
+    cr_assert_not_null(session());
+    cr_expect_null(link_now()->report_object);
+    hf_region_detach(&regions[0]);
+    hf_region_detach(&regions[1]);
+}
+
+Test(rebuild, a_takeover_that_was_not_finished_leaves_the_old_object_in_use)
+{
+    struct hf_session_spec spec = spec_of(1024);
+    struct hf_region region;
+    open_session(1024);
+    trade(100);
+    desk_flood(&a, 20);
+    engine();
+    spec.generation = 2;
+    spec.first_seq = 121;
+    spec.first_report = 101;
+    cr_assert_eq(hf_command_object_create(&region, &spec),
+                 HF_OK); /* the generation is not stored */
+    hf_region_detach(&region);
+    restart();
+    connect_client(link_now());
+    const struct hf_report *report = desk_report(&a);
+    cr_assert_not_null(report);
+    cr_expect_eq(report->number, 101, "what its client released does not come again");
+    expect_going_on(120, "half a takeover");
+}
+
+Test(rebuild, a_takeover_whose_generation_counts_uses_the_new_object)
+{
+    struct hf_session_spec spec = spec_of(1024);
+    struct hf_region region;
+    open_session(1024);
+    trade(100);
+    desk_flood(&a, 20);
+    engine();
+    spec.generation = 2;
+    spec.first_seq = 121;
+    spec.first_report = 101;
+    cr_assert_eq(hf_command_object_create(&region, &spec), HF_OK);
+    a.link->report_object->generation = 2;
+    desk_flood(&a, 20); /* into the old one: nobody reads it any more */
+    hf_region_detach(&region);
+    restart();
+    expect_going_on(120, "a takeover");
+    char name[HF_REGION_NAME_BYTES];
+    hf_session_command_name(name, instance, "a", 1);
+    cr_expect_eq(hf_region_open(&region, name, true), HF_E_UNKNOWN, "the old one is removed");
+}
+
+Test(rebuild, without_its_command_object_a_session_keeps_its_reports)
+{
+    open_session(64);
+    trade(500);
+    kill_it();
+    unlink_region("s.a.cmd.1");
+    start();
+    struct hf_link *link = link_now();
+    cr_assert_not_null(link->report_object);
+    cr_expect_null(link->command_region.base);
+    cr_expect_eq(link->reports.next, 501);
+    cr_expect_eq(link->reports.tail_seen, 500 - 64, "not older than the ring holds");
+}
+
+Test(rebuild, a_disconnected_client_is_not_read_after_the_restart)
+{
+    open_session(1024);
+    trade(10);
+    struct hf_record record = {.type = HF_RECORD_DISCONNECT, .session = 1};
+    cr_assert_eq(hf_sequencer_append(&daemon_now->sequencer, &record, NULL), HF_OK);
+    desk_flood(&a, 5); /* behind its disconnect */
+    restart();
+    engine();
+    cr_expect_eq(session()->last_seq, 10);
+    cr_expect(link_now()->frozen);
+    cr_expect_eq(link_now()->grace_until_ns, 0);
+}
+
+Test(rebuild, a_hostile_tail_condemns_its_session_and_not_the_start)
+{
+    open_session(64);
+    trade(100);
+    a.link->command_object->report_tail = UINT64_MAX;
+    restart();
+    cr_expect_eq(link_now()->condemned, HF_E_PROTOCOL);
+    cr_expect_eq(session()->last_seq, 100);
+}
