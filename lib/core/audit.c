@@ -28,6 +28,7 @@ audit_extra(const struct hf_core *core, uint32_t index)
     }
     HF_ASSERT("X1", extra->order == index);
     HF_ASSERT("X2", (extra->expire_ns != 0) == (extra->heap_at != 0));
+    HF_ASSERT("X2", extra->heap_at <= core->heap_count);
     HF_ASSERT("M2", extra->hidden == 0 || extra->display != 0);
     HF_ASSERT("M2", extra->display == 0 || hf_core_order_pool(core)[index].open <= extra->display);
 }

@@ -1,4 +1,8 @@
 /* test_audit.c - the audit is silent on a sound state and panics on each kind of damage. */
+#include "core/account.h"
+#include "core/entitle.h"
+#include "core/extra.h"
+
 #include "script.h"
 
 #include <signal.h>
@@ -11,7 +15,12 @@ busy_fixture(void)
     struct fixture *fixture = fixture_new(&fixture_limits);
     run_script(fixture, "1 new 1 B 100 10\n2 new 2 B 100 10\n1 new 3 B 90 5\n1 new 4 S 300 5\n"
                         "1 new 5 S 310 5\n1 new 6 S 310 6\n1 cancel 5\n2 new 7 B 35 100 i2\n"
-                        "1 replace 1 1 100 11\n1 new 8 S 400 1\n1 cancel 8");
+                        "1 replace 1 1 100 11\n1 new 8 S 400 1\n1 cancel 8\n"
+                        "0 account 7\n0 account 9 kill\n0 session three kill\n"
+                        "0 grant one account 7\n0 grant two admin\n"
+                        "2 new 9 B 80 30 show10\n2 new 10 B market 5 stop500\n"
+                        "2 new 11 B 70 5 gtd5000\n2 new 12 B 70 5 gtd5000\n"
+                        "2 new 13 B 70 5 gtd4000\n2 new 14 B 70 5 gtd6000\n2 cancel 14");
     return fixture;
 }
 
@@ -79,7 +88,59 @@ session(const struct fixture *fixture)
     X(pool_free_orders, f->core->orders.free_head = 0)                                             \
     X(pool_levels_high, f->core->levels.high++)                                                    \
     X(pool_nodes_high, f->core->nodes.high++)                                                      \
+    X(stop_not_flagged, order_of(f, 10)->flags = HF_ORDER_EXTRA)                                   \
+    X(stop_executed, order_of(f, 10)->executed = 1)                                                \
+    X(stop_side, order_of(f, 10)->side = HF_SELL)                                                  \
+    X(stop_without_extra, order_of(f, 10)->flags = HF_ORDER_STOP)                                  \
+    X(extra_missing, order_of(f, 9)->flags = 0)                                                    \
+    X(extra_of_another, extra_of(f, 9)->order++)                                                   \
+    X(extra_hidden, extra_of(f, 9)->hidden++)                                                      \
+    X(extra_shows_too_much, extra_of(f, 9)->display = 9)                                           \
+    X(extra_shows_all, extra_of(f, 9)->display = 0)                                                \
+    X(extra_not_in_heap, extra_of(f, 9)->expire_ns = 7)                                            \
+    X(level_hidden, level_of(f, 9)->hidden--)                                                      \
+    X(heap_position, extra_of(f, 11)->heap_at++)                                                   \
+    X(heap_order, extra_of(f, 13)->expire_ns = 9000)                                               \
+    X(heap_tie, extra_of(f, 13)->expire_ns = 5000)                                                 \
+    X(heap_count, f->core->heap_count--)                                                           \
+    X(pool_extras, f->core->extras.used++)                                                         \
+    X(pool_extras_high, f->core->extras.high++)                                                    \
+    X(extra_free_in_use, hf_core_extras(f->core)[f->core->extras.free_head].hidden = 1)            \
+    X(account_open, hf_account_find(f->core, 7)->open_notional++)                                  \
+    X(account_killed, hf_account_find(f->core, 7)->killed = 1)                                     \
+    X(account_count, f->core->accounts--)                                                          \
+    X(session_killed, session(f)->killed = 1)                                                      \
+    X(session_admin, session(f)->admin = 1)                                                        \
+    X(session_lists_none, session(f)->accounts_listed = 0)                                         \
+    X(session_lists, session(f)->instruments_listed = 1)                                           \
+    X(entitlement_name, entitlements(f)[1].name[0]++)                                              \
+    X(entitlement_count, f->core->entitlements--)                                                  \
+    X(entitlement_index, *entitlement_index(f) = 0)                                                \
     X(ids_stale_entry, *stale_entry(f) = ((struct hf_id_entry){1, 1}))
+
+static struct hf_extra *
+extra_of(const struct fixture *fixture, uint64_t id)
+{
+    return hf_extra_of(fixture->core,
+                       (uint32_t)(order_of(fixture, id) - hf_core_order_pool(fixture->core)));
+}
+
+static struct hf_entitlement_entry *
+entitlements(const struct fixture *fixture)
+{
+    return hf_core_part(fixture->core, fixture->core->entitlements_at);
+}
+
+/** The first used one. */
+static uint32_t *
+entitlement_index(const struct fixture *fixture)
+{
+    uint32_t *index = hf_core_part(fixture->core, fixture->core->entitlement_index_at);
+    while (*index == 0) {
+        index++;
+    }
+    return index;
+}
 
 static struct hf_id_entry *
 stale_entry(const struct fixture *fixture)

@@ -154,3 +154,92 @@ Test(change, order_id_is_the_lsn_of_the_new_and_stays)
     cr_expect_eq(fixture->reports[4].command_seq, 4);
     fixture_free(fixture);
 }
+
+Test(change, orders_are_named_by_order_id_too)
+{
+    static const struct script_case cases[] = {
+        {"cancel and reduce of the session's own",
+         "1 new 1 B 100 10\n1 reduce @1.1 4\n1 cancel @1.1\n1 cancel @1.1\n1 reduce @1.1 1",
+         "1 accepted 1 B 100x10\n1 reduced 1 6\n1 cancelled 1 6 REQUESTED\n"
+         "1 rejected 999999 UNKNOWN_ORDER\n1 rejected 999999 UNKNOWN_ORDER\n"},
+        {"not of another session", "1 new 1 B 100 10\n2 cancel @1.1\n2 reduce @1.1 1\nbook",
+         "1 accepted 1 B 100x10\n2 rejected 10 UNKNOWN_ORDER\n2 rejected 10 UNKNOWN_ORDER\n"
+         "book 1@100x10 |\n"},
+        {"an administrator may cancel all, reduce its own: the owner is told, the other is done",
+         "0 grant two admin\n1 new 1 B 100 25 show10\n2 new 2 B 99 5\n2 reduce @1.1 1\n"
+         "2 cancel @1.1\n2 cancel @2.2\n2 cancel @1.1",
+         "1 accepted 1 B 100x25\n2 accepted 2 B 99x5\n2 rejected 11 UNKNOWN_ORDER\n"
+         "1 cancelled 1 25 REQUESTED unasked\n2 done cancel 25\n2 cancelled 2 5 REQUESTED\n"
+         "2 rejected 999999 UNKNOWN_ORDER\n"},
+        {"a client order id is no order id", "1 new 1 B 100 10\n0 grant two admin\n2 cancel 1",
+         "1 accepted 1 B 100x10\n2 rejected 1 UNKNOWN_ORDER\n"},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+}
+
+Test(change, a_replaced_iceberg_shows_a_fresh_peak_and_shrinks_what_is_hidden_first)
+{
+    static const struct script_case cases[] = {
+        {"in place",
+         "1 new 1 B 100 25 show10\n1 new 2 B 100 5\n2 new 3 S 100 4\n1 replace 1 1 100 20\n"
+         "book\n1 replace 1 1 100 9\nbook",
+         "1 accepted 1 B 100x25\n1 accepted 2 B 100x5\n2 accepted 3 S 100x4\n"
+         "1 maker 1 100x4 left 21\n2 taker 3 100x4 left 0\n1 replaced 1>1 100x16 total 20 done 4\n"
+         "book 1@100x6/16 2@100x5 |\n1 replaced 1>1 100x5 total 9 done 4\n"
+         "book 1@100x5 2@100x5 |\n"},
+        {"moved, and traded",
+         "1 new 1 B 100 25 show10\n2 new 3 S 101 4\n1 replace 1 1 101 30\nbook",
+         "1 accepted 1 B 100x25\n2 accepted 3 S 101x4\n1 replaced 1>1 101x30 total 30 done 0\n"
+         "2 maker 3 101x4 left 0\n1 taker 1 101x4 left 26\nbook 1@101x10/26 |\n"},
+        {"moved, with less than a peak left",
+         "1 new 1 B 100 25 show10\n1 replace 1 1 101 7\n"
+         "1 replace 1 1 102 12\nbook",
+         "1 accepted 1 B 100x25\n1 replaced 1>1 101x7 total 7 done 0\n"
+         "1 replaced 1>1 102x12 total 12 done 0\nbook 1@102x10/12 |\n"},
+        {"it expires when it was to",
+         "1 new 1 B 100 25 show10 gtd1500\n1 replace 1 1 101 25\n"
+         "tick 1499\ntick 1500",
+         "1 accepted 1 B 100x25\n1 replaced 1>1 101x25 total 25 done 0\n"
+         "1 cancelled 1 25 EXPIRED unasked\n"},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+}
+
+Test(change, a_replace_that_trades_triggers_stops)
+{
+    static const struct script_case cases[] = {
+        {"after its own trades",
+         "1 new 1 S 100 4\n1 new 2 B market 3 stop100\n2 new 3 B 90 5\n"
+         "2 replace 3 3 100 5\nbook",
+         "1 accepted 1 S 100x4\n1 accepted 2 B 0x3\n2 accepted 3 B 90x5\n"
+         "2 replaced 3>3 100x5 total 5 done 0\n1 maker 1 100x4 left 0\n2 taker 3 100x4 left 1\n"
+         "1 triggered 2 3\n1 cancelled 2 3 MARKET_REMAINDER unasked\nbook 3@100x1 |\n"},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+}
+
+Test(change, a_replace_at_its_own_price_finds_its_level_again_when_nodes_are_short)
+{
+    struct hf_engine_limits limits = fixture_limits;
+    struct fixture *fixture = fixture_bare(&limits);
+    fixture_add_instrument(fixture, (struct hf_instrument_info){.symbol = "WIDE",
+                                                                .tick = 1,
+                                                                .lot = 1,
+                                                                .price_min = 1 - HF_PRICE_MAX,
+                                                                .price_max = HF_PRICE_MAX - 1,
+                                                                .quantity_max = 1000});
+    fixture_open(fixture, 1, "one", 0);
+    char line[96];
+    uint32_t last = 0;
+    for (unsigned i = 1; i <= 32; i++) {
+        (void)snprintf(line, sizeof(line), "1 new %u S %lld 1", i, (long long)i << (24 + i % 32));
+        last = strstr(run_script(fixture, line), "accepted") != NULL ? i : last;
+    }
+    long long price = (long long)last << (24 + last % 32);
+    (void)snprintf(line, sizeof(line), "1 new 99 S %lld 1", price + 1000000000);
+    cr_assert_str_eq(run_script(fixture, line), "1 rejected 99 LEVELS_FULL\n");
+    (void)snprintf(line, sizeof(line), "1 replace %u 99 %lld 2", last, price);
+    cr_expect_not_null(strstr(run_script(fixture, line), "replaced"));
+    cr_expect_str_eq(run_script(fixture, "1 cancel 99"), "1 cancelled 99 2 REQUESTED\n");
+    fixture_free(fixture);
+}

@@ -14,6 +14,10 @@ Test(core, limits_have_ranges)
         {offsetof(struct hf_engine_limits, instruments_max), 1, 1000000},
         {offsetof(struct hf_engine_limits, levels_max), 1, 1u << 28},
         {offsetof(struct hf_engine_limits, session_orders_max), 1, 64},
+        {offsetof(struct hf_engine_limits, extras_max), 1, 64},
+        {offsetof(struct hf_engine_limits, accounts_max), 1, 1u << 20},
+        {offsetof(struct hf_engine_limits, entitlements_max), 1, 1u << 20},
+        {offsetof(struct hf_engine_limits, events_max), 64, 1u << 24},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const uint32_t values[] = {0, cases[i].least, cases[i].most, cases[i].most + 1};
@@ -32,6 +36,9 @@ Test(core, limits_have_ranges)
     limits.orders_max = 0;
     limits.session_orders_max = 0;
     cr_expect_eq(hf_core_footprint(&limits), 0);
+    limits = fixture_limits;
+    limits.events_max = 96;
+    cr_expect_eq(hf_core_footprint(&limits), 0, "no power of two");
 }
 
 Test(core, an_order_costs_at_most_112_bytes_with_its_ids)
@@ -47,7 +54,9 @@ Test(core, an_order_costs_at_most_112_bytes_with_its_ids)
 Test(core, state_is_position_independent)
 {
     struct fixture *fixture = fixture_new(&fixture_limits);
-    run_script(fixture, "1 new 1 S 100 10\n1 new 2 S 101 10\n1 cancel 2\n2 new 3 B 99 4");
+    run_script(fixture, "1 new 1 S 100 10\n1 new 2 S 101 10\n1 cancel 2\n2 new 3 B 99 4\n"
+                        "0 account 9 notional1000\n0 grant one account 7\n1 new 8 B 50 20 show5\n"
+                        "1 new 9 B market 1 stop100\n2 new 7 B 40 1 gtd5000");
     size_t bytes = hf_core_footprint(&fixture_limits);
     struct hf_core *moved = aligned_alloc(64, bytes);
     memcpy(moved, fixture->core, bytes);
@@ -57,7 +66,9 @@ Test(core, state_is_position_independent)
     hf_core_audit(moved);
     cr_expect_str_eq(run_script(fixture, "2 replace 3 4 100 7\nbook"),
                      "2 replaced 3>4 100x7 total 7 done 0\n1 maker 1 100x7 left 3\n"
-                     "2 taker 4 100x7 left 0\nbook | 1@100x3\n");
+                     "2 taker 4 100x7 left 0\n1 triggered 9 1\n1 maker 1 100x1 left 2\n"
+                     "1 taker 9 100x1 left 0\nbook 8@50x5/20 7@40x1 | 1@100x2\n");
+    cr_expect_eq(hf_core_next_expiry(moved), 5000);
     fixture_free(fixture);
 }
 
@@ -128,5 +139,29 @@ Test(core, a_command_of_no_session_is_a_programmers_error, .signal = SIGABRT)
     struct hf_record record = line_record(fixture, "4 cancel 1");
     record.slots = 1;
     record.lsn = hf_core_lsn(fixture->core) + 1;
+    hf_core_apply(fixture->core, &record, NULL, NULL);
+}
+
+Test(core, a_missing_second_slot_is_a_programmers_error, .signal = SIGABRT)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    struct hf_record record = line_record(fixture, "1 new 1 B 50 20 show5");
+    record.slots = 2;
+    record.lsn = hf_core_lsn(fixture->core) + 1;
+    hf_core_apply(fixture->core, &record, NULL, NULL);
+}
+
+Test(core, an_unknown_record_of_the_daemon_is_a_programmers_error, .signal = SIGABRT)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    struct hf_record record = {
+        .lsn = hf_core_lsn(fixture->core) + 1, .type = HF_RECORD_GROUP, .slots = 1};
+    hf_core_apply(fixture->core, &record, NULL, NULL);
+}
+
+Test(core, an_unknown_command_of_the_daemon_is_a_programmers_error, .signal = SIGABRT)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    struct hf_record record = {.lsn = hf_core_lsn(fixture->core) + 1, .type = 27, .slots = 1};
     hf_core_apply(fixture->core, &record, NULL, NULL);
 }

@@ -61,3 +61,18 @@ Test(depth, capacity_cuts_and_unknown_books_are_empty)
     cr_expect_eq(hf_core_orders(fixture->core, 1, (enum hf_side)3, orders, 4), 0);
     fixture_free(fixture);
 }
+
+Test(depth, icebergs_show_their_peak_and_hold_more_and_stops_are_not_seen)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    struct hf_depth_level level;
+    struct hf_book_order order;
+    run_script(fixture, "1 new 1 B 100 25 show10\n1 new 2 B 99 5 stop100\n2 new 3 S 100 4");
+    cr_assert_eq(hf_core_depth(fixture->core, 1, HF_BUY, &level, 1), 1);
+    cr_expect_eq(level.quantity, 6);
+    cr_expect_eq(level.orders, 1);
+    cr_assert_eq(hf_core_orders(fixture->core, 1, HF_BUY, &order, 1), 1);
+    cr_expect_eq(order.shown, 6);
+    cr_expect_eq(order.quantity, 21);
+    fixture_free(fixture);
+}

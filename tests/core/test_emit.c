@@ -128,3 +128,78 @@ Test(emit, the_digest_sees_every_bit_the_session_and_the_order)
     cr_expect_neq(hf_digest_fold(digest, 1, &two),
                   hf_digest_fold(hf_digest_fold(HF_DIGEST_START, 1, &two), 1, &one));
 }
+
+Test(emit, reports_of_the_rarer_kinds_are_these_bytes)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    run_script(fixture, "0 grant one admin\n1 new 7 S 95 10 stop100\n1 list\n1 phase halted i2\n"
+                        "1 bust 3.4 7.7 99.1 95x2\n2 new 8 B 100 1\n2 new 9 S 100 1");
+    static const struct hf_report_more more = {.number = 3,
+                                               .lsn = 13,
+                                               .type = HF_REPORT_MORE,
+                                               .order_id = 11,
+                                               .total = 10,
+                                               .stop_price = 100};
+    static const struct hf_report expected[] = {
+        {.number = 2,
+         .lsn = 13,
+         .type = HF_REPORT_ORDER,
+         .slots = 2,
+         .side = HF_SELL,
+         .instrument = 1,
+         .client_order_id = 7,
+         .time_ns = 1000,
+         .price = 95,
+         .quantity = 10},
+        {.number = 0},
+        {.number = 4,
+         .lsn = 13,
+         .type = HF_REPORT_DONE,
+         .slots = 1,
+         .command_type = HF_COMMAND_OPEN_ORDERS,
+         .time_ns = 1000,
+         .quantity = 1,
+         .command_seq = 3},
+        {.number = 5,
+         .lsn = 14,
+         .type = HF_REPORT_DONE,
+         .slots = 1,
+         .command_type = HF_COMMAND_PHASE,
+         .instrument = 2,
+         .time_ns = 1000,
+         .command_seq = 4},
+        {.number = 6,
+         .lsn = 15,
+         .type = HF_REPORT_BUSTED,
+         .slots = 1,
+         .trade_index = 4,
+         .client_order_id = 7,
+         .time_ns = 1000,
+         .price = 95,
+         .quantity = 2,
+         .trade_lsn = 3},
+        {.number = 7,
+         .lsn = 15,
+         .type = HF_REPORT_DONE,
+         .slots = 1,
+         .command_type = HF_COMMAND_BUST,
+         .time_ns = 1000,
+         .command_seq = 5},
+    };
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        const void *want = i == 1 ? (const void *)&more : &expected[i];
+        cr_expect_arr_eq(&fixture->reports[i + 1], want, 64, "report %zu", i);
+    }
+    static const struct hf_report triggered = {.number = 8,
+                                               .lsn = 18,
+                                               .type = HF_REPORT_TRIGGERED,
+                                               .slots = 1,
+                                               .side = HF_SELL,
+                                               .instrument = 1,
+                                               .client_order_id = 7,
+                                               .time_ns = 1000,
+                                               .order_id = 11,
+                                               .quantity = 10};
+    cr_expect_arr_eq(&fixture->reports[fixture->slots - 1], &triggered, 64);
+    fixture_free(fixture);
+}

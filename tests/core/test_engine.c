@@ -1,5 +1,6 @@
 /* test_engine.c - the state machine as a library call. */
 #include "holdfast/engine.h"
+#include "holdfast/record.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -220,4 +221,141 @@ Test(engine, two_engines_are_independent_and_equal)
     cr_expect_neq(hf_engine_digest(one), hf_engine_digest(two));
     hf_engine_destroy(one);
     hf_engine_destroy(two);
+}
+
+/** A command and its second slot, as they lie in memory. */
+struct pair {
+    struct hf_command command;
+    struct hf_command_more more;
+};
+
+static struct pair
+iceberg(uint64_t id, uint64_t display)
+{
+    struct pair pair = {.command = limit_order(id, HF_SELL, 2000, 10),
+                        .more = {.type = HF_COMMAND_MORE, .slots = 1, .display = display}};
+    pair.command.slots = 2;
+    return pair;
+}
+
+Test(engine, commands_of_two_slots_take_two_sequence_numbers)
+{
+    struct hf_engine *engine = engine_new();
+    struct seen seen = {0};
+    struct pair pair = iceberg(1, 3);
+    struct hf_book_order order;
+    cr_expect_eq(hf_engine_apply(engine, 1, &pair.command, 1, on_report, &seen), 0);
+    cr_expect_eq(seen.last.type, HF_REPORT_ACCEPTED);
+    cr_expect_eq(seen.last.command_seq, 1);
+    cr_assert_eq(hf_engine_orders(engine, 1, HF_SELL, &order, 1), 1);
+    cr_expect_eq(order.quantity, 10);
+    cr_expect_eq(order.shown, 3);
+    pair.more.reserved2[0] = 1;
+    cr_expect_eq(hf_engine_apply(engine, 1, &pair.command, 1, on_report, &seen), 0);
+    cr_expect_eq(seen.last.reason, HF_REASON_MALFORMED_RESERVED);
+    cr_expect_eq(seen.last.command_seq, 3);
+    struct hf_command command = limit_order(2, HF_SELL, 2000, 10);
+    cr_expect_eq(hf_engine_apply(engine, 1, &command, 1, on_report, &seen), 0);
+    cr_expect_eq(seen.last.command_seq, 5);
+    command.slots = 3;
+    cr_expect_eq(hf_engine_apply(engine, 1, &command, 1, on_report, &seen), 0);
+    cr_expect_eq(seen.last.reason, HF_REASON_MALFORMED_SLOTS);
+    cr_expect_eq(seen.last.command_seq, 6);
+    command = limit_order(3, HF_SELL, 2000, 10);
+    cr_expect_eq(hf_engine_apply(engine, 1, &command, 1, on_report, &seen), 0);
+    cr_expect_eq(seen.last.command_seq, 7, "what claims three slots is one");
+    hf_engine_destroy(engine);
+}
+
+static void
+on_market(void *context, const struct hf_market_event *event)
+{
+    struct hf_market_event *last = context;
+    *last = *event;
+}
+
+Test(engine, market_data_goes_to_whoever_listens)
+{
+    struct hf_engine *engine = engine_new();
+    struct hf_market_event last = {0};
+    struct hf_command command = limit_order(1, HF_SELL, 2000, 10);
+    hf_engine_apply(engine, 1, &command, 1, NULL, NULL);
+    hf_engine_listen(engine, on_market, &last);
+    command = limit_order(2, HF_SELL, 2100, 4);
+    hf_engine_apply(engine, 1, &command, 1, NULL, NULL);
+    cr_expect_eq(last.number, 3, "the instrument, and the order that nobody heard of");
+    cr_expect_eq(last.type, HF_MARKET_ADD);
+    cr_expect_eq(last.price, 2100);
+    hf_engine_listen(engine, NULL, NULL);
+    command = limit_order(3, HF_SELL, 2200, 4);
+    hf_engine_apply(engine, 1, &command, 1, NULL, NULL);
+    cr_expect_eq(last.number, 3);
+    hf_engine_destroy(engine);
+}
+
+Test(engine, the_operator_administrates_without_reports_of_its_own)
+{
+    struct hf_engine *engine = engine_new();
+    struct seen seen = {0};
+    struct hf_instrument_info info;
+    struct hf_command command = limit_order(1, HF_SELL, 2000, 10);
+    hf_engine_apply(engine, 1, &command, 10, NULL, NULL);
+    struct hf_command phase = {
+        .type = HF_COMMAND_PHASE, .slots = 1, .order_type = HF_PHASE_HALTED, .instrument = 1};
+    cr_expect_eq(hf_engine_admin(engine, &phase, 20, on_report, &seen), 0);
+    cr_expect_eq(seen.count, 0);
+    cr_assert(hf_engine_instrument(engine, 1, &info));
+    cr_expect_eq(info.phase, HF_PHASE_HALTED);
+    cr_expect_not(hf_engine_instrument(engine, 2, &info));
+    struct hf_command remove = {.type = HF_COMMAND_INSTRUMENT_REMOVE, .slots = 1, .instrument = 1};
+    cr_expect_eq(hf_engine_admin(engine, &remove, 15, on_report, &seen), 0);
+    cr_expect_eq(seen.count, 1);
+    cr_expect_eq(seen.last.reason, HF_REASON_REMOVED);
+    cr_expect_eq(seen.last.time_ns, 20, "time never runs backwards");
+    phase.order_type = 77;
+    cr_expect_eq(hf_engine_admin(engine, &phase, 30, NULL, NULL), HF_E_ARGUMENT);
+    cr_expect_eq(hf_engine_admin(engine, &command, 30, NULL, NULL), HF_E_ARGUMENT);
+    phase.type = HF_COMMAND_REFERENCE + 1;
+    cr_expect_eq(hf_engine_admin(engine, &phase, 30, NULL, NULL), HF_E_ARGUMENT);
+    hf_engine_destroy(engine);
+}
+
+Test(engine, instruments_may_be_added_by_command_too)
+{
+    struct hf_engine *engine = engine_new();
+    struct hf_record add = {.type = HF_COMMAND_INSTRUMENT_ADD,
+                            .slots = 2,
+                            .instrument_add = {.symbol = "INTC", .tick = 1}};
+    struct hf_record more = {.type = HF_RECORD_MORE,
+                             .slots = 1,
+                             .instrument_more = {.lot = 1, .price_max = 9, .quantity_max = 9}};
+    struct hf_command slots[2];
+    struct hf_instrument_info info;
+    memcpy(&slots[0], &add, sizeof(add));
+    memcpy(&slots[1], &more, sizeof(more));
+    cr_expect_eq(hf_engine_admin(engine, slots, 1, NULL, NULL), 0);
+    cr_assert(hf_engine_instrument(engine, 2, &info));
+    cr_expect_str_eq(info.symbol, "INTC");
+    hf_engine_destroy(engine);
+}
+
+Test(engine, a_tick_lets_orders_expire)
+{
+    struct hf_engine *engine = engine_new();
+    struct seen seen = {0};
+    struct pair pair = iceberg(1, 3);
+    pair.command.time_in_force = HF_GTD;
+    pair.more.expire_ns = 500;
+    hf_engine_apply(engine, 1, &pair.command, 100, NULL, NULL);
+    hf_engine_tick(engine, 499, on_report, &seen);
+    cr_expect_eq(seen.count, 0);
+    hf_engine_tick(engine, 500, on_report, &seen);
+    cr_expect_eq(seen.count, 1);
+    cr_expect_eq(seen.last.reason, HF_REASON_EXPIRED);
+    cr_expect_eq(seen.last.quantity, 10);
+    hf_engine_tick(engine, 300, NULL, NULL);
+    struct hf_command command = limit_order(2, HF_SELL, 2000, 10);
+    hf_engine_apply(engine, 1, &command, 100, on_report, &seen);
+    cr_expect_eq(seen.last.time_ns, 500, "time never runs backwards");
+    hf_engine_destroy(engine);
 }
