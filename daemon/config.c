@@ -490,6 +490,19 @@ check_instrument(const struct origin *origin, const struct hf_instrument_info *i
     }
 }
 
+static void
+check_admins(const struct origin *origin)
+{
+    char list[HF_CONFIG_STRING_BYTES];
+    char *rest = list;
+    snprintf(list, sizeof(list), "%s", origin->config->instance_admin);
+    for (char *name; (name = strsep(&rest, ", \t")) != NULL;) {
+        if (*name != '\0' && !hf_name_valid(name)) {
+            complain(origin, "instance.admin: '%s' can be no session's name", name);
+        }
+    }
+}
+
 bool
 hf_config_check(struct hf_config *config)
 {
@@ -526,6 +539,7 @@ hf_config_check(struct hf_config *config)
         complain(&origin, "%zu instruments, but limits.instruments_max is %lld",
                  config->instrument_count, (long long)config->limits_instruments_max);
     }
+    check_admins(&origin);
     for (size_t i = 0; i < config->instrument_count; i++) {
         check_instrument(&origin, &config->instruments[i]);
     }
