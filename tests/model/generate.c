@@ -101,6 +101,11 @@ generate_price(struct generator *generator, uint32_t id)
         return generate_chance(generator, 50) ? instrument->price_min - instrument->tick
                                               : instrument->price_max + instrument->tick;
     }
+    bool is_wide = instrument->price_max / 2 - instrument->price_min / 2 > (int64_t)1 << 40;
+    if (is_wide && way < 50) {
+        int64_t far = (int64_t)1 << generate_below(generator, 60);
+        return generate_chance(generator, 50) ? far : -far; /* levels far apart */
+    }
     middle -= middle % instrument->tick;
     int64_t ticks = (int64_t)generate_below(generator, 5) + generate_below(generator, 5) - 4;
     return middle + ticks * instrument->tick + (way < 4 ? 1 : 0);

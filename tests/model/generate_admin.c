@@ -14,7 +14,8 @@ struct kind {
     uint64_t quantity_max;
 };
 
-/** Instruments of all sorts: plain, coarse, around zero, at the ends of what a price can be. */
+/** Instruments of all sorts: plain, coarse, around zero, at the ends of what a price can be, of one
+ *  price only, of all prices there are. */
 static const struct kind kinds[] = {
     {1, 1, 1, 200, 1000},
     {5, 10, -60, 60, 900},
@@ -23,6 +24,7 @@ static const struct kind kinds[] = {
     {1, (uint64_t)1 << 38, HF_PRICE_MAX - 200, HF_PRICE_MAX - 1, HF_QUANTITY_MAX},
     {1 << 20, (uint64_t)1 << 38, 1 - HF_PRICE_MAX, 1 - HF_PRICE_MAX + (200 << 20), HF_QUANTITY_MAX},
     {1, 1, 50, 50, 20},
+    {1, 1, 1 - HF_PRICE_MAX, HF_PRICE_MAX - 1, 40},
 };
 #define KINDS ((uint32_t)(sizeof(kinds) / sizeof(kinds[0])))
 
@@ -54,7 +56,7 @@ describe(struct generator *generator, struct step *step, uint32_t kind)
 void
 generate_instrument(struct generator *generator, struct step *step, uint32_t which)
 {
-    describe(generator, step, generate_below(generator, KINDS - 2) + which * 100 * KINDS);
+    describe(generator, step, generate_below(generator, KINDS) + which * 100 * KINDS);
     step->is_command = true;
     step->record.type = HF_COMMAND_INSTRUMENT_ADD;
 }
