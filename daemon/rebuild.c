@@ -473,6 +473,18 @@ rebuild_all(struct rebuild *rebuild)
     return code == HF_OK ? seal_log(daemon) : code;
 }
 
+/** A refused start: what was not published belongs to nobody. */
+static void
+destroy_unpublished(struct rebuild *rebuild)
+{
+    const struct hf_registry *registry = &rebuild->daemon->registry;
+    for (uint32_t slot = 1; rebuild->links != NULL && slot <= registry->sessions_max; slot++) {
+        if (hf_registry_link(registry, slot) == NULL) {
+            hf_link_destroy(rebuild->links[slot]);
+        }
+    }
+}
+
 int
 hf_rebuild(struct hf_daemon *daemon)
 {
@@ -482,6 +494,9 @@ hf_rebuild(struct hf_daemon *daemon)
     daemon->replay.context = &rebuild;
     daemon->replay.numa_node = daemon->numa_node;
     int code = rebuild_all(&rebuild);
+    if (code != HF_OK) {
+        destroy_unpublished(&rebuild);
+    }
     free(rebuild.links);
     free(rebuild.window);
     daemon->replay.applied = NULL;

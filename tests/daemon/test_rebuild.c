@@ -87,7 +87,7 @@ static void
 expect_refusal(int code, const char *part, const char *second_part)
 {
     struct hf_daemon *daemon = daemon_new();
-    cr_expect_eq(hf_daemon_start(daemon), code, "%d", hf_daemon_start(daemon));
+    cr_expect_eq(hf_daemon_start(daemon), code, "%s", daemon->text);
     cr_expect_not_null(strstr(daemon->text, part), "'%s' is not in: %s", part, daemon->text);
     cr_expect_not_null(strstr(daemon->text, second_part), "'%s' is not in: %s", second_part,
                        daemon->text);

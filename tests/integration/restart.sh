@@ -127,7 +127,8 @@ for i in 1 2; do
     pids+=($!)
     producers[i]=$!
 done
-sleep 0.05
+begun() { [ "$(status sessions)" = 2 ]; }
+until_true 10 begun || fail "the producers do not begin"
 for _ in $(seq 30); do
     kill_daemon
     launch_daemon "${options[@]}"
