@@ -108,16 +108,18 @@ print_row(const struct hf_play *play, const struct hf_play_expectation *expectat
           const struct hf_play_row *row)
 {
     const struct hf_play_case *play_case = &play->play_case;
+    const char *side = row->v[0] == HF_BUY ? "bid " : "ask ";
     json_t *json;
-    char prefix[8] = {sign, '\0'};
     if (expectation->kind == HF_PLAY_TRADES) {
+        side = "";
         json = trade_json(expectation->by_owner ? &play_case->owners : &play_case->ids, row);
+    } else if (expectation->by_level) {
+        json = level_json(row, expectation->price_only);
     } else {
-        strcpy(prefix + 1, row->v[0] == HF_BUY ? "bid " : "ask ");
-        json = expectation->by_level ? level_json(row, expectation->price_only)
-                                     : order_json(&play_case->ids, row);
+        json = order_json(&play_case->ids, row);
     }
-    hf_play_print_json(play, prefix, json);
+    (void)fputc(sign, play->out);
+    hf_play_print_json(play, side, json);
     json_decref(json);
 }
 

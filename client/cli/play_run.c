@@ -34,7 +34,7 @@ skip(struct hf_play *play, const char *reason)
         (void)snprintf(counts->skips[i].reason, sizeof counts->skips[i].reason, "%s", reason);
         counts->skip_count++;
     } else if (i == counts->skip_count) {
-        (void)strcpy(counts->skips[i].reason, "other reasons");
+        (void)snprintf(counts->skips[i].reason, sizeof counts->skips[i].reason, "other reasons");
     }
     counts->skips[i].count++;
     if (!play->options.check) {
@@ -166,13 +166,16 @@ print_case(struct hf_play *play)
             continue;
         }
         result = apply(play, at, at);
+        if (result == 1) {
+            result = compare(play, at, at);
+        }
         if (result == 1 && hf_play_print_outcome(play, &step->command) < 0) {
             result = play->code;
         }
         hf_play_state_forget_trades(&play->state);
         hf_play_state_forget_events(&play->state);
     }
-    return result == 1 ? compare(play, 0, play->play_case.step_count) : result;
+    return result;
 }
 
 static int

@@ -1,6 +1,8 @@
 /* play_state.c - reports in, orders and trades and events out. */
 #include "cli/play_state.h"
 
+#include "base/panic.h"
+
 #include <holdfast/error.h>
 
 #include <stdlib.h>
@@ -111,6 +113,7 @@ add_order(struct hf_play_state *state)
         broken(state, "a report that enters an order without a command to do so");
         return NULL;
     }
+    HF_ASSERT("S3", state->orders != NULL);
     uint32_t number = (uint32_t)state->order_count++;
     struct hf_play_order *order = &state->orders[number];
     *order = (struct hf_play_order){
@@ -125,6 +128,21 @@ add_order(struct hf_play_state *state)
     };
     state->by_id[command->id] = number;
     return order;
+}
+
+/** The best price on the other side of an order; 0: nobody is there. */
+static int64_t
+best_opposite(const struct hf_play_state *state, uint8_t side)
+{
+    int64_t best = 0;
+    for (size_t i = 0; i < state->live_count; i++) {
+        const struct hf_play_order *other = &state->orders[state->live[i]];
+        bool better = best == 0 || (side == HF_BUY ? other->price < best : other->price > best);
+        if (other->side != side && !other->waiting && better) {
+            best = other->price;
+        }
+    }
+    return best;
 }
 
 static bool
@@ -149,6 +167,10 @@ accepted(struct hf_play_state *state, const struct hf_report *report)
     struct hf_play_order *order = add_order(state);
     if (order == NULL) {
         return;
+    }
+    if (order->order_type == HF_MARKET_TO_LIMIT) {
+        /* Its limit from now on: no report says it, unless it trades. */
+        order->price = best_opposite(state, order->side);
     }
     order->live = true;
     order->live_at = (uint32_t)state->live_count;
@@ -278,9 +300,6 @@ filled(struct hf_play_state *state, const struct hf_report *report)
         traded_while_resting(state, order, report->quantity);
     } else {
         order->shown = full_peak(order);
-        if (order->order_type == HF_MARKET_TO_LIMIT) {
-            order->price = report->price; /* the one price it may take becomes its limit */
-        }
     }
     pair(state, report);
     if (order->open == 0) {
@@ -366,6 +385,7 @@ triggered(struct hf_play_state *state, const struct hf_report *report)
     struct hf_play_order *order = order_of(state, report->client_order_id);
     if (order != NULL) {
         order->waiting = false;
+        order->shown = full_peak(order); /* a replace may have changed it while it waited */
         order->place = state->next_place++;
         add_event(state, (struct hf_play_event){
                              .type = HF_PLAY_TRIGGERED, .id = order->id, .quantity = order->open});

@@ -7,6 +7,7 @@
  *
  * S1: an order is live from ACCEPTED to its last fill or its cancel, and `live` lists exactly those.
  * S2: every fill is followed by that of its other side, with the same (lsn, trade_index).
+ * S3: there is room for all the orders of a case from its beginning on.
  */
 #ifndef HF_CLI_PLAY_STATE_H
 #define HF_CLI_PLAY_STATE_H

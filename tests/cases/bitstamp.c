@@ -163,7 +163,7 @@ cents(const char *text)
     if (whole < 0 || *end != '.' || strlen(end) != 3) {
         die(text == NULL ? "snapshot" : text, "is no price");
     }
-    return whole * 100 + (end[1] - '0') * 10 + (end[2] - '0');
+    return whole * 100 + 10LL * (end[1] - '0') + (end[2] - '0');
 }
 
 static bool

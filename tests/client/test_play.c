@@ -362,6 +362,13 @@ Test(play, stops_and_the_last_price)
              EXP("'trades', 'list': [['b', 'a', 10, 1], ['s', 'a', 10, 3]]")
                  EXP("'event', 'id': 's', 'ev': 'triggered'") EXP("'last_px', 'px': 11"),
          "-px 11\n+px 10\n"},
+        /* A stop that grows while it waits shows all of it afterwards. */
+        {HEAD OP(
+             "'new', 'id': 's', 'side': 'S', 'type': 'stop_limit', 'tif': 'GTC', 'stop_px': 10, "
+             "'px': 12, 'qty': 1") OP("'replace', 'id': 's', 'qty': 40") BUY("a", 10, 1)
+             SELL("b", 10, 1)
+                 EXP("'book', 'by': 'level', 'visible': true, 'bids': [], 'asks': [[12, 40]]"),
+         ""},
         {HEAD OP("'set_last', 'px': 12") SELL("a", 13, 9) STOP("s", "B", 10, 3)
              EXP("'trades', 'list': [['s', 'a', 13, 3]]"),
          ""},
@@ -385,6 +392,12 @@ Test(play, an_admins_commands_open_expire_and_keep_owners_apart)
              SELL_AS("x", "a", 10, 5) OP("'new', 'owner': 'x', 'id': 'b', 'side': 'B', 'type': "
                                          "'market', 'tif': 'IOC', 'qty': 5")
                  EXP("'trades', 'list': []") EXP("'order', 'id': 'a', 'live': false"),
+         ""},
+        /* What would have been its trade is cancelled, its price is the limit all the same. */
+        {HEAD OP("'group', 'owner': 'x', 'group': 1, 'self_trade': 'cancel_oldest'")
+             SELL_AS("x", "a", 10, 5) SELL("c", 11, 5) OP(
+                 "'new', 'owner': 'x', 'id': 'b', 'side': 'B', 'type': 'market_to_limit', 'tif': "
+                 "'GTC', 'qty': 7") EXP("'top', 'bids': [[10, 7]], 'asks': [[11, 5]]"),
          ""},
         {HEAD OP("'set_last', 'px': -3"),
          "    line 2: {'op': 'set_last', 'px': -3}\n@@ line 2: the engine refuses this: price is "

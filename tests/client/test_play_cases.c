@@ -70,17 +70,26 @@ Test(play_cases, every_suite_passes_but_for_the_rules_in_the_table_of_difference
     }
 }
 
-Test(play_cases, streams_that_other_engines_agree_on_give_their_very_trades_and_books)
+/* Streams on which other engines agree give their very trades and books. */
+
+Test(play_cases, streams_of_limit_and_market_orders_cancels_and_replaces)
 {
-    static const struct suite streams[] = {
-        {"diff/core.jsonl.xz", 150, 0, 72883},
-        {"diff/fok.jsonl.xz", 100, 0, 26756},
-        {"diff/stop.jsonl.xz", 216, 0, 2382},
-        {"diff/quantcup_feed.jsonl.xz", 1, 0, 16887},
-    };
-    for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++) {
-        expect_suite(&streams[i]);
-    }
+    expect_suite(&(struct suite){"diff/core.jsonl.xz", 150, 0, 72883});
+}
+
+Test(play_cases, streams_with_fill_or_kill_orders)
+{
+    expect_suite(&(struct suite){"diff/fok.jsonl.xz", 100, 0, 26756});
+}
+
+Test(play_cases, streams_with_stops)
+{
+    expect_suite(&(struct suite){"diff/stop.jsonl.xz", 216, 0, 2382});
+}
+
+Test(play_cases, the_feed_of_the_quantcup)
+{
+    expect_suite(&(struct suite){"diff/quantcup_feed.jsonl.xz", 1, 0, 16887});
 }
 
 static uint64_t
