@@ -47,7 +47,7 @@ check_facts "reboot after a clean stop" 1 400
 probe durable client 100 >"$dir/client.out" || fail "orders"
 kill_daemon
 forget_memory
-start_daemon "${options[@]}"
+start_daemon "${options[@]}" -s wal.segment_kib=1024 # this epoch has one segment
 check_facts "reboot" 2 500
 probe durable client 200 >"$dir/client.out" || fail "orders after a reboot"
 
