@@ -24,7 +24,7 @@ struct outcome {
 static struct hf_book *
 book_of(const struct hf_core *core, uint32_t id)
 {
-    bool known = id != 0 && id <= core->instruments && hf_core_books(core)[id].phase != 0;
+    bool known = id <= core->instruments && hf_core_books(core)[id].phase != 0; /* 0: never */
     return known ? &hf_core_books(core)[id] : NULL;
 }
 

@@ -175,11 +175,11 @@ check_replace(const struct hf_command *command)
     return has_ids ? HF_REASON_NONE : HF_REASON_MALFORMED_ID;
 }
 
-/** A command that concerns one instrument, or (`or_all`) all of them by 0. */
+/** A command that concerns one instrument. */
 static uint32_t
-check_instrument(const struct hf_command *command, bool or_all)
+check_instrument(const struct hf_command *command)
 {
-    return command->instrument != 0 || or_all ? HF_REASON_NONE : HF_REASON_MALFORMED_ID;
+    return command->instrument != 0 ? HF_REASON_NONE : HF_REASON_MALFORMED_ID;
 }
 
 static uint32_t
@@ -230,14 +230,14 @@ check_bust(const struct hf_command *command)
 static uint32_t
 check_limits(const struct hf_command *command)
 {
-    return command->price < 0 ? HF_REASON_MALFORMED_FIELD : check_instrument(command, false);
+    return command->price < 0 ? HF_REASON_MALFORMED_FIELD : check_instrument(command);
 }
 
 static uint32_t
 check_price(const struct hf_command *command)
 {
     bool fits = command->price > -HF_PRICE_MAX && command->price < HF_PRICE_MAX;
-    return fits ? check_instrument(command, false) : HF_REASON_MALFORMED_FIELD;
+    return fits ? check_instrument(command) : HF_REASON_MALFORMED_FIELD;
 }
 
 /** Enumerations, ids and combinations of each type. */
@@ -258,7 +258,7 @@ check_fields(const struct hf_command *command, const struct hf_command_more *mor
         return command->instrument != 0 ? HF_REASON_MALFORMED_ID : HF_REASON_NONE;
     case HF_COMMAND_INSTRUMENT_CHANGE:
     case HF_COMMAND_INSTRUMENT_REMOVE:
-        return check_instrument(command, false);
+        return check_instrument(command);
     case HF_COMMAND_INSTRUMENT_LIMITS:
         return check_limits(command);
     case HF_COMMAND_PHASE:

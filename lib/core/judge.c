@@ -241,8 +241,8 @@ judge_permission(const struct hf_core *core, const struct hf_record *record,
     if (reason != HF_REASON_NONE) {
         return reason;
     }
-    if (record->instrument == 0 || record->instrument > core->instruments ||
-        hf_core_books(core)[record->instrument].phase == 0) {
+    if (record->instrument > core->instruments ||
+        hf_core_books(core)[record->instrument].phase == 0) { /* removed, or number 0 */
         return HF_REASON_UNKNOWN_INSTRUMENT;
     }
     reason = judge_rights(core, record);

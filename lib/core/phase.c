@@ -96,16 +96,14 @@ static struct auction
 find_price(const struct hf_core *core, const struct hf_book *book)
 {
     const struct hf_level_queue *levels = hf_core_level_pool(core);
-    int64_t best_bid = book->sides[HF_QUEUE_BIDS].best_price;
     struct auction auction = {.imbalance = UINT64_MAX};
     uint32_t bid = 0;
     uint32_t ask = book->sides[HF_QUEUE_ASKS].best;
     uint64_t buy = sum_bids(core, book, &bid);
     uint64_t sell = 0;
-    while (bid != 0 || (ask != 0 && levels[ask].price <= best_bid)) {
-        bool ask_crosses = ask != 0 && levels[ask].price <= best_bid;
-        bool at_ask = ask_crosses && (bid == 0 || levels[ask].price <= levels[bid].price);
-        bool at_bid = bid != 0 && (!ask_crosses || levels[bid].price <= levels[ask].price);
+    while (bid != 0) { /* the best bid is the end of the range, whatever asks there are */
+        bool at_ask = ask != 0 && levels[ask].price <= levels[bid].price;
+        bool at_bid = !at_ask || levels[ask].price == levels[bid].price;
         int64_t price = at_ask ? levels[ask].price : levels[bid].price;
         if (at_ask) {
             sell += whole(&levels[ask]);
@@ -155,7 +153,7 @@ uncross(struct hf_apply *apply, struct hf_book *book)
         uint64_t bid = orders[levels[book->sides[HF_QUEUE_BIDS].best].head].open;
         uint64_t ask = orders[levels[book->sides[HF_QUEUE_ASKS].best].head].open;
         uint64_t quantity = bid < ask ? bid : ask;
-        quantity = quantity < left ? quantity : left;
+        HF_ASSERT("the side that is used up offers what is left, and no more", quantity <= left);
         hf_match_auction(apply, book, price, quantity);
         left -= quantity;
     }

@@ -198,3 +198,12 @@ Test(audit, notices_every_kind_of_damage)
         cr_expect(is_noticed(&damages[i]), "not noticed: %s", damages[i].name);
     }
 }
+
+Test(audit, places_are_compared_until_they_wrap)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    fixture->core->lsn = (uint64_t)UINT32_MAX - 1;
+    run_script(fixture, "1 new 1 B 100 10\n1 new 2 B 100 10\n1 new 3 B 100 10\n2 new 4 S 100 25");
+    cr_expect_eq(hf_core_lsn(fixture->core), (uint64_t)UINT32_MAX + 3);
+    fixture_free(fixture);
+}

@@ -228,6 +228,8 @@ Test(check, epochs_grow_and_histories_never_shrink)
     record.epoch.epoch = 4;
     record.epoch.history = 1;
     expect_wrong(fixture, &record, NULL, "history");
+    record.epoch.history = 0;
+    expect_wrong(fixture, &record, NULL, "history");
     record.epoch.history = 2;
     cr_expect_null(hf_core_check(fixture->core, &record, NULL));
     fixture_free(fixture);

@@ -167,6 +167,10 @@ Test(engine, apply_to_array_counts_beyond_its_capacity)
     command = limit_order(1, HF_SELL, 2100, 10);
     command.client_order_id = 2;
     cr_expect_eq(hf_engine_apply_to_array(engine, 1, &command, 1, NULL, reports, 0), 1);
+    command.client_order_id = 4;
+    command.price = 2200;
+    cr_expect_eq(hf_engine_apply_to_array(engine, 1, &command, 1, NULL, reports, 4), 1);
+    cr_expect_eq(reports[0].client_order_id, 4);
     command = limit_order(3, HF_BUY, 2100, 20);
     memset(&reports[3], 0xa5, sizeof(reports[3]));
     cr_expect_eq(hf_engine_apply_to_array(engine, 2, &command, 1, sessions, reports, 3), 5);

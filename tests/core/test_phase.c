@@ -127,6 +127,12 @@ Test(phase, ties_go_to_the_smallest_imbalance_its_side_the_last_price_and_the_lo
          "1 accepted 1 B 102x10\n1 accepted 2 B 100x5\n2 accepted 3 S 100x10\n"
          "2 accepted 4 S 102x7\n1 accepted 7 B 60x1\n1 auction 1 100x10 left 0\n"
          "2 auction 3 100x10 left 0\nbook 2@100x5 7@60x1 | 4@102x7\n"},
+        {"2: surplus of 7 to buy at 100, of 5 to sell at 102",
+         "0 phase pre\n1 new 1 B 102 10\n1 new 2 B 100 7\n2 new 3 S 100 10\n2 new 4 S 102 5\n"
+         "0 phase open\nbook",
+         "1 accepted 1 B 102x10\n1 accepted 2 B 100x7\n2 accepted 3 S 100x10\n"
+         "2 accepted 4 S 102x5\n1 auction 1 102x10 left 0\n2 auction 3 102x10 left 0\n"
+         "book 2@100x7 | 4@102x5\n"},
         {"3: surplus of 10 to buy at 100 and 103: the highest",
          "0 reference 100\n0 phase pre\n1 new 1 B 103 20\n2 new 2 S 100 10\n0 phase open\nbook",
          "1 accepted 1 B 103x20\n2 accepted 2 S 100x10\n1 auction 1 103x10 left 10\n"
