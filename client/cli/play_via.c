@@ -108,18 +108,26 @@ is_fence(struct hf_play *play, const struct hf_report *report, void *context)
     return false;
 }
 
+/** Submit `count` slots and a fence behind them, and take in all reports up to that. */
+static int
+submit_fenced(struct hf_play *play, const struct hf_command *slots, size_t count)
+{
+    struct via *via = play->driver.self;
+    struct hf_command fenced[HF_MESSAGE_SLOTS_MAX + 1] = {0};
+    if (count > 0) {
+        memcpy(fenced, slots, count * sizeof fenced[0]);
+    }
+    fenced[count] =
+        (struct hf_command){.type = HF_COMMAND_CANCEL, .slots = 1, .client_order_id = FENCE_ID};
+    return submit(play, via->client, fenced, count + 1, NULL) < 0
+               ? play->code
+               : collect(play, via->client, is_fence, NULL);
+}
+
 static int
 via_submit(struct hf_play *play, const struct hf_command *command)
 {
-    struct via *via = play->driver.self;
-    struct hf_command slots[HF_MESSAGE_SLOTS_MAX + 1] = {0};
-    size_t count = command->slots;
-    memcpy(slots, command, count * sizeof slots[0]);
-    slots[count] =
-        (struct hf_command){.type = HF_COMMAND_CANCEL, .slots = 1, .client_order_id = FENCE_ID};
-    return submit(play, via->client, slots, count + 1, NULL) < 0
-               ? play->code
-               : collect(play, via->client, is_fence, NULL);
+    return submit_fenced(play, command, command->slots);
 }
 
 struct answer {
@@ -158,9 +166,11 @@ static int
 via_admin(struct hf_play *play, const struct hf_command *command, uint32_t *reason)
 {
     struct answer answer = {0};
-    int code = ask_admin(play, command, &answer);
+    if (ask_admin(play, command, &answer) < 0) {
+        return play->code;
+    }
     *reason = answer.reason;
-    return code;
+    return submit_fenced(play, NULL, 0); /* what it did to our orders */
 }
 
 static int
