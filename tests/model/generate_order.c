@@ -77,6 +77,17 @@ second_slot(struct step *step)
     return (struct hf_command_more *)(void *)&step->more;
 }
 
+/** Often that of a stop that waits already: several at one price go off together. */
+static int64_t
+stop_price(struct generator *generator, uint32_t instrument)
+{
+    const struct model_order *order = generate_pick_order(generator, 0);
+    if (order != NULL && order->state == MODEL_WAITING && order->instrument == instrument) {
+        return order->stop_price;
+    }
+    return generate_price(generator, instrument);
+}
+
 /** The fields of the second slot, where the type and the time in force allow or want them. */
 static void
 add_conditions(struct generator *generator, struct step *step)
@@ -86,7 +97,7 @@ add_conditions(struct generator *generator, struct step *step)
     bool is_immediate = record->time_in_force == HF_IOC || record->time_in_force == HF_FOK;
     uint64_t lot = lot_of(generator, record->instrument);
     if (is_stop) {
-        second_slot(step)->stop_price = generate_price(generator, record->instrument);
+        second_slot(step)->stop_price = stop_price(generator, record->instrument);
     }
     if (record->time_in_force == HF_GTD) {
         uint64_t ahead_ns = (uint64_t)generate_below(generator, 40) * generator->pace_ns;
