@@ -265,7 +265,7 @@ static const struct bad_slots BAD_SLOTS[] = {
 static const struct hf_report *
 next_report(struct raw *raw, uint64_t *number)
 {
-    const struct hf_slot *slots = hf_session_slots((void *)(uintptr_t)raw->reports);
+    const struct hf_slot *slots = hf_session_slots((void *)raw->reports);
     const struct hf_slot *slot = &slots[*number & (raw->reports->report_slots - 1)];
     for (int i = 0; i < 500; i++) {
         if (hf_load_acquire(&slot->number) == *number) {

@@ -150,19 +150,16 @@ parse(struct check *check, char *text)
     char *index = strchr(text, '=');
     char *count = index == NULL ? NULL : strchr(index + 1, '=');
     expected->known = index != NULL;
-    if (expected->known && count == NULL) {
+    if (index != NULL && count == NULL) {
         fprintf(stderr, "check_log: '%s' is not SESSION=INDEX=COUNT\n", text);
         exit(2);
     }
-    if (expected->known) {
+    if (index != NULL && count != NULL) {
         *index = '\0';
+        expected->index = (uint32_t)atoi(index + 1);
+        expected->count = strtoull(count + 1, NULL, 10);
     }
     snprintf(expected->name, sizeof(expected->name), "%s", text);
-    if (!expected->known) {
-        return;
-    }
-    expected->index = (uint32_t)atoi(index + 1);
-    expected->count = strtoull(count + 1, NULL, 10);
 }
 
 static void

@@ -159,13 +159,13 @@ close_session(struct raw *raw)
 static void
 attack_word(const struct attack *attack)
 {
-    static const uint64_t LIES[] = {0, 1, 70, UINT64_MAX, (uint64_t)1 << 63};
-    for (size_t k = 0; k < sizeof(LIES) / sizeof(LIES[0]); k++) {
+    static const uint64_t lies[] = {0, 1, 70, UINT64_MAX, (uint64_t)1 << 63};
+    for (size_t k = 0; k < sizeof(lies) / sizeof(lies[0]); k++) {
         struct raw raw;
         raw_open(&raw, attack->path, attack->session, 64, 64);
         for (int i = 0; i < 200 && hf_load_acquire(&raw.reports->state) == HF_SESSION_OPEN; i++) {
             fill_ring(&raw); /* enough for the report ring to go round, as far as the lie allows */
-            hf_store_seq_cst((uint64_t *)(void *)(raw.command_base + attack->argument), LIES[k]);
+            hf_store_seq_cst((uint64_t *)(void *)(raw.command_base + attack->argument), lies[k]);
             hf_futex_wake(&raw.commands->doorbell);
             if (i % 20 == 0) {
                 raw_pause_ms(1);

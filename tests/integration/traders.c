@@ -41,6 +41,7 @@ struct result {
     uint32_t opened;
     uint32_t steady_done; /**< 1: every command of the phase is in the histograms */
     uint32_t flood_done;
+    uint32_t answered_all;
     struct hf_histogram sequenced;
     struct hf_histogram durable;
     uint64_t flood_answered;
@@ -74,6 +75,7 @@ struct process {
     enum phase phase;
     struct trader trader;
     struct hf_command next; /**< decided, not yet submitted; type 0: none */
+    bool farewell;          /**< the last command is submitted */
     uint64_t submitted;
     uint64_t answered;
     uint64_t steady_first; /**< commands of the steady phase: first .. last */
@@ -240,11 +242,34 @@ rest(struct process *p)
     }
 }
 
+/**
+ * Orders of ours may trade as long as another trader has commands under way. So each waits until all of
+ * all are answered, then sends a last command that concerns nobody: its answer comes after every other
+ * report. @return whether that is there
+ */
+static bool
+take_leave(struct process *p)
+{
+    if (p->phase != PHASE_OVER || p->answered < p->submitted || p->farewell) {
+        return p->farewell && p->answered == p->submitted;
+    }
+    hf_store_release(&p->result->answered_all, 1); /* pairs with the other's acquire */
+    for (unsigned i = 0; i < TRADERS; i++) {
+        if (hf_load_acquire(&p->plan->results[i].answered_all) == 0) {
+            return false;
+        }
+    }
+    p->next = (struct hf_command){
+        .type = HF_COMMAND_CANCEL, .slots = 1, .client_order_id = 1}; /* which nobody ever used */
+    p->farewell = submit_one(p, hf_clock_monotonic_ns());
+    return false;
+}
+
 static void
 trade(struct process *p)
 {
     p->steady_first = p->steady_last = UINT64_MAX;
-    while (p->phase != PHASE_OVER || p->answered < p->submitted) {
+    while (!take_leave(p)) {
         uint64_t now_ns = hf_clock_monotonic_ns();
         if (p->phase < PHASE_OVER && now_ns >= p->plan->begin_ns[p->phase + 1]) {
             enter_phase(p, now_ns);
