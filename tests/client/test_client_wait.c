@@ -86,6 +86,32 @@ Test(client_wait, in_memory_mode_durability_is_refused_and_not_waited_for)
     cr_assert_eq(hf_wait_durable_lsn(client, 1, PATIENCE_NS), HF_E_ARGUMENT);
 }
 
+/* The fake counts a wake after it, when the sleeper may be done already. */
+static bool
+woken_at_last(void)
+{
+    uint64_t until_ns = hf_clock_monotonic_ns() + PATIENCE_NS;
+    while (hf_load_acquire(&fake.script->woken) == 0 && hf_clock_monotonic_ns() < until_ns) {
+        hf_clock_sleep_ns(1000000);
+    }
+    return hf_load_acquire(&fake.script->woken) != 0;
+}
+
+/* Call hf_maintain() until the session is attached for the `count`th time to a new daemon. HF_OK alone
+ * does not tell: the library looks for the end of its connection every 2 ms only. */
+static bool
+reattaches(uint32_t count)
+{
+    uint64_t until_ns = hf_clock_monotonic_ns() + PATIENCE_NS;
+    while (hf_clock_monotonic_ns() < until_ns) {
+        if (hf_maintain(client) == HF_OK && hf_load_acquire(&fake.script->reattached) == count) {
+            return true;
+        }
+        hf_clock_sleep_ns(1000000);
+    }
+    return false;
+}
+
 /* In another process: let the engine go on when the client has had time to fall asleep. */
 static pid_t
 release_engine_later(uint64_t delay_ns)
@@ -110,7 +136,7 @@ Test(client_wait, a_sleeper_is_woken_by_a_report_from_another_process)
         hf_next(client);
         cr_assert_eq(waitpid(helper, NULL, 0), helper);
     }
-    cr_assert_eq(fake.script->woken, 1);
+    cr_assert(woken_at_last());
 }
 
 Test(client_wait, a_sleeper_is_woken_by_the_durable_watermark)
@@ -129,7 +155,7 @@ Test(client_wait, a_sleeper_is_woken_by_the_durable_watermark)
         cr_assert_eq(hf_wait(client, round, HF_LEVEL_DURABLE, PATIENCE_NS), HF_OK);
         cr_assert_eq(waitpid(helper, NULL, 0), helper);
     }
-    cr_assert_eq(fake.script->woken, 1);
+    cr_assert(woken_at_last());
 }
 
 Test(client_wait, a_client_that_nobody_wakes_still_finds_its_report)
@@ -275,13 +301,12 @@ Test(client_wait, a_restarted_daemon_takes_what_came_meanwhile_and_the_client_re
 {
     cr_assert_eq(submit(1), HF_OK);
     cr_assert_eq(hf_wait(client, 1, HF_LEVEL_DURABLE, PATIENCE_NS), HF_OK);
-    for (uint64_t round = 1; round <= 3; round++) {
+    for (uint32_t round = 1; round <= 3; round++) {
         fake_kill(&fake);
         cr_assert_eq(submit(round + 1), HF_OK);
         fake_start(&fake);
         cr_assert_eq(hf_wait(client, round + 1, HF_LEVEL_DURABLE, PATIENCE_NS), HF_OK);
-        cr_assert(maintain_says(HF_OK));
-        cr_assert_eq(fake.script->reattached, round);
+        cr_assert(reattaches(round));
     }
     for (uint64_t id = 1; id <= 4; id++) {
         cr_assert_not_null(hf_peek(client));
