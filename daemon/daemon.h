@@ -7,7 +7,7 @@
 #ifndef HF_DAEMON_DAEMON_H
 #define HF_DAEMON_DAEMON_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 #include "daemon/sequencer.h"
 #include "recovery/replay.h"
 #include "recovery/scan.h"

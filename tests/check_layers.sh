@@ -12,11 +12,12 @@ declare -A may=(
     [lib/shm]="shm base"
     [lib/core]="core base/panic.h"
     [lib/wal]="wal shm base"
+    [lib/config]="config shm base"
     [lib/recovery]="recovery core wal shm base"
     [client]=". shm base"
-    [client/cli]="cli base"
+    [client/cli]="cli config base"
     [client/examples]="nothing"
-    [daemon]="daemon recovery core wal shm base"
+    [daemon]="daemon recovery config core wal shm base"
     [include/holdfast]="nothing"
 )
 # Headers by <name>: folders that are not listed may include any.

@@ -8,8 +8,8 @@
  *   NUMBER(section, name, default, min, max, unit, text)
  *   CHOICE(section, name, default, "a|b|c", text)
  */
-#ifndef HF_DAEMON_PARAMS_H
-#define HF_DAEMON_PARAMS_H
+#ifndef HF_CONFIG_PARAMS_H
+#define HF_CONFIG_PARAMS_H
 
 #define HF_PARAMS(STRING, NUMBER, CHOICE)                                                          \
     STRING(instance, name, "holdfast", "name",                                                     \

@@ -5,10 +5,10 @@
  * duplicate, value outside its range, over-long line. Instruments stand in [instrument.SYMBOL]
  * sections; they seed an empty log only, afterwards the log wins.
  */
-#ifndef HF_DAEMON_CONFIG_H
-#define HF_DAEMON_CONFIG_H
+#ifndef HF_CONFIG_CONFIG_H
+#define HF_CONFIG_CONFIG_H
 
-#include "daemon/params.h"
+#include "config/params.h"
 
 #include <holdfast/status.h>
 #include <stdbool.h>

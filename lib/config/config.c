@@ -1,5 +1,5 @@
 /* config.c - parse, check and print the configuration. */
-#include "daemon/config.h"
+#include "config/config.h"
 
 #include "shm/session.h"
 

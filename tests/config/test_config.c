@@ -1,5 +1,5 @@
 /* test_config.c - every mistake is named, with its line, and all of them at once. */
-#include "daemon/config.h"
+#include "config/config.h"
 
 #include <criterion/criterion.h>
 #include <holdfast/error.h>
