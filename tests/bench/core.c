@@ -32,6 +32,10 @@ static const struct hf_engine_limits limits = {
     .levels_max = 1u << 17,
     .session_orders_max = 1u << 20,
     .hash_seed = 0x5eed,
+    .extras_max = 1u << 18,
+    .accounts_max = 1024,
+    .entitlements_max = 1024,
+    .events_max = 1u << 14,
 };
 
 /** What the reports add up to. */
