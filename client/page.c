@@ -39,6 +39,10 @@ hf_page_copy(const struct hf_status *page, struct hf_status *copy)
         words[i] = hf_load_acquire(&from[i]);
     }
     memcpy(copy, words, sizeof(*copy));
+    if (copy->sequenced_lsn < copy->written_lsn) {
+        copy->sequenced_lsn =
+            copy->written_lsn; /* the engine tells once a round, the writer at once */
+    }
 }
 
 static const struct hf_instrument_info *

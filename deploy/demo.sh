@@ -141,7 +141,8 @@ verify() {
     "$build/tests/check_log" "$dir/log" trader-1 trader-2 others >"$dir/check.out" || fail "the log"
     while read -r line; do
         name=${line%% *}
-        grep -qxF "$line" "$dir/check.out" || fail "$name's log differs from what it sent and saw"
+        grep -qxF "$line" "$dir/check.out" ||
+            fail "$name: '$line', but the log says '$(grep "^$name " "$dir/check.out")'"
         # shellcheck disable=SC2086 # words: NAME commands=N hash=H reports=N hash=H
         set -- $line
         say "$name: ${2#commands=} orders sent, ${4#reports=} reports seen, numbered without a gap"

@@ -207,7 +207,7 @@ check_command(struct hf_client *client, const struct bad_command *bad)
     uint64_t seq;
     int code = hf_submit(client, &bad->command, &seq);
     if (code == HF_OK) {
-        code = hf_wait_report(client, UINT64_C(5000000000));
+        code = hf_wait_report(client, PATIENCE_NS);
     }
     if (code != HF_OK) {
         wrong(bad->what, "answered", hf_error_name(code));
@@ -223,7 +223,7 @@ check_commands(const char *path)
 {
     struct hf_client *client;
     struct hf_client_options options = {
-        .size = sizeof(options), .socket_path = path, .session = "bad"};
+        .size = sizeof(options), .socket_path = path, .session = "bad", .timeout_ns = PATIENCE_NS};
     int code = hf_open(&client, &options);
     if (code != HF_OK) {
         raw_fail(hf_open_error(), code);

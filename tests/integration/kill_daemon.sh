@@ -20,6 +20,7 @@ for i in 1 2 3; do
     pids+=($!)
 done
 
+for i in 1 2 3; do await_line "$dir/p$i.out" "^open" 10; done
 for kill in $(seq "$kills"); do
     sleep "0.$(printf %03d $((RANDOM % 200 + 20)))"
     kill_daemon

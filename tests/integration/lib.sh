@@ -3,7 +3,8 @@
 #
 #   source "$(dirname "$0")/lib.sh" "$1"     the argument is the directory of the binaries
 #
-# HOLDFAST_DAEMON_OPTIONS holds more options for every daemon.
+# HOLDFAST_DAEMON_OPTIONS holds more options for every daemon. Times to wait are those of a quiet host
+# and an optimised build; a slow one is given HOLDFAST_PATIENCE (12) times as long.
 set -euo pipefail
 shopt -s nullglob
 bin=$1
@@ -61,13 +62,13 @@ launch_daemon() {
     daemon=$!
 }
 
+has_started() {
+    kill -0 "$daemon" 2>/dev/null || fail "the daemon ended at its start"
+    [ -S "$socket" ]
+}
+
 wait_running() {
-    for _ in $(seq 2000); do
-        [ -S "$socket" ] && return
-        kill -0 "$daemon" 2>/dev/null || fail "the daemon ended at its start"
-        sleep 0.01
-    done
-    fail "the daemon does not start"
+    until_true 10 has_started || fail "the daemon does not start"
 }
 
 start_daemon() {
@@ -115,11 +116,11 @@ status() { probe status "$1"; }
 
 # until_true SECONDS COMMAND...
 until_true() {
-    local until=$((SECONDS + $1 + 1))
+    local until=$((SECONDS + $1 * ${HOLDFAST_PATIENCE:-12} + 1))
     shift
     until "$@"; do
         [ "$SECONDS" -lt "$until" ] || return 1
-        sleep 0.05
+        sleep 0.02
     done
 }
 

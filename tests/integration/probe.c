@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #define SECOND_NS UINT64_C(1000000000)
+#define PATIENCE_NS (60 * SECOND_NS) /* for what comes at once on a quiet host */
 
 static uint64_t
 now_ns(void)
@@ -54,8 +55,11 @@ complain(const char *what, int code)
 static int
 open_once(struct hf_client **client, const char *socket, const char *session, uint32_t flags)
 {
-    struct hf_client_options options = {
-        .size = sizeof(options), .socket_path = socket, .session = session, .flags = flags};
+    struct hf_client_options options = {.size = sizeof(options),
+                                        .socket_path = socket,
+                                        .session = session,
+                                        .flags = flags,
+                                        .timeout_ns = PATIENCE_NS};
     return hf_open(client, &options);
 }
 
@@ -64,7 +68,7 @@ static struct hf_client *
 open_patiently(const char *socket, const char *session)
 {
     struct hf_client *client;
-    uint64_t until = now_ns() + 5 * SECOND_NS;
+    uint64_t until = now_ns() + PATIENCE_NS;
     int code;
     while ((code = open_once(&client, socket, session, 0)) != HF_OK) {
         if (now_ns() > until) {
@@ -99,7 +103,7 @@ cancel_order(uint64_t id)
 static int
 submit(struct hf_client *client, const struct hf_command *command, uint64_t *seq)
 {
-    uint64_t until = now_ns() + 5 * SECOND_NS;
+    uint64_t until = now_ns() + PATIENCE_NS;
     int code;
     while ((code = hf_submit(client, command, seq)) == HF_AGAIN && now_ns() < until) {
         pause_ns(100000);
@@ -112,7 +116,7 @@ static int
 await_answer(struct hf_client *client, uint64_t seq, uint8_t type)
 {
     for (;;) {
-        int code = hf_wait_report(client, 5 * SECOND_NS);
+        int code = hf_wait_report(client, PATIENCE_NS);
         if (code != HF_OK) {
             return complain("waiting for an answer", code);
         }
@@ -244,7 +248,7 @@ task_durable(int argc, char **argv)
     struct hf_client *client = open_patiently(argv[2], argv[3]);
     uint64_t seq = 0;
     int result = enter_orders(client, argc > 4 ? atol(argv[4]) : 1, true, &seq);
-    int code = result == 0 ? hf_wait(client, seq, HF_LEVEL_DURABLE, 5 * SECOND_NS) : HF_OK;
+    int code = result == 0 ? hf_wait(client, seq, HF_LEVEL_DURABLE, PATIENCE_NS) : HF_OK;
     read_all(client);
     print_facts(client);
     hf_detach(client);
@@ -257,7 +261,7 @@ task_unread(int argc, char **argv)
     struct hf_client *client = open_patiently(argv[2], argv[3]);
     uint64_t seq = 0;
     int result = enter_orders(client, argc > 4 ? atol(argv[4]) : 1, false, &seq);
-    if (result == 0 && hf_wait(client, seq, HF_LEVEL_SEQUENCED, 5 * SECOND_NS) != HF_OK) {
+    if (result == 0 && hf_wait(client, seq, HF_LEVEL_SEQUENCED, PATIENCE_NS) != HF_OK) {
         result = complain("waiting for the last LSN", HF_TIMEOUT);
     }
     print_facts(client);

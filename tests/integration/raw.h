@@ -21,6 +21,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#define PATIENCE_MS 60000 /* for what comes at once on a quiet host */
+#define PATIENCE_NS (UINT64_C(1000000) * PATIENCE_MS)
+
 struct raw {
     int socket_fd;
     int command_fd; /**< writable, as the daemon passed it */
@@ -71,7 +74,7 @@ raw_request(uint32_t type, const char *session)
     return request;
 }
 
-/** One request, one answer within 5 s. @return the transport's code; the daemon's is in the answer */
+/** One request, one answer. @return the transport's code; the daemon's is in the answer */
 static inline int
 raw_ask(int fd, const void *request, size_t bytes, struct hf_control_answer *answer, int fds[3])
 {
@@ -81,7 +84,7 @@ raw_ask(int fd, const void *request, size_t bytes, struct hf_control_answer *ans
     if (code != HF_OK) {
         return code;
     }
-    if (poll(&input, 1, 5000) != 1) {
+    if (poll(&input, 1, PATIENCE_MS) != 1) {
         return HF_TIMEOUT;
     }
     return hf_control_receive(fd, answer, sizeof(*answer), fds, &count);
@@ -97,7 +100,7 @@ raw_map(int fd, size_t bytes, int protection)
     return base;
 }
 
-/** Open or resume a session, trying for 5 s while it is held. */
+/** Open or resume a session, trying again while it is held. */
 static inline void
 raw_open(struct raw *raw, const char *path, const char *session, uint32_t command_slots,
          uint32_t report_slots)
@@ -107,7 +110,7 @@ raw_open(struct raw *raw, const char *path, const char *session, uint32_t comman
     int fds[3] = {-1, -1, -1};
     request.command_slots = command_slots;
     request.report_slots = report_slots;
-    for (int i = 0; i < 500 && answer.code == HF_E_BUSY; i++) {
+    for (int i = 0; i < PATIENCE_MS / 10 && answer.code == HF_E_BUSY; i++) {
         raw->socket_fd = raw_connect(path);
         int code = raw_ask(raw->socket_fd, &request, sizeof(request), &answer, fds);
         if (code != HF_OK) {
