@@ -180,11 +180,17 @@ hf_observer_depth(struct hf_observer *observer, uint32_t instrument, size_t capa
     return HF_OK;
 }
 
-int
-hf_observer_sessions(struct hf_observer *observer, struct hf_session_row *rows, size_t *count)
+/* Take the rows of one answer over into the caller's array. */
+typedef void (*take_row_fn)(void *rows, size_t at, const struct hf_control_answer *answer,
+                            uint32_t row);
+
+/* A table in as many answers as it takes. @param count in: capacity; out: rows written */
+static int
+observer_list(struct hf_observer *observer, enum hf_control_type type, uint32_t rows_max,
+              take_row_fn take, void *rows, size_t *count)
 {
     struct hf_control_answer answer;
-    struct hf_control_request request = hf_connection_request(HF_CONTROL_SESSIONS);
+    struct hf_control_request request = hf_connection_request(type);
     size_t capacity = *count;
     *count = 0;
     do {
@@ -193,15 +199,64 @@ hf_observer_sessions(struct hf_observer *observer, struct hf_session_row *rows, 
             return result;
         }
         bool onward = answer.next_slot == 0 || answer.next_slot > request.first;
-        if (answer.row_count > HF_SESSION_ROWS_MAX || !onward) {
+        if (answer.row_count > rows_max || !onward) {
             return HF_E_PROTOCOL;
         }
         for (uint32_t i = 0; i < answer.row_count && *count < capacity; i++) {
-            rows[*count] = answer.rows[i];
-            rows[*count].name[HF_NAME_BYTES - 1] = '\0';
-            (*count)++;
+            take(rows, (*count)++, &answer, i);
         }
         request.first = answer.next_slot;
     } while (answer.next_slot != 0 && *count < capacity);
     return HF_OK;
+}
+
+static void
+take_session(void *rows, size_t at, const struct hf_control_answer *answer, uint32_t row)
+{
+    struct hf_session_row *to = (struct hf_session_row *)rows + at;
+    *to = answer->rows[row];
+    to->name[HF_NAME_BYTES - 1] = '\0';
+}
+
+int
+hf_observer_sessions(struct hf_observer *observer, struct hf_session_row *rows, size_t *count)
+{
+    return observer_list(observer, HF_CONTROL_SESSIONS, HF_SESSION_ROWS_MAX, take_session, rows,
+                         count);
+}
+
+static void
+take_entitlement(void *rows, size_t at, const struct hf_control_answer *answer, uint32_t row)
+{
+    struct hf_entitlement_row *to = (struct hf_entitlement_row *)rows + at;
+    *to = answer->entitlements[row];
+    to->name[HF_NAME_BYTES - 1] = '\0';
+}
+
+int
+hf_observer_entitlements(struct hf_observer *observer, struct hf_entitlement_row *rows,
+                         size_t *count)
+{
+    return observer_list(observer, HF_CONTROL_ENTITLEMENTS, HF_ENTITLEMENT_ROWS_MAX,
+                         take_entitlement, rows, count);
+}
+
+int
+hf_observer_account(struct hf_observer *observer, uint32_t account, struct hf_account_row *row)
+{
+    struct hf_control_answer answer;
+    struct hf_control_request request = hf_connection_request(HF_CONTROL_ACCOUNT);
+    request.first = account;
+    int result = observer_ask(observer, &request, &answer);
+    if (result == HF_OK) {
+        *row = answer.account;
+    }
+    return result;
+}
+
+void
+hf_observer_instruments(const struct hf_observer *observer, struct hf_instrument_info *rows,
+                        size_t *count)
+{
+    *count = hf_page_instruments(observer->status_region.base, rows, *count);
 }

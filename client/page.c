@@ -52,15 +52,19 @@ instrument_entry(const struct hf_status *page, uint32_t index)
     return (const struct hf_instrument_info *)(const void *)table + index;
 }
 
+static uint32_t
+instrument_count(const struct hf_status *page)
+{
+    /* Acquire pairs with the daemon's release of the count, after it filled the entries. */
+    uint32_t count = hf_load_acquire(&page->instruments);
+    return count < page->instruments_max ? count : page->instruments_max;
+}
+
 int
 hf_page_instrument(const struct hf_status *page, const char *symbol,
                    struct hf_instrument_info *info)
 {
-    /* Acquire pairs with the daemon's release of the count, after it filled the entries. */
-    uint32_t count = hf_load_acquire(&page->instruments);
-    if (count > page->instruments_max) {
-        count = page->instruments_max;
-    }
+    uint32_t count = instrument_count(page);
     for (uint32_t i = 0; i < count; i++) {
         const struct hf_instrument_info *entry = instrument_entry(page, i);
         /* The symbol of one that was removed may belong to another by now. */
@@ -70,4 +74,16 @@ hf_page_instrument(const struct hf_status *page, const char *symbol,
         }
     }
     return HF_E_UNKNOWN;
+}
+
+size_t
+hf_page_instruments(const struct hf_status *page, struct hf_instrument_info *rows, size_t capacity)
+{
+    uint32_t count = instrument_count(page);
+    size_t copied = 0;
+    for (uint32_t i = 0; i < count && copied < capacity; i++) {
+        rows[copied] = *instrument_entry(page, i);
+        copied += rows[copied].phase != 0;
+    }
+    return copied;
 }

@@ -21,4 +21,8 @@ void hf_page_copy(const struct hf_status *page, struct hf_status *copy);
 int hf_page_instrument(const struct hf_status *page, const char *symbol,
                        struct hf_instrument_info *info);
 
+/** Copy the instruments that were not removed, by id. @return how many */
+size_t hf_page_instruments(const struct hf_status *page, struct hf_instrument_info *rows,
+                           size_t capacity);
+
 #endif

@@ -292,6 +292,14 @@ dispatch(struct hf_control *control, struct hf_connection *connection,
         engine.type = HF_REQUEST_SESSIONS;
         ask_engine(control, &engine, answer);
         return;
+    case HF_CONTROL_ENTITLEMENTS:
+        engine.type = HF_REQUEST_ENTITLEMENTS;
+        ask_engine(control, &engine, answer);
+        return;
+    case HF_CONTROL_ACCOUNT:
+        engine.type = HF_REQUEST_ACCOUNT;
+        ask_engine(control, &engine, answer);
+        return;
     default:
         answer->code = HF_E_PROTOCOL;
         snprintf(answer->text, sizeof(answer->text), "unknown request type %u", request->type);

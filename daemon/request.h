@@ -14,16 +14,18 @@
 #include "shm/control.h"
 
 enum hf_request_type {
-    HF_REQUEST_FIND = 1,   /**< name → slot (0: none), session */
-    HF_REQUEST_OPEN,       /**< name, uid, flags → slot; logs OPEN */
-    HF_REQUEST_CONNECT,    /**< slot; logs CONNECT */
-    HF_REQUEST_DISCONNECT, /**< slot; logs DISCONNECT */
-    HF_REQUEST_CLOSE,      /**< slot; logs CLOSE */
-    HF_REQUEST_FREEZE,     /**< link: read what its command ring holds now, then no more */
-    HF_REQUEST_DETACH,     /**< link: never touch its command object again */
-    HF_REQUEST_ATTACH,     /**< link: its objects are mapped; take positions and begin to read */
-    HF_REQUEST_DEPTH,      /**< instrument, first (levels) → depth in answer */
-    HF_REQUEST_SESSIONS,   /**< first → rows in answer */
+    HF_REQUEST_FIND = 1,     /**< name → slot (0: none), session */
+    HF_REQUEST_OPEN,         /**< name, uid, flags → slot; logs OPEN */
+    HF_REQUEST_CONNECT,      /**< slot; logs CONNECT */
+    HF_REQUEST_DISCONNECT,   /**< slot; logs DISCONNECT */
+    HF_REQUEST_CLOSE,        /**< slot; logs CLOSE */
+    HF_REQUEST_FREEZE,       /**< link: read what its command ring holds now, then no more */
+    HF_REQUEST_DETACH,       /**< link: never touch its command object again */
+    HF_REQUEST_ATTACH,       /**< link: its objects are mapped; take positions and begin to read */
+    HF_REQUEST_DEPTH,        /**< instrument, first (levels) → depth in answer */
+    HF_REQUEST_SESSIONS,     /**< first → rows in answer */
+    HF_REQUEST_ENTITLEMENTS, /**< first → entitlements in answer */
+    HF_REQUEST_ACCOUNT,      /**< first (account) → account in answer */
 };
 
 struct hf_request {
@@ -43,7 +45,7 @@ struct hf_request {
     uint64_t last_seq;
     uint64_t last_report;
     uint64_t first_report;            /**< FREEZE: first report that the client has not released */
-    struct hf_control_answer *answer; /**< DEPTH, SESSIONS: filled in place */
+    struct hf_control_answer *answer; /**< DEPTH and all below: filled in place */
     uint32_t done;
 };
 

@@ -139,6 +139,10 @@ fill_row(const struct hf_sequencer *s, uint32_t slot, struct hf_session_row *row
     row->last_report = session->last_report;
     row->unread = link == NULL ? 0 : session->last_report - link->reports.tail_seen;
     row->open_orders = session->open_orders;
+    row->orders_max = session->orders_max;
+    row->rate_max = session->rate_max;
+    row->killed = session->killed;
+    row->admin = session->admin;
     memcpy(row->name, session->name, sizeof(row->name));
 }
 
@@ -158,6 +162,28 @@ list_sessions(const struct hf_sequencer *s, const struct hf_request *request)
         fill_row(s, slot, &answer->rows[answer->row_count++]);
     }
     return HF_OK;
+}
+
+static int
+list_entitlements(const struct hf_sequencer *s, const struct hf_request *request)
+{
+    struct hf_control_answer *answer = request->answer;
+    struct hf_entitlement_row row;
+    for (uint32_t place = request->first; hf_core_entitlement(s->core, place, &row); place++) {
+        if (answer->row_count == HF_ENTITLEMENT_ROWS_MAX) {
+            answer->next_slot = place;
+            return HF_OK;
+        }
+        answer->entitlements[answer->row_count++] = row;
+    }
+    return HF_OK;
+}
+
+static int
+read_account(const struct hf_sequencer *s, const struct hf_request *request)
+{
+    return hf_core_account(s->core, request->first, &request->answer->account) ? HF_OK
+                                                                               : HF_E_UNKNOWN;
 }
 
 static int
@@ -185,6 +211,10 @@ execute(struct hf_sequencer *s, struct hf_request *request)
         return depth(s, request);
     case HF_REQUEST_SESSIONS:
         return list_sessions(s, request);
+    case HF_REQUEST_ENTITLEMENTS:
+        return list_entitlements(s, request);
+    case HF_REQUEST_ACCOUNT:
+        return read_account(s, request);
     }
     return HF_E_ARGUMENT;
 }
@@ -204,6 +234,22 @@ hf_sequencer_serve_request(struct hf_sequencer *s)
     return 1;
 }
 
+static bool
+changes_nothing(enum hf_request_type type)
+{
+    switch (type) {
+    case HF_REQUEST_FIND:
+    case HF_REQUEST_DETACH:
+    case HF_REQUEST_DEPTH:
+    case HF_REQUEST_SESSIONS:
+    case HF_REQUEST_ENTITLEMENTS:
+    case HF_REQUEST_ACCOUNT:
+        return true;
+    default:
+        return false;
+    }
+}
+
 int64_t
 hf_sequencer_refuse_request(struct hf_sequencer *s)
 {
@@ -211,9 +257,7 @@ hf_sequencer_refuse_request(struct hf_sequencer *s)
     if (request == NULL) {
         return 0;
     }
-    bool reads_only = request->type == HF_REQUEST_FIND || request->type == HF_REQUEST_DEPTH ||
-                      request->type == HF_REQUEST_SESSIONS || request->type == HF_REQUEST_DETACH;
-    complete(s, request, reads_only ? execute(s, request) : HF_E_HALTED);
+    complete(s, request, changes_nothing(request->type) ? execute(s, request) : HF_E_HALTED);
     return 1;
 }
 

@@ -220,13 +220,30 @@ struct hf_session_row {
     uint64_t last_report; /**< reports produced */
     uint64_t unread;      /**< of these not yet released by the client */
     uint32_t open_orders;
-    uint32_t reserved;
+    uint32_t orders_max; /**< open orders that it may have; 0: the instance's limit */
+    uint32_t rate_max;   /**< messages per second; 0: no limit */
+    uint8_t killed;      /**< 1: its kill switch is on */
+    uint8_t admin;       /**< 1: it may use the admin commands */
+    uint8_t reserved[2];
     char name[HF_NAME_BYTES];
 };
 
 /** List the open sessions. @param count in: capacity of rows; out: rows written
  *  @return 0 or HF_E_NO_DAEMON, HF_TIMEOUT */
 int hf_observer_sessions(struct hf_observer *observer, struct hf_session_row *rows, size_t *count);
+
+/** List the instruments that were not removed, by id, with their phases and limits: from the status
+ *  page, without asking. @param count in: capacity of rows (instruments_max of the status is enough);
+ *  out: rows written */
+void hf_observer_instruments(const struct hf_observer *observer, struct hf_instrument_info *rows,
+                             size_t *count);
+
+/** List the entitlements, of open sessions and of names that have none; as hf_observer_sessions(). */
+int hf_observer_entitlements(struct hf_observer *observer, struct hf_entitlement_row *rows,
+                             size_t *count);
+
+/** Read the settings of an account. @return 0, HF_E_UNKNOWN (it has none), HF_E_NO_DAEMON, HF_TIMEOUT */
+int hf_observer_account(struct hf_observer *observer, uint32_t account, struct hf_account_row *row);
 
 #ifdef __cplusplus
 }

@@ -100,6 +100,24 @@ struct hf_instrument_info {
     uint8_t pad[40];
 };
 
+/* Settings of admin commands, as they are read back. */
+
+/** One entitlement: what a session of this name may do. */
+struct hf_entitlement_row {
+    char name[HF_NAME_BYTES];
+    uint32_t kind; /**< enum hf_entitlement */
+    uint32_t id;   /**< of the account, instrument...; 0 where the kind has none */
+};
+
+/** Settings of one account. */
+struct hf_account_row {
+    uint32_t account;
+    uint32_t group;        /**< self-trade prevention; 0: none */
+    uint32_t self_trade;   /**< enum hf_self_trade */
+    uint32_t killed;       /**< 1: its kill switch is on */
+    uint64_t notional_max; /**< greatest open notional; 0: no limit */
+};
+
 HF_STATIC_ASSERT(offsetof(struct hf_status, state) == 128, "control line moved");
 HF_STATIC_ASSERT(offsetof(struct hf_status, sequenced_lsn) == 256, "engine line moved");
 HF_STATIC_ASSERT(offsetof(struct hf_status, heartbeat_ns) == 264, "heartbeat moved");

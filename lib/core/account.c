@@ -84,3 +84,20 @@ hf_account_make(struct hf_core *core, uint32_t number)
     count_open(core, account);
     return account;
 }
+
+bool
+hf_core_account(const struct hf_core *core, uint32_t account, struct hf_account_row *row)
+{
+    const struct hf_account *settings = hf_account_find(core, account);
+    if (settings == NULL) {
+        return false;
+    }
+    *row = (struct hf_account_row){
+        .account = account,
+        .group = settings->group,
+        .self_trade = settings->mode,
+        .killed = settings->killed,
+        .notional_max = settings->notional_max,
+    };
+    return true;
+}

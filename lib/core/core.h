@@ -93,6 +93,16 @@ uint32_t hf_core_session_free(const struct hf_core *core);
 /** Reference data of an instrument; false when there is no such id. */
 bool hf_core_instrument(const struct hf_core *core, uint32_t id, struct hf_instrument_info *info);
 
+/** One entry of the table of entitlements, by its place from 0 on; false when there are no more. */
+bool hf_core_entitlement(const struct hf_core *core, uint32_t place,
+                         struct hf_entitlement_row *row);
+
+/** Whether a session of this name may use the admin commands. */
+bool hf_core_is_admin(const struct hf_core *core, const char *name);
+
+/** Settings of an account; false when it has none. */
+bool hf_core_account(const struct hf_core *core, uint32_t account, struct hf_account_row *row);
+
 /** As hf_engine_depth() and hf_engine_orders(). */
 size_t hf_core_depth(const struct hf_core *core, uint32_t instrument, enum hf_side side,
                      struct hf_depth_level *levels, size_t capacity);

@@ -100,3 +100,21 @@ hf_entitle_refresh(const struct hf_core *core, struct hf_core_session *session)
         }
     }
 }
+
+bool
+hf_core_entitlement(const struct hf_core *core, uint32_t place, struct hf_entitlement_row *row)
+{
+    if (place >= core->entitlements) {
+        return false;
+    }
+    const struct hf_entitlement_entry *entry = &entries_of(core)[place];
+    *row = (struct hf_entitlement_row){.kind = entry->kind, .id = entry->id};
+    memcpy(row->name, entry->name, sizeof(row->name));
+    return true;
+}
+
+bool
+hf_core_is_admin(const struct hf_core *core, const char *name)
+{
+    return hf_entitle_has(core, name, HF_ENTITLE_ADMIN, 0);
+}

@@ -8,6 +8,8 @@
  *   CLOSE       ends the session that this connection holds
  *   DEPTH       levels of one book
  *   SESSIONS    rows of the session table, from request.first on
+ *   ENTITLEMENTS  rows of the table of entitlements, from request.first on
+ *   ACCOUNT     settings of the account request.first
  *
  * A connection that ends while it holds a session is a disconnect of that session.
  */
@@ -20,6 +22,7 @@
 #define HF_CONTROL_MAGIC 0x314c5443u /* "CTL1" */
 #define HF_CONTROL_TEXT_BYTES 200
 #define HF_SESSION_ROWS_MAX 32
+#define HF_ENTITLEMENT_ROWS_MAX 64
 
 enum hf_control_type {
     HF_CONTROL_HELLO = 1,
@@ -28,6 +31,8 @@ enum hf_control_type {
     HF_CONTROL_CLOSE = 4,
     HF_CONTROL_DEPTH = 5,
     HF_CONTROL_SESSIONS = 6,
+    HF_CONTROL_ENTITLEMENTS = 7,
+    HF_CONTROL_ACCOUNT = 8,
 };
 
 struct hf_control_request {
@@ -38,7 +43,8 @@ struct hf_control_request {
     uint32_t command_slots;      /**< OPEN */
     uint32_t report_slots;       /**< OPEN */
     uint32_t instrument;         /**< DEPTH */
-    uint32_t first;              /**< DEPTH: levels wanted; SESSIONS: first slot */
+    uint32_t first;              /**< DEPTH: levels wanted; SESSIONS: first slot; ENTITLEMENTS:
+                                      first entry; ACCOUNT: which */
     uint64_t session_id;         /**< REATTACH */
     uint64_t generation;         /**< REATTACH: of the command object that the client has mapped */
     char session[HF_NAME_BYTES]; /**< OPEN, REATTACH */
@@ -59,14 +65,16 @@ struct hf_control_answer {
     uint64_t lsn;       /**< DEPTH: state as of this LSN */
     uint32_t bid_count; /**< DEPTH */
     uint32_t ask_count;
-    uint32_t row_count; /**< SESSIONS */
-    uint32_t next_slot; /**< SESSIONS: where to go on; 0: that was all */
+    uint32_t row_count; /**< SESSIONS, ENTITLEMENTS */
+    uint32_t next_slot; /**< SESSIONS, ENTITLEMENTS: where to go on; 0: that was all */
     union {
         struct {
             struct hf_depth_level bids[HF_DEPTH_LEVELS_MAX];
             struct hf_depth_level asks[HF_DEPTH_LEVELS_MAX];
         };
         struct hf_session_row rows[HF_SESSION_ROWS_MAX];
+        struct hf_entitlement_row entitlements[HF_ENTITLEMENT_ROWS_MAX];
+        struct hf_account_row account;
     };
 };
 

@@ -370,6 +370,29 @@ fake_sessions(const struct hf_control_request *request, struct hf_control_answer
     answer->next_slot = first + answer->row_count <= 40 ? first + answer->row_count : 0;
 }
 
+/* A hundred entitlements: two messages. */
+static void
+fake_entitlements(const struct hf_control_request *request, struct hf_control_answer *answer)
+{
+    uint32_t at = request->first;
+    for (; at < 100 && answer->row_count < HF_ENTITLEMENT_ROWS_MAX; at++) {
+        struct hf_entitlement_row *row = &answer->entitlements[answer->row_count++];
+        row->kind = HF_ENTITLE_ACCOUNT;
+        row->id = at;
+        (void)snprintf(row->name, sizeof(row->name), "session%u", at);
+    }
+    answer->next_slot = at < 100 ? at : 0;
+}
+
+/* Account 7 has settings. */
+static void
+fake_account(const struct hf_control_request *request, struct hf_control_answer *answer)
+{
+    answer->code = request->first == 7 ? HF_OK : HF_E_UNKNOWN;
+    answer->account = (struct hf_account_row){
+        .account = 7, .group = 3, .self_trade = HF_SELF_TRADE_CANCEL_BOTH, .notional_max = 5000};
+}
+
 static void
 fake_answer(struct fake_engine *engine, int fd, const struct hf_control_request *request)
 {
@@ -405,6 +428,12 @@ fake_answer(struct fake_engine *engine, int fd, const struct hf_control_request 
         break;
     case HF_CONTROL_SESSIONS:
         fake_sessions(request, &answer);
+        break;
+    case HF_CONTROL_ENTITLEMENTS:
+        fake_entitlements(request, &answer);
+        break;
+    case HF_CONTROL_ACCOUNT:
+        fake_account(request, &answer);
         break;
     default:
         answer.code = HF_E_PROTOCOL;

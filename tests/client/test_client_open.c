@@ -246,6 +246,35 @@ Test(client_open, an_observer_sees_status_instruments_depth_and_sessions)
     hf_observer_close(observer);
 }
 
+Test(client_open, an_observer_reads_back_what_administrators_have_set)
+{
+    struct hf_observer *observer = observe();
+    struct hf_entitlement_row entitlements[128];
+    struct hf_instrument_info instruments[8];
+    struct hf_account_row account;
+    size_t count = 128;
+    cr_assert_eq(hf_observer_entitlements(observer, entitlements, &count), HF_OK);
+    cr_assert_eq(count, 100);
+    cr_assert_str_eq(entitlements[99].name, "session99");
+    cr_assert_eq(entitlements[64].id, 64);
+    count = 70;
+    cr_assert_eq(hf_observer_entitlements(observer, entitlements, &count), HF_OK);
+    cr_assert_eq(count, 70);
+    cr_assert_eq(hf_observer_account(observer, 7, &account), HF_OK);
+    cr_assert_eq(account.notional_max, 5000);
+    cr_assert_eq(hf_observer_account(observer, 8, &account), HF_E_UNKNOWN);
+    count = 8;
+    hf_observer_instruments(observer, instruments, &count);
+    cr_assert_eq(count, 3, "those that were removed are left out");
+    cr_assert_str_eq(instruments[0].symbol, "ACME");
+    cr_assert_str_eq(instruments[2].symbol, "REUSED");
+    cr_assert_eq(instruments[2].id, 4);
+    count = 1;
+    hf_observer_instruments(observer, instruments, &count);
+    cr_assert_eq(count, 1);
+    hf_observer_close(observer);
+}
+
 Test(client_open, an_observer_outlives_the_daemon)
 {
     struct hf_observer *observer = observe();

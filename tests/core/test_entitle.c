@@ -98,3 +98,30 @@ Test(entitle, the_table_is_right_after_any_grants_and_revokes)
     cr_expect_gt(full, 100);
     fixture_free(fixture);
 }
+
+Test(entitle, entries_and_account_settings_can_be_read_back)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    struct hf_entitlement_row row;
+    struct hf_account_row account;
+    cr_expect_not(hf_core_entitlement(fixture->core, 0, &row));
+    cr_expect_not(hf_core_account(fixture->core, 7, &account));
+    run_script(fixture, "0 grant one account 8\n0 grant nobody admin\n"
+                        "0 account 7 notional1000 group1 newest kill");
+    cr_assert(hf_core_entitlement(fixture->core, 0, &row));
+    cr_expect_str_eq(row.name, "one");
+    cr_expect_eq(row.kind, HF_ENTITLE_ACCOUNT);
+    cr_expect_eq(row.id, 8);
+    cr_assert(hf_core_entitlement(fixture->core, 1, &row));
+    cr_expect_eq(row.kind, HF_ENTITLE_ADMIN);
+    cr_expect_not(hf_core_entitlement(fixture->core, 2, &row));
+    cr_expect(hf_core_is_admin(fixture->core, "nobody"));
+    cr_expect_not(hf_core_is_admin(fixture->core, "one"));
+    cr_assert(hf_core_account(fixture->core, 7, &account));
+    cr_expect_eq(account.notional_max, 1000);
+    cr_expect_eq(account.group, 1);
+    cr_expect_eq(account.self_trade, HF_SELF_TRADE_CANCEL_NEWEST);
+    cr_expect_eq(account.killed, 1);
+    cr_expect_not(hf_core_account(fixture->core, 8, &account));
+    fixture_free(fixture);
+}

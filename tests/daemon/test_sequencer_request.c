@@ -283,6 +283,50 @@ Test(sequencer_request, depth_and_rows_tell_the_present_state)
     cr_expect_eq(answer.next_slot, 0);
 }
 
+Test(sequencer_request, what_administrators_have_set_is_read_back)
+{
+    static struct hf_control_answer answer;
+    struct hf_record account = {.type = HF_COMMAND_ACCOUNT, .flags = HF_ON};
+    struct hf_record limits = {.type = HF_COMMAND_SESSION_LIMITS, .by_name = {.name = "a"}};
+    account.account = 7;
+    account.client_order_id = 3;
+    account.order_type = HF_SELF_TRADE_DECREMENT;
+    account.quantity = 5000;
+    limits.by_name.value = 10;
+    limits.by_name.rate = 100;
+    desk_append(&desk, account, NULL);
+    desk_append(&desk, limits, NULL);
+    for (uint32_t id = 0; id < 3; id++) {
+        struct hf_record grant = {.type = HF_COMMAND_ENTITLE, .flags = HF_ON};
+        grant.order_type = id == 0 ? HF_ENTITLE_ADMIN : HF_ENTITLE_ACCOUNT;
+        grant.by_name.value = id;
+        memcpy(grant.by_name.name, "a", 2);
+        desk_append(&desk, grant, NULL);
+    }
+    struct hf_request request = {.first = 1, .answer = &answer};
+    cr_expect_eq(ask(&request, HF_REQUEST_ENTITLEMENTS), HF_OK);
+    cr_expect_eq(answer.row_count, 2);
+    cr_expect_eq(answer.next_slot, 0);
+    cr_expect_eq(answer.entitlements[1].id, 2);
+    cr_expect_eq(answer.entitlements[1].kind, HF_ENTITLE_ACCOUNT);
+    cr_expect_str_eq(answer.entitlements[1].name, "a");
+    request.first = 7;
+    cr_expect_eq(ask(&request, HF_REQUEST_ACCOUNT), HF_OK);
+    cr_expect_eq(answer.account.group, 3);
+    cr_expect_eq(answer.account.self_trade, HF_SELF_TRADE_DECREMENT);
+    cr_expect_eq(answer.account.notional_max, 5000);
+    cr_expect_eq(answer.account.killed, 1);
+    request.first = 8;
+    cr_expect_eq(ask(&request, HF_REQUEST_ACCOUNT), HF_E_UNKNOWN);
+    memset(&answer, 0, sizeof(answer));
+    request.first = 0;
+    cr_expect_eq(ask(&request, HF_REQUEST_SESSIONS), HF_OK);
+    cr_expect_eq(answer.rows[0].orders_max, 10);
+    cr_expect_eq(answer.rows[0].rate_max, 100);
+    cr_expect_eq(answer.rows[0].killed, 0);
+    cr_expect_eq(answer.rows[0].admin, 1);
+}
+
 Test(sequencer_request, a_halted_engine_answers_what_only_reads)
 {
     static struct hf_control_answer answer;
@@ -295,6 +339,7 @@ Test(sequencer_request, a_halted_engine_answers_what_only_reads)
         {HF_REQUEST_CONNECT, HF_E_HALTED}, {HF_REQUEST_DISCONNECT, HF_E_HALTED},
         {HF_REQUEST_CLOSE, HF_E_HALTED},   {HF_REQUEST_FREEZE, HF_E_HALTED},
         {HF_REQUEST_ATTACH, HF_E_HALTED},  {HF_REQUEST_DETACH, HF_OK},
+        {HF_REQUEST_ENTITLEMENTS, HF_OK},  {HF_REQUEST_ACCOUNT, HF_E_UNKNOWN},
     };
     hf_halt(&desk.halt, HF_E_IO, "for the test");
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
