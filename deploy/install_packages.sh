@@ -3,13 +3,14 @@
 # those that are missing with apt-get (as root, or through sudo) and says nothing when all are there.
 #
 #   build   to build everything, unit tests included (default)
-#   check   the same, and what tests/run.sh needs beyond that: the second compiler and the style checkers
+#   check   the same, and what tests/run.sh needs beyond that: the second compiler, checkers, fault tools
 set -euo pipefail
 
 build=(gcc g++ libc6-dev make cmake pkg-config
     liburcu-dev libnuma-dev libpmem-dev libinih-dev libjansson-dev zlib1g-dev liblzma-dev
     libcriterion-dev)
-check=(ninja-build clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 llvm-14 xz-utils)
+check=(ninja-build clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 llvm-14 xz-utils
+    valgrind gcovr strace xfsprogs e2fsprogs)
 
 case ${1:-build} in
 build) wanted=("${build[@]}") ;;

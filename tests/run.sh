@@ -4,12 +4,14 @@
 #   layers      no #include breaks the layers; the core is pure
 #   headers     the public headers alone, in C17 and C++17, with gcc and clang
 #   format      clang-format, clang-tidy
-#   gcc         release build: unit tests, model, recordings, integration with real processes, installation
+#   gcc         release build: unit tests, model, recordings, integration with real processes, installation,
+#               determinism over compilers
 #   sanitizers  clang, debug, AddressSanitizer and UBSan, the state machine audited after every command
 #   races       clang, ThreadSanitizer: the stress programs
+#   coverage    lines and branches of lib/core that its tests reach, with their limits
 #
 # A failed step does not keep the others from running. Ends with a table of the steps; the exit code is 0
-# when all passed. Builds into build-gcc, build-asan, build-tsan; run.sh STEP... runs these steps only.
+# when all passed. Builds into build-gcc, build-asan, build-tsan, build-coverage; run.sh STEP... runs these steps only.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 table=
@@ -73,15 +75,16 @@ run_step() {
     gcc) step gcc gcc_release ;;
     sanitizers) step sanitizers sanitizers ;;
     races) step races races ;;
+    coverage) step coverage tests/coverage.sh build-coverage ;;
     *)
-        sed -n '2,13s/^# \{0,1\}//p' tests/run.sh >&2
+        sed -n '2,15s/^# \{0,1\}//p' tests/run.sh >&2
         exit 64
         ;;
     esac
 }
 
 ./deploy/install_packages.sh check || exit
-[ $# -gt 0 ] || set -- layers headers format gcc sanitizers races
+[ $# -gt 0 ] || set -- layers headers format gcc sanitizers races coverage
 for name in "$@"; do
     run_step "$name"
 done
