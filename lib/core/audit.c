@@ -5,6 +5,7 @@
 #include "core/account.h"
 #include "core/alter.h"
 #include "core/entitle.h"
+#include "core/events.h"
 
 /** What the walk has counted so far. */
 struct audit {
@@ -286,6 +287,45 @@ audit_rights(const struct hf_core *core, uint32_t slot)
                         fresh.instruments_listed == session->instruments_listed);
 }
 
+/** V1 and V2 of the event at a position. @return slots that it takes */
+static uint32_t
+audit_event(const struct hf_core *core, uint64_t position)
+{
+    const struct hf_report *slots = hf_events_slots(core);
+    const struct hf_event_mark *mark = &hf_events_marks(core)[hf_events_at(core, position)];
+    const struct hf_core_session *session = &hf_core_sessions(core)[mark->session];
+    const struct hf_report *report = &slots[hf_events_at(core, position)];
+    HF_ASSERT("V1", mark->session != 0 && mark->session <= core->sessions_high);
+    if (mark->slots == 0) { /* the other half is overwritten */
+        HF_ASSERT("V1", position == hf_core_event_first(core) && mark->next == 0);
+        return 1;
+    }
+    HF_ASSERT("V1", mark->slots == report->slots && position + mark->slots - 1 <= core->last_event);
+    if (mark->next != 0) {
+        uint64_t next = hf_events_at(core, mark->next);
+        HF_ASSERT("V1", mark->next >= position + mark->slots && mark->next <= core->last_event);
+        HF_ASSERT("V1", hf_events_marks(core)[next].session == mark->session);
+        HF_ASSERT("V1", slots[next].number == report->number + mark->slots);
+    } else if (session->id != 0 && report->lsn > session->id) {
+        HF_ASSERT("V2", session->last_event == position);
+        HF_ASSERT("V2", session->last_report == report->number + mark->slots - 1);
+    }
+    return mark->slots;
+}
+
+static void
+audit_events(const struct hf_core *core)
+{
+    for (uint64_t position = hf_core_event_first(core); position <= core->last_event;) {
+        position += audit_event(core, position);
+    }
+    for (uint32_t slot = 1; slot <= core->sessions_high; slot++) {
+        const struct hf_core_session *session = &hf_core_sessions(core)[slot];
+        HF_ASSERT("V2", (session->last_event != 0) == (session->last_report != 0));
+        HF_ASSERT("V2", session->last_event <= core->last_event);
+    }
+}
+
 void
 hf_core_audit(const struct hf_core *core)
 {
@@ -314,4 +354,5 @@ hf_core_audit(const struct hf_core *core)
     audit_extras(core);
     audit_accounts(core);
     audit_entitlements(core);
+    audit_events(core);
 }

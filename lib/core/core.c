@@ -14,6 +14,7 @@
 #include "core/emit.h"
 #include "core/entitle.h"
 #include "core/entry.h"
+#include "core/events.h"
 #include "core/extra.h"
 #include "core/many.h"
 #include "core/session.h"
@@ -78,6 +79,8 @@ lay_out(struct hf_core *core, const struct hf_engine_limits *limits)
         reserve(&bytes, limits->entitlements_max, sizeof(struct hf_entitlement_entry));
     core->entitlement_index_at =
         reserve(&bytes, hf_entitle_index_entries(limits), sizeof(uint32_t));
+    core->events_at = reserve(&bytes, limits->events_max, sizeof(struct hf_report));
+    core->event_marks_at = reserve(&bytes, limits->events_max, sizeof(struct hf_event_mark));
     return bytes;
 }
 

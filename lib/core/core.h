@@ -35,6 +35,7 @@ struct hf_core_session {
     uint64_t last_seq;    /**< slots of its command ring that are sequenced */
     uint64_t last_lsn;    /**< LSN of the last of them; OPEN's at first */
     uint64_t last_report; /**< slots of its report ring that were produced */
+    uint64_t last_event;  /**< position of its newest report in the event buffer; 0: none yet */
     uint32_t open_orders;
     uint32_t first_order; /**< pool index: list of its open orders, newest first; 0 when none */
     uint32_t last_order;  /**< the oldest of them */
@@ -108,6 +109,22 @@ size_t hf_core_depth(const struct hf_core *core, uint32_t instrument, enum hf_si
                      struct hf_depth_level *levels, size_t capacity);
 size_t hf_core_orders(const struct hf_core *core, uint32_t instrument, enum hf_side side,
                       struct hf_book_order *orders, size_t capacity);
+
+/* The event buffer: the newest reports of all sessions, by position (events.h). */
+
+uint64_t hf_core_event_first(const struct hf_core *core); /**< lowest position that is kept */
+uint64_t hf_core_event_last(const struct hf_core *core);  /**< highest; 0: no report so far */
+
+/** Copy the report at a position. @return its slots; 0: overwritten, a second slot, or not there yet */
+unsigned hf_core_event_read(const struct hf_core *core, uint64_t position,
+                            struct hf_report slots[HF_MESSAGE_SLOTS_MAX]);
+
+/** Position of report `number` of an open session; 0: no longer there, or no report begins with it.
+ *  Walks the buffer: for those who resume, not for every report. */
+uint64_t hf_core_event_find(const struct hf_core *core, uint32_t session, uint64_t number);
+
+/** Position of the next report of the same session; 0: none yet, or `position` is overwritten. */
+uint64_t hf_core_event_next(const struct hf_core *core, uint64_t position);
 
 /** Walk everything and panic on a broken invariant (tests and HF_EXPENSIVE builds). */
 void hf_core_audit(const struct hf_core *core);

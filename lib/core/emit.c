@@ -46,6 +46,7 @@ hf_emit_pair(const struct hf_apply *apply, uint32_t session, struct hf_report_pa
     pair->more.type = HF_REPORT_MORE;
     core->digest = hf_digest_fold(core->digest, session, &pair->report);
     core->digest = hf_digest_fold(core->digest, session, &pair->more);
+    hf_events_keep(core, session, &pair->report);
     if (apply->sink != NULL) {
         apply->sink->report(apply->sink->context, session, &pair->report);
     }

@@ -1,5 +1,6 @@
 /*
- * emit.h - reports on their way out: numbered, stamped, folded into the digest, handed to the sink.
+ * emit.h - reports on their way out: numbered, stamped, folded into the running digest, kept in the
+ * event buffer, handed to the sink.
  *
  * E1  every byte of a report is set, so that a replay makes equal bytes
  */
@@ -7,7 +8,7 @@
 #define HF_CORE_EMIT_H
 
 #include "core/digest.h"
-#include "core/state.h"
+#include "core/events.h"
 
 /** Number, stamp, fold and hand over a report whose other fields are set. */
 static inline void
@@ -19,6 +20,7 @@ hf_emit(const struct hf_apply *apply, uint32_t session, struct hf_report *report
     report->time_ns = apply->time_ns;
     report->slots = 1;
     core->digest = hf_digest_fold(core->digest, session, report);
+    hf_events_keep(core, session, report);
     if (apply->sink != NULL) {
         apply->sink->report(apply->sink->context, session, report);
     }

@@ -3,7 +3,7 @@
  * copied and saved as it is.
  *
  *   | struct hf_core | sessions | books | symbols | orders | levels | nodes | client ids | order ids |
- *   | extra of order | extras | heap | accounts | entitlements and their index |
+ *   | extra of order | extras | heap | accounts | entitlements and their index | events and marks |
  *
  * Arrays of things with numbers (sessions, books, orders, levels, nodes) have an entry 0 that is
  * never used: 0 means "none".
@@ -47,6 +47,9 @@ struct hf_core {
     size_t accounts_at;
     size_t entitlements_at;
     size_t entitlement_index_at;
+    size_t events_at;
+    size_t event_marks_at;
+    uint64_t last_event;    /**< position of the newest slot in the event buffer */
     uint64_t market_number; /**< of the last market event */
     struct hf_engine_limits limits;
     uint64_t epoch;

@@ -1,6 +1,7 @@
 /* test_audit.c - the audit is silent on a sound state and panics on each kind of damage. */
 #include "core/account.h"
 #include "core/entitle.h"
+#include "core/events.h"
 #include "core/extra.h"
 
 #include "script.h"
@@ -53,6 +54,12 @@ static struct hf_core_session *
 session(const struct fixture *fixture)
 {
     return &hf_core_sessions(fixture->core)[1];
+}
+
+static struct hf_event_mark *
+mark_of(const struct fixture *fixture, uint64_t position)
+{
+    return &hf_events_marks(fixture->core)[position];
 }
 
 #define DAMAGES(X)                                                                                 \
@@ -116,6 +123,16 @@ session(const struct fixture *fixture)
     X(entitlement_name, entitlements(f)[1].name[0]++)                                              \
     X(entitlement_count, f->core->entitlements--)                                                  \
     X(entitlement_index, *entitlement_index(f) = 0)                                                \
+    X(event_next, mark_of(f, 2)->next++)                                                           \
+    X(event_unlinked, mark_of(f, 2)->next = 0)                                                     \
+    X(event_session, mark_of(f, 2)->session = 1)                                                   \
+    X(event_nobodys, mark_of(f, 2)->session = 0)                                                   \
+    X(event_slots, mark_of(f, 2)->slots = 2)                                                       \
+    X(event_half, mark_of(f, 2)->slots = 0)                                                        \
+    X(event_number, hf_events_slots(f->core)[2].number++)                                          \
+    X(session_last_event, session(f)->last_event--)                                                \
+    X(session_no_event, session(f)->last_event = 0)                                                \
+    X(session_last_report, session(f)->last_report++)                                              \
     X(ids_stale_entry, *stale_entry(f) = ((struct hf_id_entry){1, 1}))
 
 static struct hf_extra *

@@ -37,6 +37,78 @@ compare_events(struct rig *rig)
     }
 }
 
+static const struct model_kept *
+kept_at(const struct model *model, uint64_t position)
+{
+    return &model->kept[position % model->limits.events_max];
+}
+
+static bool
+is_second_slot(const struct model_kept *kept)
+{
+    return kept->slot.report.type == HF_REPORT_MORE;
+}
+
+/** Where the same session's next report begins; 0: nowhere yet. */
+static uint64_t
+next_of(const struct model *model, uint64_t position)
+{
+    for (uint64_t later = position + 1; later <= model->kept_last; later++) {
+        if (kept_at(model, later)->session_id == kept_at(model, position)->session_id &&
+            !is_second_slot(kept_at(model, later))) {
+            return later;
+        }
+    }
+    return 0;
+}
+
+static void
+compare_kept(struct rig *rig, uint64_t position)
+{
+    const struct model *model = rig->model;
+    const struct model_kept *kept = kept_at(model, position);
+    const struct hf_report *report = &kept->slot.report;
+    struct hf_report read[HF_MESSAGE_SLOTS_MAX];
+    unsigned slots = hf_core_event_read(rig->core, position, read);
+    if (slots != (is_second_slot(kept) ? 0 : report->slots)) {
+        rig_fail(rig, "event at %" PRIu64 ": %u slots", position, slots);
+        return;
+    }
+    for (unsigned i = 0; i < slots; i++) {
+        if (memcmp(&read[i], &kept_at(model, position + i)->slot.report, sizeof(read[i])) != 0) {
+            rig_fail(rig, "event at %" PRIu64 " differs", position + i);
+        }
+    }
+    if (slots == 0) {
+        return;
+    }
+    if (hf_core_event_next(rig->core, position) != next_of(model, position)) {
+        rig_fail(rig, "the event behind that at %" PRIu64 " differs", position);
+    }
+    bool is_open = model->sessions[kept->slot.session].id == kept->session_id;
+    if (is_open && hf_core_event_find(rig->core, kept->slot.session, report->number) != position) {
+        rig_fail(rig, "the event at %" PRIu64 " is not found by its number", position);
+    }
+}
+
+void
+rig_compare_event_buffer(struct rig *rig)
+{
+    uint64_t last = rig->model->kept_last;
+    uint64_t capacity = rig->model->limits.events_max;
+    uint64_t first = last > capacity ? last - capacity + 1 : 1;
+    struct hf_report read[HF_MESSAGE_SLOTS_MAX];
+    if (hf_core_event_first(rig->core) != first || hf_core_event_last(rig->core) != last ||
+        hf_core_event_read(rig->core, first - 1, read) != 0 ||
+        hf_core_event_read(rig->core, last + 1, read) != 0) {
+        rig_fail(rig, "the event buffer reaches from or to another position");
+        return;
+    }
+    for (uint64_t position = first; position <= last; position++) {
+        compare_kept(rig, position);
+    }
+}
+
 /** Reports that answer a command carry its seq; fills and busts have other things in that place. */
 static bool
 is_answer(const struct hf_report *report, uint64_t seq)

@@ -32,6 +32,7 @@ free_tables(struct model *model)
     free(model->instruments);
     free(model->accounts);
     free(model->entitlements);
+    free(model->kept);
 }
 
 void
@@ -59,6 +60,7 @@ model_reset(struct model *model, const struct hf_engine_limits *limits)
     model->instruments = zeroed(limits->instruments_max + (size_t)1, sizeof(*model->instruments));
     model->accounts = zeroed(limits->accounts_max, sizeof(*model->accounts));
     model->entitlements = zeroed(limits->entitlements_max, sizeof(*model->entitlements));
+    model->kept = zeroed(limits->events_max, sizeof(*model->kept));
 }
 
 static bool

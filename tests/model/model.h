@@ -103,6 +103,12 @@ struct model_slot {
     struct hf_report report;
 };
 
+/** A slot of the event buffer, and whose it is: a session's slot number is used again, its id never. */
+struct model_kept {
+    uint64_t session_id;
+    struct model_slot slot;
+};
+
 struct model {
     struct hf_engine_limits limits;
     uint64_t lsn;
@@ -122,6 +128,9 @@ struct model {
     uint32_t account_count;
     struct model_entitlement *entitlements;
     uint32_t entitlement_count;
+    struct model_kept
+        *kept;          /**< the last events_max report slots, that at position p in p mod that */
+    uint64_t kept_last; /**< position of the newest; 0: none yet */
     /* what the last record gave */
     struct model_slot *slots;
     size_t slot_count;

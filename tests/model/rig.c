@@ -136,6 +136,7 @@ feed(struct rig *rig)
     rig->applied++;
     if (rig->audits_always || rig->applied % AUDIT_EVERY == 0) {
         hf_core_audit(rig->core);
+        rig_compare_event_buffer(rig);
     }
     if (rig->applied % MOVE_EVERY == 0) {
         move_silent_core(rig);

@@ -62,6 +62,7 @@ void rig_fail(struct rig *rig, const char *format, ...) __attribute__((format(pr
 void rig_compare_outputs(struct rig *rig);
 void rig_compare_books(struct rig *rig);
 void rig_compare_sessions(struct rig *rig);
+void rig_compare_event_buffer(struct rig *rig); /**< slow */
 
 /** The core's answer to the last command; NULL for records that are no client's. */
 const struct hf_report *rig_answer(const struct rig *rig, size_t *count);

@@ -30,6 +30,8 @@ append_slot(struct model *model, uint32_t session, const void *slot)
     struct model_slot *last = &model->slots[model->slot_count++];
     last->session = session;
     memcpy(&last->report, slot, sizeof(last->report));
+    model->kept[++model->kept_last % model->limits.events_max] =
+        (struct model_kept){.session_id = model->sessions[session].id, .slot = *last};
 }
 
 void

@@ -1,0 +1,74 @@
+/*
+ * events.h - the event buffer: the last reports of all sessions, for whoever could not be given them at
+ * once.
+ *
+ *   position   1   2   3  ...  first ────────────────────────── last
+ *              └── overwritten ──┘ │ a │ b │ b2 │ a │ c │ a │ b │       2^n slots, each overwritten by
+ *                                    └────────────┴───────┘             the one 2^n positions later
+ *                                      a session's own events are linked, oldest first
+ *
+ * Positions count report slots over the life of the instance; a report of two slots takes two. The
+ * buffer is part of the state, so that a replay fills it in the same way; it is not in the digest,
+ * because the reports are already.
+ *
+ * V1  a kept event's `next` is 0 or the position of the same session's next event, numbered behind it
+ * V2  the newest event of an open session is its last_event, and bears its last_report
+ * V3  an event belongs to the session that is open in its slot when it was caused after that was
+ *     opened: reports of a closed session are never taken for those of the next one in the slot
+ */
+#ifndef HF_CORE_EVENTS_H
+#define HF_CORE_EVENTS_H
+
+#include "core/state.h"
+
+/** What goes with a slot of the buffer. */
+struct hf_event_mark {
+    uint64_t next;    /**< position of the session's next event; 0: none yet, or a second slot */
+    uint32_t session; /**< session slot */
+    uint32_t slots;   /**< of the report; 0: this is the second slot of the one before */
+};
+
+static inline uint64_t
+hf_events_at(const struct hf_core *core, uint64_t position)
+{
+    return position & (core->limits.events_max - 1);
+}
+
+static inline struct hf_report *
+hf_events_slots(const struct hf_core *core)
+{
+    return hf_core_part(core, core->events_at);
+}
+
+static inline struct hf_event_mark *
+hf_events_marks(const struct hf_core *core)
+{
+    return hf_core_part(core, core->event_marks_at);
+}
+
+static inline void
+hf_events_put(const struct hf_core *core, uint64_t position, uint32_t session,
+              const struct hf_report *slot, uint32_t slots)
+{
+    uint64_t at = hf_events_at(core, position);
+    hf_events_slots(core)[at] = *slot;
+    hf_events_marks(core)[at] = (struct hf_event_mark){.session = session, .slots = slots};
+}
+
+/** Keep a report of report->slots consecutive slots, numbered already. */
+static inline void
+hf_events_keep(struct hf_core *core, uint32_t session, const struct hf_report *report)
+{
+    struct hf_core_session *owner = &hf_core_sessions(core)[session];
+    uint64_t position = core->last_event + 1;
+    for (uint32_t i = 0; i < report->slots; i++) {
+        hf_events_put(core, position + i, session, &report[i], i == 0 ? report->slots : 0);
+    }
+    core->last_event += report->slots;
+    if (owner->last_event != 0 && owner->last_event + core->limits.events_max > core->last_event) {
+        hf_events_marks(core)[hf_events_at(core, owner->last_event)].next = position;
+    }
+    owner->last_event = position;
+}
+
+#endif
