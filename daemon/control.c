@@ -275,6 +275,12 @@ dispatch(struct hf_control *control, struct hf_connection *connection,
         answer->status_bytes = control->daemon->status_region.len_bytes;
         fds[0] = hf_region_reader_fd(&control->daemon->status_region);
         return;
+    case HF_CONTROL_MARKET:
+        answer->status_bytes = control->daemon->status_region.len_bytes;
+        answer->market_bytes = control->daemon->market.region.len_bytes;
+        fds[0] = hf_region_reader_fd(&control->daemon->status_region);
+        fds[1] = hf_region_reader_fd(&control->daemon->market.region);
+        return;
     case HF_CONTROL_OPEN:
         hf_control_open(control, connection, request, answer, fds);
         return;

@@ -8,6 +8,7 @@
 #define HF_DAEMON_DAEMON_H
 
 #include "config/config.h"
+#include "daemon/market.h"
 #include "daemon/sequencer.h"
 #include "recovery/replay.h"
 #include "recovery/scan.h"
@@ -33,6 +34,7 @@ struct hf_daemon {
     struct hf_registry registry;
     struct hf_region queue_region;
     bool queue_left; /**< a queue of an earlier daemon was there */
+    struct hf_market_ring market;
     uint64_t epoch;
     uint64_t history;
     int numa_node;

@@ -2,11 +2,13 @@
  * rebuild.c - state = log + WAL queue + rings, as the last daemon left them.
  *
  *   scan the log ──► replay ──► compare or spill reports ──► go on with the queue's records
+ *                       └────► compare or keep market events (market.h)
  *
  * B1  a replayed report whose slot is still in the ring is equal to it, byte for byte
  * B2  a replayed report beyond the ring's published run goes to the spill; it is published once the
  *     accepted log is durable
- * B3  in the same boot, no shared object knows an LSN, command or report beyond what was rebuilt
+ * B3  in the same boot, no shared object knows an LSN, command, report or market event beyond what was
+ *     rebuilt
  * B4  the queue's records continue the log, and those also in the log are equal to it
  * B5  the daemon may have died while it filled the next message's slots, of a ring or of the queue:
  *     what those slots held a lap ago is torn, and is compared with nothing
@@ -76,6 +78,15 @@ on_report(void *context, uint32_t session, const struct hf_report *report)
     } else if (!hf_spill_push(&link->spill, report,
                               (uint64_t)rebuild->daemon->config.session_lag_max)) {
         link->condemned = HF_LOST;
+    }
+}
+
+static void
+on_market(void *context, const struct hf_market_event *event)
+{
+    struct rebuild *rebuild = context;
+    if (rebuild->code == HF_OK) {
+        rebuild->code = hf_market_ring_replayed(rebuild->daemon, event);
     }
 }
 
@@ -407,6 +418,20 @@ replay_shared_memory(struct rebuild *rebuild)
     return code == HF_OK ? check_nothing_is_ahead(rebuild) : code;
 }
 
+/** B3 for the market-data ring. */
+static int
+check_market(struct hf_daemon *daemon)
+{
+    const struct hf_market_ring *ring = &daemon->market;
+    uint64_t made = daemon->replay.core == NULL ? 0 : hf_core_market_number(daemon->replay.core);
+    if (!ring->left) {
+        return HF_OK;
+    }
+    int code = hf_market_ring_identify(daemon);
+    return code == HF_OK && ring->last > made ? ahead(daemon, "market event", ring->last, made)
+                                              : code;
+}
+
 /** The status page is gone but the queue is not: what it has beyond the log must not be lost unsaid. */
 static int
 check_stray_queue(struct hf_daemon *daemon)
@@ -458,6 +483,9 @@ rebuild_all(struct rebuild *rebuild)
     struct hf_daemon *daemon = rebuild->daemon;
     int code = open_queue(rebuild);
     if (code == HF_OK) {
+        code = hf_market_ring_find(daemon);
+    }
+    if (code == HF_OK) {
         code = scan_log(rebuild);
     }
     if (code == HF_OK) {
@@ -465,6 +493,9 @@ rebuild_all(struct rebuild *rebuild)
     }
     if (code == HF_OK) {
         code = daemon->resumed_shm ? replay_shared_memory(rebuild) : check_stray_queue(daemon);
+    }
+    if (code == HF_OK) {
+        code = check_market(daemon);
     }
     if (code == HF_OK) {
         decide_history(rebuild);
@@ -489,7 +520,8 @@ int
 hf_rebuild(struct hf_daemon *daemon)
 {
     struct rebuild rebuild = {.daemon = daemon};
-    daemon->replay.sink = (struct hf_core_sink){.context = &rebuild, .report = on_report};
+    daemon->replay.sink =
+        (struct hf_core_sink){.context = &rebuild, .report = on_report, .market = on_market};
     daemon->replay.applied = on_applied;
     daemon->replay.context = &rebuild;
     daemon->replay.numa_node = daemon->numa_node;

@@ -92,6 +92,15 @@ hf_sequencer_report(void *context, uint32_t session, const struct hf_report *rep
     }
 }
 
+/** Readers compare an event's LSN with durable_lsn where that matters to them; in `sync` mode all do. */
+static void
+publish_event(void *context, const struct hf_market_event *event)
+{
+    struct hf_sequencer *s = context;
+    HF_ASSERT("D2: market events are numbered without a gap", s->market->next == event->number);
+    hf_broadcast_publish(s->market, event);
+}
+
 static int64_t
 drain_spill(struct hf_sequencer *s, struct hf_link *link)
 {
@@ -159,7 +168,8 @@ changes_instruments(const struct hf_record *record)
 static void
 commit(struct hf_sequencer *s, const struct hf_record *record, const struct hf_record *more)
 {
-    const struct hf_core_sink sink = {.context = s, .report = hf_sequencer_report};
+    const struct hf_core_sink sink = {
+        .context = s, .report = hf_sequencer_report, .market = publish_event};
     HF_ASSERT("E1: LSNs have no gap", s->queue.next == hf_core_lsn(s->core) + 1);
     /* Publication is the point of no return (Q1); of two slots the second comes first (R3). */
     if (more == NULL) {
@@ -389,6 +399,10 @@ announce(struct hf_sequencer *s)
         }
     }
     s->touched_count = 0;
+    if (s->market->next - 1 != s->market_announced) {
+        hf_broadcast_announce(s->market);
+        s->market_announced = s->market->next - 1;
+    }
 }
 
 static void

@@ -4,7 +4,8 @@
  *   command ring ──take──► sequence ──► WAL queue          (log before effect)
  *                             │
  *                             ▼
- *                           apply ──► reports ──► report ring, or spill
+ *                           apply ──► market events ──► market-data ring
+ *                             └─────► reports ──► report ring, or spill
  *                                                    │
  *                           release the command slot ◄┘
  *
@@ -26,6 +27,7 @@
 #include "daemon/request.h"
 #include "daemon/stage.h"
 #include "daemon/waker.h"
+#include "shm/broadcast.h"
 #include "wal/wal.h"
 
 #define HF_DIGEST_RECORDS 1024u
@@ -39,6 +41,7 @@ struct hf_sequencer {
     struct hf_halt *halt;
     struct hf_registry *registry;
     struct hf_waker *waker;
+    struct hf_broadcast_writer *market; /**< the market-data ring */
     struct hf_stage_bell *writer_bell;
     struct hf_stage_bell *sync_bell;
     enum hf_wal_mode mode;
@@ -49,6 +52,7 @@ struct hf_sequencer {
     const struct hf_link_table *links; /**< of this round */
     struct hf_link **touched;          /**< whose heads must be announced */
     uint32_t touched_count;
+    uint64_t market_announced; /**< number up to which the ring's head hint is set */
     uint32_t turn;
     uint64_t digest_lsn;     /**< LSN of the last DIGEST record */
     uint64_t last_record_ns; /**< monotonic time of the last record that was no digest */

@@ -2,7 +2,8 @@
  * start.c - from nothing, or from what the last daemon left, to a running instance; and back.
  *
  * Order of a start, each step complete before the next (a crash between any two is recovered):
- *   1 lock    2 rebuild state    3 seal the log (durable)    4 stamp the emptied queue with epoch + 1
+ *   1 lock    2 rebuild state    3 seal the log (durable)    4 stamp the emptied queue with epoch + 1,
+ *     and publish the market events that the ring lacks
  *   5 first segment of the new epoch (durable)    6 log EPOCH (before it, in a new boot, DISCONNECT of
  *     every client of the old one; before that a new log's genesis; after it its instruments)
  *   7 take over the rings    8 running
@@ -56,13 +57,18 @@ static void
 place_memory(const struct hf_daemon *daemon)
 {
     const struct hf_region *queue = &daemon->queue_region;
+    const struct hf_region *market = &daemon->market.region;
     if (daemon->numa_node >= 0) {
         warn_placement("cannot bind the WAL queue to its node",
                        hf_numa_bind(queue->base, queue->len_bytes, daemon->numa_node));
+        warn_placement("cannot bind the market-data ring to its node",
+                       hf_numa_bind(market->base, market->len_bytes, daemon->numa_node));
     }
     if (strcmp(daemon->config.memory_lock, "yes") == 0) {
         warn_placement("cannot lock the WAL queue in memory",
                        hf_memory_lock(queue->base, queue->len_bytes));
+        warn_placement("cannot lock the market-data ring in memory",
+                       hf_memory_lock(market->base, market->len_bytes));
         warn_placement("cannot lock the books in memory",
                        hf_memory_lock(daemon->replay.core, daemon->replay.core_bytes));
     }
@@ -72,6 +78,9 @@ static int
 stamp_queue(struct hf_daemon *daemon)
 {
     int code = create_queue(daemon);
+    if (code == HF_OK) {
+        code = hf_market_ring_start(daemon);
+    }
     if (code == HF_OK) {
         place_memory(daemon);
         hf_queue_stamp(&daemon->queue_region, daemon->instance_id, daemon->boot, daemon->epoch,
@@ -424,6 +433,7 @@ set_up_stages(struct hf_daemon *daemon)
     s->halt = &daemon->halt;
     s->registry = &daemon->registry;
     s->waker = &daemon->waker;
+    s->market = &daemon->market.writer;
     s->writer_bell = &daemon->writer_bell;
     s->sync_bell = &daemon->sync_bell;
     s->mode = parse_mode(daemon->config.wal_mode);
@@ -555,5 +565,6 @@ hf_daemon_stop(struct hf_daemon *daemon)
     hf_registry_destroy(&daemon->registry);
     hf_replay_free(&daemon->replay);
     hf_region_detach(&daemon->queue_region);
+    hf_market_ring_release(&daemon->market);
     hf_instance_release(daemon);
 }

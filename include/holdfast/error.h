@@ -36,7 +36,8 @@ extern "C" {
     X(-17, HF_E_UNKNOWN, "no such name")                                                           \
     X(-18, HF_E_PROTOCOL, "the other side sent something malformed")                               \
     X(-19, HF_E_SYSTEM, "a system call failed; errno tells which way")                             \
-    X(-20, HF_LOST, "reports were lost because the reader fell behind the bound")
+    X(-20, HF_LOST, "reports were lost because the reader fell behind the bound")                  \
+    X(-22, HF_LAPPED, "the reader fell behind the ring; rejoin from a snapshot")
 
 enum hf_error {
 #define HF_ERROR_ENTRY(number, name, text) name = number, /* NOLINT(bugprone-macro-parentheses) */

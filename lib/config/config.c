@@ -528,6 +528,9 @@ hf_config_check(struct hf_config *config)
     if ((config->wal_queue_slots & (config->wal_queue_slots - 1)) != 0) {
         complain(&origin, "wal.queue_slots must be a power of two");
     }
+    if ((config->market_slots & (config->market_slots - 1)) != 0) {
+        complain(&origin, "market.slots must be a power of two");
+    }
     if (config->wal_flush_records > config->wal_queue_slots / 2) {
         complain(&origin, "wal.flush_records must not exceed half of wal.queue_slots: the queue "
                           "would be full before the flush is due");

@@ -41,6 +41,8 @@
            "Reports kept for a session whose ring is full; beyond this it is closed")              \
     NUMBER(session, reconnect_grace_ms, 10000, 0, 3600000, "ms",                                   \
            "After a restart of the daemon: how long clients have to come back")                    \
+    NUMBER(market, slots, 65536, 64, 16777216, "events",                                           \
+           "Length of the market-data ring; a power of two. Who falls further behind begins anew") \
     CHOICE(wal, mode, "group", "group|sync|memory",                                                \
            "group: flush by interval, batch or need; sync: reports wait for the flush; memory: "   \
            "never flush")                                                                          \

@@ -10,6 +10,7 @@
  *   SESSIONS    rows of the session table, from request.first on
  *   ENTITLEMENTS  rows of the table of entitlements, from request.first on
  *   ACCOUNT     settings of the account request.first
+ *   MARKET      answer carries the status object (r/o) and the market-data ring (r/o)
  *
  * A connection that ends while it holds a session is a disconnect of that session.
  */
@@ -33,6 +34,7 @@ enum hf_control_type {
     HF_CONTROL_SESSIONS = 6,
     HF_CONTROL_ENTITLEMENTS = 7,
     HF_CONTROL_ACCOUNT = 8,
+    HF_CONTROL_MARKET = 9,
 };
 
 struct hf_control_request {
@@ -59,6 +61,7 @@ struct hf_control_answer {
     uint64_t status_bytes;            /**< sizes of the objects passed */
     uint64_t report_bytes;
     uint64_t command_bytes;
+    uint64_t market_bytes;
     uint64_t session_id;
     uint32_t session;
     uint32_t resumed;

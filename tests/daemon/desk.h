@@ -23,11 +23,14 @@
 #define DESK_ID 0x1234567890abcdefu
 #define DESK_LAG_MAX 1024u
 #define DESK_LINKS_MAX 8
+#define DESK_MARKET_SLOTS 256u
 
 struct desk {
     char instance[HF_NAME_BYTES];
     struct hf_status *status;
     struct hf_region queue;
+    struct hf_region market_region;
+    struct hf_broadcast_writer market;
     struct hf_replay replay;
     struct hf_registry registry;
     struct hf_waker waker;
@@ -125,6 +128,10 @@ desk_init(struct desk *desk, enum hf_wal_mode mode, uint32_t queue_slots)
     desk->halt.status = desk->status;
     cr_assert_eq(hf_queue_create(&desk->queue, desk->instance, queue_slots), HF_OK);
     hf_queue_stamp(&desk->queue, DESK_ID, 77, 1, 1);
+    const struct hf_broadcast_spec market = {
+        .instance = desk->instance, .first_number = 1, .slots = DESK_MARKET_SLOTS};
+    cr_assert_eq(hf_broadcast_create(&desk->market_region, &market), HF_OK);
+    hf_broadcast_writer_init(&desk->market, &desk->market_region, 1);
     cr_assert_eq(hf_registry_init(&desk->registry, DESK_LINKS_MAX), HF_OK);
     cr_assert_eq(hf_waker_init(&desk->waker, &desk->registry), HF_OK);
     struct hf_sequencer *s = desk->sequencer;
@@ -132,6 +139,7 @@ desk_init(struct desk *desk, enum hf_wal_mode mode, uint32_t queue_slots)
     s->halt = &desk->halt;
     s->registry = &desk->registry;
     s->waker = &desk->waker;
+    s->market = &desk->market;
     s->writer_bell = &desk->writer_bell;
     s->sync_bell = &desk->sync_bell;
     s->mode = mode;
@@ -161,6 +169,7 @@ desk_destroy(struct desk *desk)
     hf_registry_destroy(&desk->registry);
     hf_replay_free(&desk->replay);
     hf_region_detach(&desk->queue);
+    hf_region_detach(&desk->market_region);
     (void)hf_region_list(prefix, desk_unlink, NULL);
     free(desk->sequencer);
     free(desk->status);
