@@ -13,6 +13,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/numa.h"
+#include "config/difference.h"
+#include "core/instrument.h"
 #include "shm/guard.h"
 
 #include <errno.h>
@@ -22,6 +24,9 @@
 
 /** The preparer lays zeros at a measured pace: "nothing now" may become something soon. */
 #define PREPARE_NAP_NS 1000000u
+
+/** Differences from the configuration that a start tells: more would bury the rest. */
+#define DIFFERENCES_TOLD 20u
 
 /* Step 4 */
 
@@ -279,31 +284,41 @@ append_disconnects(struct hf_daemon *daemon)
 }
 
 static bool
-same_instrument(const struct hf_instrument_info *a, const struct hf_instrument_info *b)
+logged_instrument(void *context, const char *symbol, struct hf_instrument_info *info)
 {
-    return strcmp(a->symbol, b->symbol) == 0 && a->tick == b->tick && a->lot == b->lot &&
-           a->price_min == b->price_min && a->price_max == b->price_max &&
-           a->quantity_max == b->quantity_max;
+    const struct hf_core *core = context;
+    return hf_core_instrument(core, hf_instrument_find(core, symbol), info);
+}
+
+static bool
+logged_admin(void *context, const char *name)
+{
+    return hf_core_is_admin(context, name);
+}
+
+static bool
+warn_of_difference(void *context, const struct hf_difference *difference)
+{
+    char text[HF_START_TEXT_BYTES];
+    uint32_t *count = context;
+    (*count)++;
+    hf_difference_text(difference, text, sizeof(text));
+    hf_log(HF_LOG_WARNING, "%s, other than the configuration says", text);
+    return *count < DIFFERENCES_TOLD;
 }
 
 /** The log wins over the configuration; say where they differ. */
 static void
 warn_of_differences(const struct hf_daemon *daemon)
 {
-    const struct hf_config *config = &daemon->config;
-    for (size_t i = 0; i < config->instrument_count; i++) {
-        bool found = false;
-        for (uint32_t id = 1; id <= hf_core_instruments(daemon->replay.core) && !found; id++) {
-            struct hf_instrument_info info;
-            hf_core_instrument(daemon->replay.core, id, &info);
-            found = same_instrument(&info, &config->instruments[i]);
-        }
-        if (!found) {
-            hf_log(HF_LOG_WARNING,
-                   "instrument '%s' of the configuration differs from the log, which wins: the "
-                   "configuration seeds an empty log only",
-                   config->instruments[i].symbol);
-        }
+    uint32_t count = 0;
+    const struct hf_config_log log = {
+        .context = daemon->replay.core, .instrument = logged_instrument, .is_admin = logged_admin};
+    hf_config_compare(&daemon->config, &log, warn_of_difference, &count);
+    if (count > 0) {
+        hf_log(HF_LOG_WARNING,
+               "the log wins over the configuration, which seeds an empty log only; "
+               "'holdfast admin apply --config FILE' logs what differs");
     }
 }
 
@@ -324,17 +339,13 @@ append_instruments(struct hf_daemon *daemon)
 static int
 append_admins(struct hf_daemon *daemon)
 {
-    char list[HF_CONFIG_STRING_BYTES];
-    char *rest = list;
+    const char *rest = daemon->config.instance_admin;
+    char name[HF_NAME_BYTES];
     int code = HF_OK;
-    snprintf(list, sizeof(list), "%s", daemon->config.instance_admin);
-    for (char *name; code == HF_OK && (name = strsep(&rest, ", \t")) != NULL;) {
-        if (*name == '\0') {
-            continue;
-        }
+    while (code == HF_OK && hf_config_next_admin(&rest, name) > 0) {
         struct hf_record record = {.type = HF_COMMAND_ENTITLE, .flags = HF_ON};
         record.order_type = HF_ENTITLE_ADMIN;
-        memcpy(record.by_name.name, name, strnlen(name, HF_NAME_BYTES - 1));
+        memcpy(record.by_name.name, name, sizeof(name));
         code = append(daemon, &record, NULL);
     }
     return code;

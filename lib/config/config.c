@@ -490,14 +490,28 @@ check_instrument(const struct origin *origin, const struct hf_instrument_info *i
     }
 }
 
+#define ADMIN_SEPARATORS ", \t"
+
+size_t
+hf_config_next_admin(const char **rest, char name[HF_NAME_BYTES])
+{
+    const char *start = *rest + strspn(*rest, ADMIN_SEPARATORS);
+    size_t len = strcspn(start, ADMIN_SEPARATORS);
+    size_t kept = len < HF_NAME_BYTES ? len : HF_NAME_BYTES - 1;
+    memset(name, 0, HF_NAME_BYTES);
+    memcpy(name, start, kept);
+    *rest = start + len;
+    return len;
+}
+
 static void
 check_admins(const struct origin *origin)
 {
-    char list[HF_CONFIG_STRING_BYTES];
-    char *rest = list;
-    snprintf(list, sizeof(list), "%s", origin->config->instance_admin);
-    for (char *name; (name = strsep(&rest, ", \t")) != NULL;) {
-        if (*name != '\0' && !hf_name_valid(name)) {
+    char name[HF_NAME_BYTES];
+    const char *rest = origin->config->instance_admin;
+    size_t len;
+    while ((len = hf_config_next_admin(&rest, name)) > 0) {
+        if (len >= HF_NAME_BYTES || !hf_name_valid(name)) {
             complain(origin, "instance.admin: '%s' can be no session's name", name);
         }
     }

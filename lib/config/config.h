@@ -44,6 +44,11 @@ void hf_config_set(struct hf_config *config, const char *assignment);
 /** What depends on several values; call last. @return false when there is any error */
 bool hf_config_check(struct hf_config *config);
 
+/** Step through instance.admin. @param rest in: config->instance_admin at first; out: behind the name
+ *  @param name  receives the name, padded with NUL; cut where it is too long
+ *  @return its length as it stands in the list; 0: there are no more */
+size_t hf_config_next_admin(const char **rest, char name[HF_NAME_BYTES]);
+
 /** The commented file with the present values. */
 void hf_config_print(const struct hf_config *config, FILE *out);
 
