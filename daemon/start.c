@@ -5,7 +5,7 @@
  *   1 lock    2 rebuild state    3 seal the log (durable)    4 stamp the emptied queue with epoch + 1,
  *     and publish the market events that the ring lacks
  *   5 first segment of the new epoch (durable)    6 log EPOCH (before it, in a new boot, DISCONNECT of
- *     every client of the old one; before that a new log's genesis; after it its instruments)
+ *     every client of the old one; before that a new log's genesis, administrators and instruments)
  *   7 take over the rings    8 running
  */
 #include "daemon/daemon.h"
@@ -322,17 +322,18 @@ warn_of_differences(const struct hf_daemon *daemon)
     }
 }
 
+/** Those that an earlier first start has not logged already. */
 static int
 append_instruments(struct hf_daemon *daemon)
 {
     const struct hf_config *config = &daemon->config;
-    for (size_t i = 0; i < config->instrument_count; i++) {
-        int code = append_instrument(daemon, &config->instruments[i]);
-        if (code != HF_OK) {
-            return code;
+    int code = HF_OK;
+    for (size_t i = 0; i < config->instrument_count && code == HF_OK; i++) {
+        if (hf_instrument_find(daemon->replay.core, config->instruments[i].symbol) == 0) {
+            code = append_instrument(daemon, &config->instruments[i]);
         }
     }
-    return HF_OK;
+    return code;
 }
 
 /** Sessions that the configuration names as administrators. */
@@ -351,21 +352,52 @@ append_admins(struct hf_daemon *daemon)
     return code;
 }
 
+static bool
+somebody_administrates(const struct hf_core *core)
+{
+    struct hf_entitlement_row row;
+    for (uint32_t place = 0; hf_core_entitlement(core, place, &row); place++) {
+        if (row.kind == HF_ENTITLE_ADMIN) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The first EPOCH says that all the configuration has for an empty log is in it: a crash before that
+ *  leaves a log that is seeded further. */
+static int
+seed(struct hf_daemon *daemon, bool begun)
+{
+    if (begun) {
+        hf_log(HF_LOG_NOTICE, "an earlier first start ended with %u of %zu instruments in the log",
+               hf_core_instruments(daemon->replay.core), daemon->config.instrument_count);
+    }
+    int code = append_admins(daemon);
+    return code == HF_OK ? append_instruments(daemon) : code;
+}
+
 static int
 append_first_records(struct hf_daemon *daemon, const struct hf_record *genesis)
 {
+    const struct hf_core *core = daemon->replay.core;
+    bool seeding = hf_core_epoch(core) == 0;
+    int code = HF_OK;
     if (genesis != NULL) {
         hf_ring_publish_copy(&daemon->sequencer.queue, genesis, 2); /* it is applied already */
     }
-    int code = append_disconnects(daemon);
+    if (seeding) {
+        code = seed(daemon, genesis == NULL);
+    } else if (!somebody_administrates(core)) {
+        code = append_admins(daemon); /* or nobody could ever give rights to anybody */
+    }
+    if (code == HF_OK) {
+        code = append_disconnects(daemon);
+    }
     if (code == HF_OK) {
         code = append_epoch(daemon);
     }
-    /* A crash in an earlier first start may have left a log without its instruments. */
-    if (code == HF_OK && hf_core_instruments(daemon->replay.core) == 0) {
-        code = append_admins(daemon);
-        code = code == HF_OK ? append_instruments(daemon) : code;
-    } else {
+    if (!seeding) {
         warn_of_differences(daemon);
     }
     return code == HF_OK ? flush_now(daemon) : code;

@@ -10,6 +10,7 @@
 static const struct hf_cli_command commands[] = {
     {"status", "state, watermarks, rates and sessions of an instance", hf_cli_status},
     {"submit", "submit one order or change by hand and print its reports", hf_cli_submit},
+    {"admin", "instruments, phases, limits, kill switches, rights, busts", hf_cli_admin},
     {"book", "depth of a symbol's book", hf_cli_book},
     {"replay", "replay recorded order flow and compare with the record", hf_cli_replay},
     {"play", "play cases of commands and expectations, and compare", hf_cli_play},

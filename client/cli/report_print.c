@@ -135,6 +135,9 @@ print_details(FILE *file, const struct hf_report *report, const struct hf_report
     case HF_REPORT_DONE:
         (void)fprintf(file, "%s, %" PRIu64 " orders", hf_command_type_name(report->command_type),
                       report->quantity);
+        if (report->instrument != 0) {
+            (void)fprintf(file, ", instrument %" PRIu32, report->instrument);
+        }
         break;
     case HF_REPORT_BUSTED:
         print_busted(file, report);

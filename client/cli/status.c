@@ -97,11 +97,21 @@ show(struct hf_observer *observer, const struct arguments *arguments)
     sample(observer, arguments->interval_s, &view);
     view.rows = rows;
     view.rows_code = hf_observer_sessions(observer, rows, &view.row_count);
+    view.instrument_count = view.now.instruments;
+    struct hf_instrument_info *instruments =
+        calloc(view.instrument_count + 1, sizeof(*instruments));
+    if (instruments == NULL) {
+        free(rows);
+        return hf_cli_fail("status", "instruments", HF_E_MEMORY);
+    }
+    hf_observer_instruments(observer, instruments, &view.instrument_count);
+    view.instruments = instruments;
     if (arguments->json) {
         hf_status_print_json(stdout, &view);
     } else {
         hf_status_print(stdout, &view);
     }
+    free(instruments);
     free(rows);
     return view.now.state == HF_STATE_HALTED ? hf_cli_exit_code(HF_E_HALTED) : HF_EXIT_OK;
 }

@@ -1,6 +1,7 @@
 /* status_print.c - what `holdfast status` shows, in words or as JSON. */
 #include "cli/status_print.h"
 
+#include "cli/admin.h"
 #include "cli/report_print.h"
 
 #include <holdfast/record.h>
@@ -8,6 +9,7 @@
 
 #define NS_PER_US 1000.0
 #define NS_PER_S 1e9
+#define PHASES_TOLD 8u /* instruments that are not open; JSON has all */
 
 const char *
 hf_state_name(uint32_t state)
@@ -131,6 +133,26 @@ print_totals(FILE *file, const struct hf_status_view *view)
                   now->flushes, now->groups);
 }
 
+/** How many instruments are in which phase, and which are not open: the first ones. */
+static void
+print_phases(FILE *file, const struct hf_status_view *view)
+{
+    unsigned told = 0;
+    size_t open = 0;
+    for (size_t i = 0; i < view->instrument_count; i++) {
+        open += view->instruments[i].phase == HF_PHASE_OPEN;
+    }
+    (void)fprintf(file, "  phases     %zu of %zu instruments open", open, view->instrument_count);
+    for (size_t i = 0; i < view->instrument_count && told < PHASES_TOLD; i++) {
+        const struct hf_instrument_info *info = &view->instruments[i];
+        if (info->phase != HF_PHASE_OPEN) {
+            (void)fprintf(file, "%s %s %s", told++ == 0 ? ";" : ",", info->symbol,
+                          hf_admin_word(hf_admin_phases, info->phase));
+        }
+    }
+    (void)fprintf(file, "%s\n", view->instrument_count - open > told ? "..." : "");
+}
+
 static void
 print_sessions(FILE *file, const struct hf_status_view *view)
 {
@@ -161,6 +183,7 @@ hf_status_print(FILE *file, const struct hf_status_view *view)
     print_positions(file, view);
     print_rates(file, view);
     print_totals(file, view);
+    print_phases(file, view);
     print_sessions(file, view);
 }
 
@@ -247,6 +270,10 @@ session_json(const struct hf_session_row *row)
     set(object, "last_report", row->last_report);
     set(object, "unread", row->unread);
     set(object, "open_orders", row->open_orders);
+    set(object, "orders_max", row->orders_max);
+    set(object, "rate_max", row->rate_max);
+    (void)json_object_set_new(object, "killed", json_boolean(row->killed != 0));
+    (void)json_object_set_new(object, "admin", json_boolean(row->admin != 0));
     return object;
 }
 
@@ -261,6 +288,18 @@ sessions_json(const struct hf_status_view *view)
         (void)json_array_append_new(array, session_json(&view->rows[i]));
     }
     return array;
+}
+
+static json_t *
+phases_json(const struct hf_status_view *view)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < view->instrument_count; i++) {
+        const struct hf_instrument_info *info = &view->instruments[i];
+        (void)json_object_set_new(object, info->symbol,
+                                  json_string(hf_admin_word(hf_admin_phases, info->phase)));
+    }
+    return object;
 }
 
 static json_t *
@@ -305,6 +344,7 @@ hf_status_print_json(FILE *file, const struct hf_status_view *view)
                               durations_json(path_mean_ns(view), now->path_ns_max));
     (void)json_object_set_new(object, "flush",
                               durations_json(flush_mean_ns(view), now->flush_ns_max));
+    (void)json_object_set_new(object, "phases", phases_json(view));
     (void)json_object_set_new(object, "sessions", sessions_json(view));
     hf_json_print_line(file, object);
 }

@@ -17,7 +17,9 @@ struct hf_status_view {
     uint64_t heartbeat_age_ns;
     const struct hf_session_row *rows;
     size_t row_count;
-    int rows_code; /**< 0, or why there is no session table */
+    int rows_code;                                /**< 0, or why there is no session table */
+    const struct hf_instrument_info *instruments; /**< that were not removed */
+    size_t instrument_count;
 };
 
 /** Growth of a counter over the interval, per second; 0 when the daemon has started anew between. */

@@ -1,26 +1,22 @@
 /*
  * submit.c - holdfast submit: one command by hand, and what became of it.
  *
- *   options ─► command ─► hf_submit ─► hf_wait(level) ─► reports, in words or as JSON lines
+ *   options ─► command ─► answer.c: hf_submit ─► hf_wait(level) ─► reports
  *
  * The session stays open behind it, so that the order rests and a later call can cancel it.
  */
+#include "cli/answer.h"
 #include "cli/cli.h"
-#include "cli/report_print.h"
 #include "cli/target.h"
 
 #include "base/clock.h"
 
 #include <holdfast/client.h>
-#include <inttypes.h>
 #include <string.h>
 
 #define SESSION_DEFAULT "cli"
 #define TIMEOUT_DEFAULT_MS 5000u
 #define NS_PER_MS UINT64_C(1000000)
-
-/* The reports of one command may become visible one after the other: a last look after this long. */
-#define SETTLE_NS UINT64_C(2000000)
 
 enum option_key { /* options without a letter */
                   KEY_CANCEL = 256,
@@ -69,8 +65,9 @@ static const struct argp_option options[] = {
      "Quantity; with --replace the new total (executed and open), with --reduce how much less", 1},
     {"price", 'p', "N", 0, "Limit price; also for --replace", 1},
     {"type", KEY_TYPE, "limit|market", 0, "Order type (default limit)", 1},
-    {"tif", KEY_TIF, "gtc|ioc|fok", 0,
-     "Time in force: good till cancelled, immediate or cancel, fill or kill (default gtc, for a "
+    {"tif", KEY_TIF, "gtc|ioc|fok|day", 0,
+     "Time in force: good till cancelled, immediate or cancel, fill or kill, until the day ends "
+     "(default gtc, for a "
      "market order ioc)",
      1},
     {"post-only", KEY_POST_ONLY, NULL, 0, "Be rejected rather than take liquidity", 1},
@@ -94,28 +91,12 @@ static const struct argp_child children[] = {{&hf_cli_target_argp, 0, "Which dae
 
 /* Options */
 
-struct choice {
-    const char *name;
-    int value;
-};
-
-static const struct choice sides[] = {{"buy", HF_BUY}, {"sell", HF_SELL}, {NULL, 0}};
-static const struct choice types[] = {{"limit", HF_LIMIT}, {"market", HF_MARKET}, {NULL, 0}};
-static const struct choice tifs[] = {{"gtc", HF_GTC}, {"ioc", HF_IOC}, {"fok", HF_FOK}, {NULL, 0}};
-static const struct choice levels[] = {
+static const struct hf_cli_choice sides[] = {{"buy", HF_BUY}, {"sell", HF_SELL}, {NULL, 0}};
+static const struct hf_cli_choice types[] = {{"limit", HF_LIMIT}, {"market", HF_MARKET}, {NULL, 0}};
+static const struct hf_cli_choice tifs[] = {
+    {"gtc", HF_GTC}, {"ioc", HF_IOC}, {"fok", HF_FOK}, {"day", HF_DAY}, {NULL, 0}};
+static const struct hf_cli_choice levels[] = {
     {"sequenced", HF_LEVEL_SEQUENCED}, {"durable", HF_LEVEL_DURABLE}, {NULL, 0}};
-
-static int
-choose(struct argp_state *state, const char *option, const char *text, const struct choice *choices)
-{
-    for (const struct choice *choice = choices; choice->name != NULL; choice++) {
-        if (strcmp(text, choice->name) == 0) {
-            return choice->value;
-        }
-    }
-    argp_error(state, "--%s knows no '%s'", option, text);
-    return 0;
-}
 
 static uint64_t
 order_id(struct argp_state *state, const char *option, const char *text)
@@ -143,7 +124,7 @@ parse_command(int key, char *argument, struct argp_state *state)
     struct hf_command *command = &arguments->command;
     switch (key) {
     case 'b':
-        command->side = (uint8_t)choose(state, "side", argument, sides);
+        command->side = (uint8_t)hf_cli_choose(state, "--side", argument, sides);
         return 0;
     case 'q':
         command->quantity = hf_cli_unsigned(state, "quantity", argument, 0, UINT64_MAX);
@@ -154,10 +135,10 @@ parse_command(int key, char *argument, struct argp_state *state)
         arguments->has_price = true;
         return 0;
     case KEY_TYPE:
-        command->order_type = (uint8_t)choose(state, "type", argument, types);
+        command->order_type = (uint8_t)hf_cli_choose(state, "--type", argument, types);
         return 0;
     case KEY_TIF:
-        command->time_in_force = (uint8_t)choose(state, "tif", argument, tifs);
+        command->time_in_force = (uint8_t)hf_cli_choose(state, "--tif", argument, tifs);
         return 0;
     case KEY_POST_ONLY:
         command->flags = HF_POST_ONLY;
@@ -262,7 +243,7 @@ parse(int key, char *argument, struct argp_state *state)
         arguments->new_id = order_id(state, "to", argument);
         return 0;
     case KEY_LEVEL:
-        arguments->level = (enum hf_level)choose(state, "level", argument, levels);
+        arguments->level = (enum hf_level)hf_cli_choose(state, "--level", argument, levels);
         return 0;
     case KEY_TIMEOUT:
         arguments->timeout_ns =
@@ -282,115 +263,14 @@ parse(int key, char *argument, struct argp_state *state)
 static const struct argp submit_argp = {
     .options = options, .parser = parse, .doc = doc, .children = children};
 
-/* The session */
-
-struct submission {
-    struct hf_client *client;
-    bool json;
-    uint64_t seq;
-    uint64_t lsn; /* of the answer; 0: not answered yet */
-    bool rejected;
-};
-
-static void
-take_report(struct submission *submission, const struct hf_report *report)
-{
-    const struct hf_report_more *more = hf_more(submission->client, report);
-    if (submission->json) {
-        hf_json_print_line(stdout, hf_report_json(report, more));
-    } else {
-        hf_report_print(stdout, report, more);
-    }
-    /* The first answer counts: a fill or the cancel of a rest may follow it. */
-    bool answers = report->type != HF_REPORT_FILL && report->type != HF_REPORT_BUSTED &&
-                   report->command_seq == submission->seq;
-    if (answers && submission->lsn == 0) {
-        submission->lsn = report->lsn;
-        submission->rejected = report->type == HF_REPORT_REJECTED;
-    }
-    hf_next(submission->client);
-}
-
-static void
-take_reports(struct submission *submission)
-{
-    const struct hf_report *report;
-    while ((report = hf_peek(submission->client)) != NULL) {
-        take_report(submission, report);
-    }
-    /* What is printed is done with; flushed first, so that a crash here prints it again. */
-    (void)fflush(stdout);
-    hf_release(submission->client);
-}
-
-static int
-await_answer(struct submission *submission, uint64_t timeout_ns)
-{
-    int code = HF_OK;
-    take_reports(submission);
-    while (code == HF_OK && submission->lsn == 0) {
-        code = hf_wait_report(submission->client, timeout_ns);
-        take_reports(submission);
-    }
-    while (code == HF_OK && hf_wait_report(submission->client, SETTLE_NS) == HF_OK) {
-        take_reports(submission);
-    }
-    return code;
-}
-
-static void
-print_submitted(const struct submission *submission, const struct hf_command *command)
-{
-    if (submission->json) {
-        hf_json_print_line(stdout, json_pack("{s:s, s:s, s:I, s:I}", "type", "submitted", "command",
-                                             hf_command_type_name(command->type), "seq",
-                                             (json_int_t)submission->seq, "client_order_id",
-                                             (json_int_t)command->client_order_id));
-    } else {
-        (void)printf("submitted %s as command %" PRIu64 ", client id %" PRIu64 "\n",
-                     hf_command_type_name(command->type), submission->seq,
-                     command->client_order_id);
-    }
-    (void)fflush(stdout);
-}
-
-static void
-print_level(const struct submission *submission, enum hf_level level)
-{
-    const char *name = level == HF_LEVEL_DURABLE ? "durable" : "sequenced";
-    if (submission->json) {
-        hf_json_print_line(stdout, json_pack("{s:s, s:I, s:I}", "type", name, "seq",
-                                             (json_int_t)submission->seq, "lsn",
-                                             (json_int_t)submission->lsn));
-    } else {
-        (void)printf("%s: command %" PRIu64 ", LSN %" PRIu64 "\n", name, submission->seq,
-                     submission->lsn);
-    }
-}
-
-static int
-submit(struct submission *submission, const struct arguments *arguments)
-{
-    int code = hf_submit(submission->client, &arguments->command, &submission->seq);
-    if (code != HF_OK) {
-        return hf_cli_fail("submit", "not submitted", code);
-    }
-    print_submitted(submission, &arguments->command);
-    code = hf_wait(submission->client, submission->seq, arguments->level, arguments->timeout_ns);
-    if (code == HF_OK) {
-        code = await_answer(submission, arguments->timeout_ns);
-    }
-    if (code != HF_OK) {
-        return hf_cli_fail("submit", "submitted, but waiting for it failed", code);
-    }
-    print_level(submission, arguments->level);
-    return submission->rejected ? HF_EXIT_FAILED : HF_EXIT_OK;
-}
-
 static int
 run(struct hf_client *client, struct arguments *arguments)
 {
-    struct submission submission = {.client = client, .json = arguments->json};
+    struct hf_cli_answer answer = {.command = "submit",
+                                   .client = client,
+                                   .json = arguments->json,
+                                   .level = arguments->level,
+                                   .timeout_ns = arguments->timeout_ns};
     if (arguments->symbol != NULL) {
         struct hf_instrument_info info;
         int code = hf_instrument(client, arguments->symbol, &info);
@@ -399,7 +279,7 @@ run(struct hf_client *client, struct arguments *arguments)
         }
         arguments->command.instrument = info.id;
     }
-    return submit(&submission, arguments);
+    return hf_cli_answer(&answer, &arguments->command);
 }
 
 int
@@ -412,12 +292,8 @@ hf_cli_submit(int argc, char **argv)
     if (argp_parse(&submit_argp, argc, argv, 0, NULL, &arguments) != 0) {
         return HF_EXIT_USAGE;
     }
-    struct hf_client_options with = {.size = sizeof(with),
-                                     .instance = arguments.target.instance,
-                                     .socket_path = arguments.target.socket_path,
-                                     .session = arguments.session};
     struct hf_client *client = NULL;
-    int code = hf_open(&client, &with);
+    int code = hf_cli_open(&client, &arguments.target, arguments.session);
     if (code != HF_OK) {
         return hf_cli_fail("submit", NULL, code);
     }

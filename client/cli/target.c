@@ -3,11 +3,17 @@
 
 #include "cli/cli.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <holdfast/client.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define BUSY_NS UINT64_C(2000000000)
+#define BUSY_PAUSE_NS UINT64_C(10000000)
 
 static const struct argp_option options[] = {
     {"instance", 'i', "NAME", 0,
@@ -50,6 +56,22 @@ hf_cli_fail(const char *command, const char *what, int code)
     return hf_cli_exit_code(code);
 }
 
+int
+hf_cli_open(struct hf_client **client, const struct hf_cli_target *target, const char *session)
+{
+    struct hf_client_options with = {.size = sizeof(with),
+                                     .instance = target->instance,
+                                     .socket_path = target->socket_path,
+                                     .session = session};
+    uint64_t until_ns = hf_clock_monotonic_ns() + BUSY_NS;
+    int code = hf_open(client, &with);
+    while (code == HF_E_BUSY && hf_clock_monotonic_ns() < until_ns) {
+        hf_clock_sleep_ns(BUSY_PAUSE_NS);
+        code = hf_open(client, &with);
+    }
+    return code;
+}
+
 /* strtoull() takes "-1" for the largest number, and spaces before it. */
 static bool
 is_number(const char *text, bool sign)
@@ -84,4 +106,20 @@ hf_cli_signed(struct argp_state *state, const char *option, const char *text, in
                    text, min, max);
     }
     return value;
+}
+
+int
+hf_cli_choose(struct argp_state *state, const char *option, const char *text,
+              const struct hf_cli_choice *choices)
+{
+    char words[128] = "";
+    for (const struct hf_cli_choice *choice = choices; choice->name != NULL; choice++) {
+        size_t used = strlen(words);
+        if (strcmp(text, choice->name) == 0) {
+            return choice->value;
+        }
+        (void)snprintf(words + used, sizeof(words) - used, " %s", choice->name);
+    }
+    argp_error(state, "%s knows no '%s', only:%s", option, text, words);
+    return 0;
 }

@@ -31,4 +31,20 @@ uint64_t hf_cli_unsigned(struct argp_state *state, const char *option, const cha
 int64_t hf_cli_signed(struct argp_state *state, const char *option, const char *text, int64_t min,
                       int64_t max);
 
+struct hf_client;
+
+/** Open or resume a session of the target. The session of a process that has just ended is still held
+ *  for a moment: HF_E_BUSY counts when it lasts. @return as hf_open() */
+int hf_cli_open(struct hf_client **client, const struct hf_cli_target *target, const char *session);
+
+/** A word that an option takes. */
+struct hf_cli_choice {
+    const char *name; /**< NULL: the end of a table */
+    int value;
+};
+
+/** Look a word up; on any other, end with a usage error that names the option and the words. */
+int hf_cli_choose(struct argp_state *state, const char *option, const char *text,
+                  const struct hf_cli_choice *choices);
+
 #endif

@@ -19,8 +19,9 @@
     STRING(instance, socket, "", "path", "Control socket; empty: /run/holdfast/NAME.sock")         \
     STRING(instance, allow, "", "users",                                                           \
            "Users (names or numbers, by comma) that may connect beside root and the daemon's own") \
-    STRING(instance, admin, "", "sessions",                                                        \
-           "Sessions (by comma) with admin rights in an empty log; afterwards the log wins")       \
+    STRING(                                                                                        \
+        instance, admin, "", "sessions",                                                           \
+        "Sessions (by comma) with admin rights as long as no session has any; then the log wins")  \
     NUMBER(limits, sessions_max, 64, 1, 4096, "sessions", "Sessions open at one time")             \
     NUMBER(limits, instruments_max, 1024, 1, 1000000, "instruments", "Instruments")                \
     NUMBER(limits, orders_max, 1048576, 1, 268435456, "orders", "Open orders over all books")      \

@@ -365,6 +365,7 @@ fake_sessions(const struct hf_control_request *request, struct hf_control_answer
     for (uint32_t slot = first; slot <= 40 && answer->row_count < HF_SESSION_ROWS_MAX; slot++) {
         struct hf_session_row *row = &answer->rows[answer->row_count++];
         row->session = slot;
+        row->session_id = 1000 + slot;
         (void)snprintf(row->name, sizeof(row->name), "session%u", slot);
     }
     answer->next_slot = first + answer->row_count <= 40 ? first + answer->row_count : 0;

@@ -145,6 +145,35 @@ Test(status_print, json_holds_the_same)
     free(text);
 }
 
+Test(status_print, phases_are_counted_and_the_first_that_are_not_open_named)
+{
+    struct hf_instrument_info instruments[12];
+    struct hf_status_view view = a_view();
+    for (unsigned i = 0; i < 12; i++) {
+        instruments[i] = (struct hf_instrument_info){.id = i + 1, .phase = HF_PHASE_OPEN};
+        (void)snprintf(instruments[i].symbol, HF_SYMBOL_BYTES, "S%u", i + 1);
+    }
+    view.instruments = instruments;
+    view.instrument_count = 12;
+    expect_words(&view, "  phases     12 of 12 instruments open\n");
+    instruments[1].phase = HF_PHASE_HALTED;
+    instruments[3].phase = HF_PHASE_PRE_OPEN;
+    expect_words(&view, "  phases     10 of 12 instruments open; S2 halted, S4 pre-open\n");
+    char *text = print(&view, true);
+    json_t *object = json_loads(text, 0, NULL);
+    json_t *phases = json_object_get(object, "phases");
+    cr_assert_eq(json_object_size(phases), 12, "%s", text);
+    cr_assert_str_eq(json_string_value(json_object_get(phases, "S2")), "halted");
+    cr_assert_str_eq(json_string_value(json_object_get(phases, "S12")), "open");
+    json_decref(object);
+    free(text);
+    for (unsigned i = 0; i < 12; i++) {
+        instruments[i].phase = HF_PHASE_CLOSED;
+    }
+    expect_words(&view, "  phases     0 of 12 instruments open; S1 closed, S2 closed, ");
+    expect_words(&view, ", S8 closed...\n");
+}
+
 Test(status_print, without_a_session_table_it_says_why)
 {
     struct hf_status_view view = a_view();

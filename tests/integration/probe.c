@@ -399,6 +399,7 @@ task_status(int argc, char **argv)
                   {"history", status.history},
                   {"epoch", status.epoch},
                   {"sessions", status.sessions_open},
+                  {"instruments", status.instruments},
                   {"commands", status.commands}};
     int result = 1;
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {

@@ -1,0 +1,298 @@
+/*
+ * admin_command.c - verbs that are one command.
+ *
+ * INSTRUMENT_CHANGE, _LIMITS, ACCOUNT and SESSION_LIMITS set everything at once. So what was not given
+ * is read back first: who throws a kill switch does not mean to take a limit away.
+ */
+#include "cli/admin.h"
+
+#include "cli/cli.h"
+
+#include <holdfast/record.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool
+given(const struct hf_admin *admin, enum hf_admin_option option)
+{
+    return (admin->request->given & (uint32_t)option) != 0;
+}
+
+/* Instruments */
+
+static int
+find_instrument(const struct hf_admin *admin, const char *symbol, struct hf_instrument_info *info)
+{
+    int code = hf_observer_instrument(admin->observer, symbol, info);
+    return code == HF_OK ? HF_EXIT_OK : hf_cli_fail("admin", symbol, code);
+}
+
+int
+hf_admin_submit_instrument(struct hf_admin *admin, const struct hf_instrument_info *info)
+{
+    /* The fields of both slots are the record's (record.h): a command is logged by copying it. */
+    struct hf_record slots[HF_MESSAGE_SLOTS_MAX] = {
+        {.type = info->id == 0 ? HF_COMMAND_INSTRUMENT_ADD : HF_COMMAND_INSTRUMENT_CHANGE,
+         .slots = HF_MESSAGE_SLOTS_MAX,
+         .instrument_add = {.id = info->id, .flags = info->flags, .tick = info->tick}},
+        {.type = HF_COMMAND_MORE,
+         .slots = 1,
+         .instrument_more = {.lot = info->lot,
+                             .price_min = info->price_min,
+                             .price_max = info->price_max,
+                             .quantity_max = info->quantity_max}}};
+    memcpy(slots[0].instrument_add.symbol, info->symbol, sizeof(info->symbol));
+    struct hf_command command[HF_MESSAGE_SLOTS_MAX];
+    memcpy((void *)command, (const void *)slots, sizeof(command));
+    return hf_admin_submit(admin, command);
+}
+
+static void
+set_flag(uint32_t *flags, enum hf_instrument_flag flag, bool on)
+{
+    *flags = on ? *flags | (uint32_t)flag : *flags & ~(uint32_t)flag;
+}
+
+/** Over what an instrument has, what was given. */
+static void
+overlay(const struct hf_admin *admin, struct hf_instrument_info *info)
+{
+    const struct hf_admin_request *request = admin->request;
+    info->tick = given(admin, HF_ADMIN_TICK) ? request->tick : info->tick;
+    info->lot = given(admin, HF_ADMIN_LOT) ? request->lot : info->lot;
+    info->price_min = given(admin, HF_ADMIN_PRICE_MIN) ? request->price_min : info->price_min;
+    info->price_max = given(admin, HF_ADMIN_PRICE_MAX) ? request->price_max : info->price_max;
+    info->quantity_max =
+        given(admin, HF_ADMIN_QUANTITY_MAX) ? request->quantity_max : info->quantity_max;
+    if (given(admin, HF_ADMIN_LOSES_PRIORITY)) {
+        set_flag(&info->flags, HF_REPLACE_LOSES_PRIORITY, request->loses_priority);
+    }
+    if (given(admin, HF_ADMIN_KEEPS_PLACE)) {
+        set_flag(&info->flags, HF_ICEBERG_KEEPS_PLACE, request->keeps_place);
+    }
+}
+
+int
+hf_admin_instrument_add(struct hf_admin *admin)
+{
+    const char *symbol = admin->request->words[0];
+    struct hf_instrument_info info = {.tick = 1,
+                                      .lot = 1,
+                                      .price_min = 1,
+                                      .price_max = HF_PRICE_MAX - 1,
+                                      .quantity_max = HF_QUANTITY_MAX};
+    if (strlen(symbol) >= sizeof(info.symbol)) {
+        return hf_cli_fail("admin", "a symbol has at most 15 bytes", HF_E_ARGUMENT);
+    }
+    memcpy(info.symbol, symbol, strlen(symbol));
+    overlay(admin, &info);
+    return hf_admin_submit_instrument(admin, &info);
+}
+
+int
+hf_admin_instrument_change(struct hf_admin *admin)
+{
+    struct hf_instrument_info info;
+    int exit_code = find_instrument(admin, admin->request->words[0], &info);
+    if (exit_code != HF_EXIT_OK) {
+        return exit_code;
+    }
+    overlay(admin, &info);
+    return hf_admin_submit_instrument(admin, &info);
+}
+
+int
+hf_admin_instrument_remove(struct hf_admin *admin)
+{
+    struct hf_instrument_info info;
+    int exit_code = find_instrument(admin, admin->request->words[0], &info);
+    struct hf_command command = {.type = HF_COMMAND_INSTRUMENT_REMOVE, .slots = 1};
+    command.instrument = info.id;
+    return exit_code == HF_EXIT_OK ? hf_admin_submit(admin, &command) : exit_code;
+}
+
+int
+hf_admin_instrument_limits(struct hf_admin *admin)
+{
+    struct hf_instrument_info info;
+    int exit_code = find_instrument(admin, admin->request->words[0], &info);
+    if (exit_code != HF_EXIT_OK) {
+        return exit_code;
+    }
+    struct hf_command command = {.type = HF_COMMAND_INSTRUMENT_LIMITS, .slots = 1};
+    command.instrument = info.id;
+    command.price = given(admin, HF_ADMIN_COLLAR) ? admin->request->collar : info.collar;
+    command.quantity =
+        given(admin, HF_ADMIN_NOTIONAL) ? admin->request->notional : info.notional_max;
+    return hf_admin_submit(admin, &command);
+}
+
+int
+hf_admin_phase(struct hf_admin *admin)
+{
+    const char *symbol = admin->request->words[0];
+    struct hf_instrument_info info = {0}; /* id 0: of all */
+    int exit_code = strcmp(symbol, "all") == 0 ? HF_EXIT_OK : find_instrument(admin, symbol, &info);
+    struct hf_command command = {
+        .type = HF_COMMAND_PHASE, .slots = 1, .order_type = (uint8_t)admin->request->number};
+    command.instrument = info.id;
+    return exit_code == HF_EXIT_OK ? hf_admin_submit(admin, &command) : exit_code;
+}
+
+int
+hf_admin_reference(struct hf_admin *admin)
+{
+    struct hf_instrument_info info;
+    int exit_code = find_instrument(admin, admin->request->words[0], &info);
+    struct hf_command command = {.type = HF_COMMAND_REFERENCE, .slots = 1};
+    command.instrument = info.id;
+    command.price = admin->request->price;
+    return exit_code == HF_EXIT_OK ? hf_admin_submit(admin, &command) : exit_code;
+}
+
+/* Accounts and sessions */
+
+int
+hf_admin_account(struct hf_admin *admin)
+{
+    const struct hf_admin_request *request = admin->request;
+    struct hf_account_row row = {.account = request->number};
+    int code = hf_observer_account(admin->observer, request->number, &row);
+    if (code != HF_OK && code != HF_E_UNKNOWN) { /* unknown: it has no settings so far */
+        return hf_cli_fail("admin", "account", code);
+    }
+    if (request->given == 0) {
+        return hf_admin_show_account(admin, &row);
+    }
+    struct hf_command command = {.type = HF_COMMAND_ACCOUNT, .slots = 1};
+    bool kill = given(admin, HF_ADMIN_KILL) ? request->kill : row.killed != 0;
+    command.flags = kill ? HF_ON : 0;
+    command.order_type =
+        (uint8_t)(given(admin, HF_ADMIN_SELF_TRADE) ? request->self_trade : row.self_trade);
+    command.account = request->number;
+    command.client_order_id = given(admin, HF_ADMIN_GROUP) ? request->group : row.group;
+    command.quantity = given(admin, HF_ADMIN_NOTIONAL) ? request->notional : row.notional_max;
+    return hf_admin_submit(admin, &command);
+}
+
+static int
+find_session(struct hf_admin *admin, const char *name, struct hf_session_row *row)
+{
+    size_t count;
+    int exit_code = HF_EXIT_OK;
+    struct hf_session_row *rows = hf_admin_sessions(admin, &count, &exit_code);
+    if (rows == NULL) {
+        return exit_code;
+    }
+    size_t at = 0;
+    while (at < count && strcmp(rows[at].name, name) != 0) {
+        at++;
+    }
+    if (at < count) {
+        *row = rows[at];
+    }
+    free(rows);
+    return at < count ? HF_EXIT_OK : hf_cli_fail("admin", name, HF_E_UNKNOWN);
+}
+
+int
+hf_admin_session(struct hf_admin *admin)
+{
+    const struct hf_admin_request *request = admin->request;
+    struct hf_session_row row;
+    int exit_code = find_session(admin, request->words[0], &row);
+    if (exit_code != HF_EXIT_OK || request->given == 0) {
+        return exit_code != HF_EXIT_OK ? exit_code : hf_admin_show_session(admin, &row);
+    }
+    struct hf_command command = {.type = HF_COMMAND_SESSION_LIMITS, .slots = 1};
+    bool kill = given(admin, HF_ADMIN_KILL) ? request->kill : row.killed != 0;
+    command.flags = kill ? HF_ON : 0;
+    memcpy(command.session_name, row.name, sizeof(command.session_name));
+    command.value = given(admin, HF_ADMIN_ORDERS) ? request->orders : row.orders_max;
+    command.rate = given(admin, HF_ADMIN_RATE) ? request->rate : row.rate_max;
+    return hf_admin_submit(admin, &command);
+}
+
+/* Entitlements */
+
+static int
+submit_entitlement(struct hf_admin *admin, const char *name, uint32_t kind, uint32_t id, bool on)
+{
+    struct hf_command command = {.type = HF_COMMAND_ENTITLE, .slots = 1};
+    if (strlen(name) >= sizeof(command.session_name)) {
+        return hf_cli_fail("admin", "a session's name has at most 23 bytes", HF_E_ARGUMENT);
+    }
+    command.flags = on ? HF_ON : 0;
+    command.order_type = (uint8_t)kind;
+    memcpy(command.session_name, name, strlen(name));
+    command.value = id;
+    return hf_admin_submit(admin, &command);
+}
+
+static int
+change_entitlement(struct hf_admin *admin, bool on)
+{
+    const struct hf_admin_request *request = admin->request;
+    uint32_t id = request->entitled;
+    if (request->number == HF_ENTITLE_INSTRUMENT) {
+        struct hf_instrument_info info;
+        int exit_code = find_instrument(admin, request->words[2], &info);
+        if (exit_code != HF_EXIT_OK) {
+            return exit_code;
+        }
+        id = info.id;
+    }
+    return submit_entitlement(admin, request->words[0], request->number, id, on);
+}
+
+int
+hf_admin_entitle(struct hf_admin *admin)
+{
+    return change_entitlement(admin, true);
+}
+
+int
+hf_admin_revoke(struct hf_admin *admin)
+{
+    return change_entitlement(admin, false);
+}
+
+int
+hf_admin_submit_rights(struct hf_admin *admin, const char *name)
+{
+    return submit_entitlement(admin, name, HF_ENTITLE_ADMIN, 0, true);
+}
+
+/* The day, and its trades */
+
+int
+hf_admin_end_of_day(struct hf_admin *admin)
+{
+    const struct hf_command command = {.type = HF_COMMAND_SESSION_END, .slots = 1};
+    return hf_admin_submit(admin, &command);
+}
+
+int
+hf_admin_bust(struct hf_admin *admin)
+{
+    const struct hf_admin_request *request = admin->request;
+    struct hf_command command[HF_MESSAGE_SLOTS_MAX] = {
+        {.type = HF_COMMAND_BUST, .slots = HF_MESSAGE_SLOTS_MAX}};
+    struct hf_command_more more = {.type = HF_COMMAND_MORE, .slots = 1};
+    command[0].flags = given(admin, HF_ADMIN_QUANTITY) ? HF_ON : 0; /* a correction */
+    command[0].trade_lsn = request->trade_lsn;
+    command[0].trade_index = request->trade_index;
+    command[0].trade_price = request->price;
+    command[0].trade_quantity = request->quantity;
+    for (uint32_t i = 0; i < request->side_count; i++) {
+        struct hf_session_row row;
+        int exit_code = find_session(admin, request->sides[i].session, &row);
+        if (exit_code != HF_EXIT_OK) {
+            return exit_code;
+        }
+        more.session_id[i] = row.session_id;
+        more.trade_client_id[i] = request->sides[i].client_order_id;
+    }
+    memcpy((void *)&command[1], (const void *)&more, sizeof(more));
+    return hf_admin_submit(admin, command);
+}

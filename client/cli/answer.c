@@ -1,0 +1,127 @@
+/* answer.c - one command by hand, and its reports until it is answered. */
+#include "cli/answer.h"
+
+#include "cli/cli.h"
+#include "cli/report_print.h"
+#include "cli/target.h"
+
+#include <inttypes.h>
+
+/* The reports of one command may become visible one after the other: a last look after this long. */
+#define SETTLE_NS UINT64_C(2000000)
+
+static void
+take_report(struct hf_cli_answer *answer, const struct hf_report *report)
+{
+    const struct hf_report_more *more = hf_more(answer->client, report);
+    if (answer->json) {
+        hf_json_print_line(stdout, hf_report_json(report, more));
+    } else {
+        hf_report_print(stdout, report, more);
+    }
+    /* The first answer counts: a fill or the cancel of a rest may follow it. */
+    bool answers = report->type != HF_REPORT_FILL && report->type != HF_REPORT_BUSTED &&
+                   report->command_seq == answer->seq;
+    if (answers && answer->lsn == 0) {
+        answer->lsn = report->lsn;
+        answer->reason =
+            report->type == HF_REPORT_REJECTED ? report->reason : (uint32_t)HF_REASON_NONE;
+    }
+    hf_next(answer->client);
+}
+
+static void
+take_reports(struct hf_cli_answer *answer)
+{
+    const struct hf_report *report;
+    while ((report = hf_peek(answer->client)) != NULL) {
+        take_report(answer, report);
+    }
+    /* What is printed is done with; flushed first, so that a crash here prints it again. */
+    (void)fflush(stdout);
+    hf_release(answer->client);
+}
+
+static int
+await_answer(struct hf_cli_answer *answer)
+{
+    int code = HF_OK;
+    take_reports(answer);
+    while (code == HF_OK && answer->lsn == 0) {
+        code = hf_wait_report(answer->client, answer->timeout_ns);
+        take_reports(answer);
+    }
+    while (code == HF_OK && hf_wait_report(answer->client, SETTLE_NS) == HF_OK) {
+        take_reports(answer);
+    }
+    return code;
+}
+
+/* Admin commands are known by no client id. */
+static bool
+has_client_id(const struct hf_command *command)
+{
+    return command->type < HF_COMMAND_INSTRUMENT_ADD;
+}
+
+static json_t *
+submitted_json(const struct hf_cli_answer *answer, const struct hf_command *command)
+{
+    json_t *object = json_pack("{s:s, s:s, s:I}", "type", "submitted", "command",
+                               hf_command_type_name(command->type), "seq", (json_int_t)answer->seq);
+    if (has_client_id(command)) {
+        (void)json_object_set_new(object, "client_order_id",
+                                  json_integer((json_int_t)command->client_order_id));
+    }
+    return object;
+}
+
+static void
+print_submitted(const struct hf_cli_answer *answer, const struct hf_command *command)
+{
+    if (answer->json) {
+        hf_json_print_line(stdout, submitted_json(answer, command));
+    } else {
+        (void)printf("submitted %s as command %" PRIu64, hf_command_type_name(command->type),
+                     answer->seq);
+        if (has_client_id(command)) {
+            (void)printf(", client id %" PRIu64, command->client_order_id);
+        }
+        (void)putchar('\n');
+    }
+    (void)fflush(stdout);
+}
+
+static void
+print_level(const struct hf_cli_answer *answer)
+{
+    const char *name = answer->level == HF_LEVEL_DURABLE ? "durable" : "sequenced";
+    if (answer->json) {
+        hf_json_print_line(stdout,
+                           json_pack("{s:s, s:I, s:I}", "type", name, "seq",
+                                     (json_int_t)answer->seq, "lsn", (json_int_t)answer->lsn));
+    } else {
+        (void)printf("%s: command %" PRIu64 ", LSN %" PRIu64 "\n", name, answer->seq, answer->lsn);
+    }
+}
+
+int
+hf_cli_answer(struct hf_cli_answer *answer, const struct hf_command *command)
+{
+    answer->lsn = 0;
+    answer->reason = HF_REASON_NONE;
+    int code = hf_submit(answer->client, command, &answer->seq);
+    if (code != HF_OK) {
+        return hf_cli_fail(answer->command, "not submitted", code);
+    }
+    print_submitted(answer, command);
+    code = hf_wait(answer->client, answer->seq, answer->level, answer->timeout_ns);
+    if (code == HF_OK) {
+        code = await_answer(answer);
+    }
+    if (code != HF_OK) {
+        return hf_cli_fail(answer->command, "submitted, but waiting for it failed", code);
+    }
+    print_level(answer);
+    return answer->reason == HF_REASON_NONE ? HF_EXIT_OK : HF_EXIT_FAILED;
+}
