@@ -269,7 +269,10 @@ static void
 dispatch(struct hf_control *control, struct hf_connection *connection,
          const struct hf_control_request *request, struct hf_control_answer *answer, int fds[3])
 {
-    struct hf_request engine = {.instrument = request->instrument, .first = request->first};
+    struct hf_request engine = {.instrument = request->instrument,
+                                .first = request->first,
+                                .side = request->side,
+                                .price = request->price};
     switch (request->type) {
     case HF_CONTROL_HELLO:
         answer->status_bytes = control->daemon->status_region.len_bytes;
@@ -296,6 +299,10 @@ dispatch(struct hf_control *control, struct hf_connection *connection,
         return;
     case HF_CONTROL_SESSIONS:
         engine.type = HF_REQUEST_SESSIONS;
+        ask_engine(control, &engine, answer);
+        return;
+    case HF_CONTROL_LEVELS:
+        engine.type = HF_REQUEST_LEVELS;
         ask_engine(control, &engine, answer);
         return;
     case HF_CONTROL_ENTITLEMENTS:

@@ -26,6 +26,7 @@ enum hf_request_type {
     HF_REQUEST_SESSIONS,     /**< first → rows in answer */
     HF_REQUEST_ENTITLEMENTS, /**< first → entitlements in answer */
     HF_REQUEST_ACCOUNT,      /**< first (account) → account in answer */
+    HF_REQUEST_LEVELS,       /**< instrument, side, price, first (levels) → a page in answer */
 };
 
 struct hf_request {
@@ -34,6 +35,8 @@ struct hf_request {
     uint32_t slot;
     uint32_t instrument;
     uint32_t first;
+    uint32_t side;
+    int64_t price;
     uint32_t uid;
     uint32_t flags;
     char name[HF_NAME_BYTES];

@@ -121,6 +121,29 @@ depth(const struct hf_sequencer *s, const struct hf_request *request)
     return HF_OK;
 }
 
+/** One page; the next one may be of another moment. */
+static int
+levels(const struct hf_sequencer *s, const struct hf_request *request)
+{
+    struct hf_instrument_info info;
+    struct hf_control_answer *answer = request->answer;
+    if (request->side != HF_BUY && request->side != HF_SELL) {
+        return HF_E_ARGUMENT;
+    }
+    if (!hf_core_instrument(s->core, request->instrument, &info)) {
+        return HF_E_UNKNOWN;
+    }
+    size_t wanted = request->first < HF_DEPTH_LEVELS_MAX ? request->first : HF_DEPTH_LEVELS_MAX;
+    answer->level_count =
+        (uint32_t)hf_core_depth_behind(s->core, request->instrument, (enum hf_side)request->side,
+                                       request->price, answer->levels, wanted);
+    answer->has_last = hf_core_last_price(s->core, request->instrument, &answer->last_price);
+    answer->phase = info.phase;
+    answer->market_number = hf_core_market_number(s->core);
+    answer->lsn = hf_core_lsn(s->core);
+    return HF_OK;
+}
+
 static void
 fill_row(const struct hf_sequencer *s, uint32_t slot, struct hf_session_row *row)
 {
@@ -211,6 +234,8 @@ execute(struct hf_sequencer *s, struct hf_request *request)
         return depth(s, request);
     case HF_REQUEST_SESSIONS:
         return list_sessions(s, request);
+    case HF_REQUEST_LEVELS:
+        return levels(s, request);
     case HF_REQUEST_ENTITLEMENTS:
         return list_entitlements(s, request);
     case HF_REQUEST_ACCOUNT:
@@ -244,6 +269,7 @@ changes_nothing(enum hf_request_type type)
     case HF_REQUEST_SESSIONS:
     case HF_REQUEST_ENTITLEMENTS:
     case HF_REQUEST_ACCOUNT:
+    case HF_REQUEST_LEVELS:
         return true;
     default:
         return false;

@@ -3,18 +3,34 @@
  * of one broadcast ring.
  *
  * Events are numbered 1, 2, 3... over the life of the instance. A subscriber that applies every event
- * has the engine's book after each; one that has missed some rejoins by a snapshot (an order-by-order
- * picture as of one number).
+ * has what the engine's book shows after each command; one that has missed some begins anew from a
+ * snapshot (subscribe.h does both).
  *
- *   ADD       an order (or the refilled part of an iceberg) joins the back of its level
- *   EXECUTE   a resting order trades `quantity` of what it shows; gone when nothing is left
- *   REDUCE    a resting order shows `quantity` less, its place is kept; gone when nothing is left
- *   CANCEL    a resting order is gone
- *   PHASE     an instrument changes its phase
- *   UNCROSS   a trade of the opening auction between two resting orders is two EXECUTEs; this sums
- *             them up: `quantity` at `price`
- *   BUST      trade (trade_lsn, trade_index) is void or corrected
+ *   ADD        an order joins the back of its level; or its front, with HF_MARKET_FRONT
+ *   EXECUTE    a resting order trades `quantity` of what it shows
+ *   REDUCE     a resting order shows `quantity` less, and keeps its place; it never shows nothing then
+ *   CANCEL     a resting order is gone, with the `quantity` that it showed
+ *   PHASE      an instrument changes its phase
+ *   UNCROSS    an opening auction is over: `quantity` traded at `price`
+ *   BUST       trade (order_id, trade_index) is void, or corrected to `quantity` at `price`
  *   INSTRUMENT an instrument was added, changed or removed: read its reference data again
+ *
+ * `price` of ADD, EXECUTE, REDUCE and CANCEL is the resting order's own: where its level is. Levels need
+ * no orders: ADD puts `quantity` and one order there; the others take `quantity` off, and one order when
+ * HF_MARKET_GONE is set.
+ *
+ * Trades. An EXECUTE without HF_MARKET_AUCTION is one trade, (lsn, trade_index), of `quantity` at `price`;
+ * `side` rested, the other side took. A trade of an auction is two EXECUTEs with the same (lsn,
+ * trade_index), one a side; it traded at the price of the UNCROSS that follows with the same lsn.
+ *
+ * What may surprise:
+ * - An iceberg that has traded all that it showed is gone (GONE), and its next peak an ADD of the same
+ *   order_id that follows at once, if anything is hidden. What is hidden is never seen.
+ * - A replace that loses priority is CANCEL and ADD of the same order_id, with its trades in between.
+ * - Orders that trade on entry are not seen, only the makers; what rests of them is an ADD. Self-trade
+ *   prevention shows as CANCEL or REDUCE. A stop is seen when it has been triggered and rests.
+ * - A halt is a PHASE, the orders stay. Removing an instrument is CANCELs of all of its orders, then
+ *   INSTRUMENT.
  */
 #ifndef HOLDFAST_MARKET_H
 #define HOLDFAST_MARKET_H
@@ -32,22 +48,29 @@ enum hf_market_type {
     HF_MARKET_INSTRUMENT = 8,
 };
 
+/** Bits of hf_market_event.flags */
+enum hf_market_flag {
+    HF_MARKET_AUCTION = 1, /**< EXECUTE: in an opening auction */
+    HF_MARKET_GONE = 2,    /**< EXECUTE, CANCEL: the order shows nothing any more */
+    HF_MARKET_FRONT = 4,   /**< ADD: at the front (a refilled iceberg that keeps its place) */
+};
+
 struct hf_market_event {
-    uint64_t number; /**< 1, 2, 3... over the instance */
-    uint64_t lsn;    /**< of the command that caused it; compare with durable_lsn */
-    uint8_t type;    /**< enum hf_market_type */
-    uint8_t side;    /**< enum hf_side of the resting order; 0 where none is concerned */
-    uint8_t phase;   /**< PHASE: enum hf_phase */
-    uint8_t flags;   /**< EXECUTE: 1: of an auction; ADD: 1: at the front of its level (a refilled
-                          iceberg that keeps its place) */
-    uint32_t instrument;
-    uint64_t order_id;
-    int64_t price;
+    uint64_t number;     /**< 1, 2, 3... over the instance */
+    uint64_t lsn;        /**< of the command that caused it; compare with durable_lsn */
+    uint8_t type;        /**< enum hf_market_type */
+    uint8_t side;        /**< enum hf_side of the resting order; 0 where none is concerned */
+    uint8_t phase;       /**< PHASE: enum hf_phase */
+    uint8_t flags;       /**< enum hf_market_flag bits */
+    uint32_t instrument; /**< 0: BUST */
+    uint64_t order_id;   /**< BUST: lsn of the trade */
+    int64_t price;       /**< of the resting order; UNCROSS, BUST: of the trade */
     uint64_t
         quantity; /**< ADD: shown; EXECUTE, REDUCE: taken off what is shown; CANCEL: what was shown */
     uint64_t time_ns;
     union {
-        uint64_t trade_index; /**< EXECUTE, BUST: with the trade's lsn its id */
+        uint64_t
+            trade_index; /**< EXECUTE, BUST: with the trade's lsn its id: 0, 1... in a command */
         uint64_t reserved;
     };
 };

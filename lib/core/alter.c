@@ -34,7 +34,7 @@ hf_alter_cancel(struct hf_apply *apply, uint32_t index, uint32_t reason, uint64_
         .reason = reason,
     };
     if ((order->flags & HF_ORDER_STOP) == 0) {
-        hf_market_order(apply, HF_MARKET_CANCEL, order, order->open, 0);
+        hf_market_cancel(apply, order);
     }
     hf_resting_drop(apply->core, index);
     hf_emit_cancelled(apply, &cancelled);

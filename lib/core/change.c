@@ -158,7 +158,7 @@ move(struct hf_apply *apply, const struct hf_record *record, struct hf_book *boo
                                    .order_type = HF_LIMIT,
                                    .time_in_force = HF_GTC,
                                    .limit = record->price};
-    hf_market_order(apply, HF_MARKET_CANCEL, order, order->open, 0);
+    hf_market_cancel(apply, order);
     hf_book_leave(core, index);
     if (extra != NULL) {
         incoming.display = extra->display;

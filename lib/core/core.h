@@ -126,6 +126,13 @@ uint64_t hf_core_event_find(const struct hf_core *core, uint32_t session, uint64
 /** Position of the next report of the same session; 0: none yet, or `position` is overwritten. */
 uint64_t hf_core_event_next(const struct hf_core *core, uint64_t position);
 
+/** As hf_core_depth(), from the best level on that is worse than `price` (any number). */
+size_t hf_core_depth_behind(const struct hf_core *core, uint32_t instrument, enum hf_side side,
+                            int64_t price, struct hf_depth_level *levels, size_t capacity);
+
+/** Price of an instrument's last trade, or its reference; false (and 0): there is none. */
+bool hf_core_last_price(const struct hf_core *core, uint32_t instrument, int64_t *price);
+
 /** Walk everything and panic on a broken invariant (tests and HF_EXPENSIVE builds). */
 void hf_core_audit(const struct hf_core *core);
 

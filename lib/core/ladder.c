@@ -180,6 +180,30 @@ hf_ladder_step(struct hf_ladder_space space, const struct hf_ladder *ladder, uin
     return 0;
 }
 
+uint32_t
+hf_ladder_beyond(struct hf_ladder_space space, const struct hf_ladder *ladder, uint64_t key,
+                 enum hf_ladder_end from)
+{
+    uint64_t prefix = hf_ladder_prefix(key, ladder->height);
+    if (prefix != ladder->prefix) { /* all keys lie on one side of it */
+        bool are_above = ladder->prefix > prefix;
+        return are_above == (from == HF_LADDER_LOWEST) ? hf_ladder_end(space, ladder, from) : 0;
+    }
+    uint32_t turn = 0; /* the child at the last place where the way to the key can be left */
+    uint32_t turn_height = 0;
+    uint32_t node = ladder->root;
+    for (uint32_t height = ladder->height; node != 0; height--) {
+        const struct hf_ladder_node *here = &space.nodes[node];
+        uint64_t beyond = bits_beyond(here->bitmap, hf_ladder_digit(key, height), from);
+        if (beyond != 0) {
+            turn = here->child[from == HF_LADDER_LOWEST ? lowest_bit(beyond) : highest_bit(beyond)];
+            turn_height = height;
+        }
+        node = height == 0 ? 0 : here->child[hf_ladder_digit(key, height)];
+    }
+    return turn == 0 || turn_height == 0 ? turn : descend(space, turn, turn_height - 1, from);
+}
+
 struct audit {
     struct hf_ladder_space space;
     void (*visit)(void *context, uint64_t key, uint32_t value);

@@ -94,6 +94,10 @@ uint32_t hf_ladder_end(struct hf_ladder_space space, const struct hf_ladder *lad
 uint32_t hf_ladder_step(struct hf_ladder_space space, const struct hf_ladder *ladder, uint64_t key,
                         enum hf_ladder_end from);
 
+/** As hf_ladder_step(), for any key, there or not; 0 when the ladder is empty. */
+uint32_t hf_ladder_beyond(struct hf_ladder_space space, const struct hf_ladder *ladder,
+                          uint64_t key, enum hf_ladder_end from);
+
 /** Panic unless T1 and T2 hold; returns the number of nodes. `visit` sees each (key, value), keys
  *  ascending. */
 uint32_t hf_ladder_audit(struct hf_ladder_space space, const struct hf_ladder *ladder,

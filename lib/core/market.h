@@ -47,18 +47,26 @@ hf_market_order(const struct hf_apply *apply, enum hf_market_type type,
     hf_market_emit(apply, &event);
 }
 
-/** A resting order has traded, at a price that in an auction need not be its own. */
+/** A resting order is about to leave the book. */
 static inline void
-hf_market_execute(const struct hf_apply *apply, const struct hf_order *order, uint32_t instrument,
-                  int64_t price, uint64_t quantity, uint8_t flags)
+hf_market_cancel(const struct hf_apply *apply, const struct hf_order *order)
 {
+    hf_market_order(apply, HF_MARKET_CANCEL, order, order->open, HF_MARKET_GONE);
+}
+
+/** A resting order has traded: `quantity` is off what it shows. */
+static inline void
+hf_market_execute(const struct hf_apply *apply, const struct hf_order *order, uint64_t quantity,
+                  uint8_t flags)
+{
+    const struct hf_level_queue *level = &hf_core_level_pool(apply->core)[order->level];
     struct hf_market_event event = {
         .type = HF_MARKET_EXECUTE,
         .side = order->side,
-        .flags = flags,
-        .instrument = instrument,
+        .flags = (uint8_t)(order->open == 0 ? flags | HF_MARKET_GONE : flags),
+        .instrument = level->instrument,
         .order_id = order->order_id,
-        .price = price,
+        .price = level->price,
         .quantity = quantity,
         .trade_index = apply->trade_index,
     };

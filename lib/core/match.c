@@ -54,7 +54,7 @@ refill(struct hf_apply *apply, const struct hf_book *book, uint32_t index, struc
         hf_level_append(level, order->level, hf_core_order_pool(core), index);
         order->place = (uint32_t)core->lsn;
     }
-    hf_market_order(apply, HF_MARKET_ADD, order, peak, keeps_place);
+    hf_market_order(apply, HF_MARKET_ADD, order, peak, keeps_place ? HF_MARKET_FRONT : 0);
 }
 
 /** A resting order has traded all that it showed. */
@@ -71,7 +71,7 @@ exhaust(struct hf_apply *apply, const struct hf_book *book, uint32_t index)
 
 /** Take a trade off a resting order, and tell the market. @return what is left of it, hidden included */
 static uint64_t
-execute(struct hf_apply *apply, uint32_t index, int64_t price, uint64_t quantity, uint8_t flags)
+execute(struct hf_apply *apply, uint32_t index, uint64_t quantity, uint8_t flags)
 {
     struct hf_core *core = apply->core;
     struct hf_order *order = &hf_core_order_pool(core)[index];
@@ -82,7 +82,7 @@ execute(struct hf_apply *apply, uint32_t index, int64_t price, uint64_t quantity
     if (HF_UNLIKELY(core->accounts != 0)) {
         hf_account_take(core, order->account, level->price, quantity);
     }
-    hf_market_execute(apply, order, level->instrument, price, quantity, flags);
+    hf_market_execute(apply, order, quantity, flags);
     return order->open + hf_extra_hidden(core, index);
 }
 
@@ -95,7 +95,7 @@ trade(struct hf_apply *apply, struct hf_book *book, struct hf_order *taker, uint
     struct hf_order *maker = &hf_core_order_pool(core)[maker_index];
     int64_t price = level->price;
     uint64_t quantity = maker->open < taker->open ? maker->open : taker->open;
-    uint64_t leaves = execute(apply, maker_index, price, quantity, 0);
+    uint64_t leaves = execute(apply, maker_index, quantity, 0);
     taker->open -= quantity;
     taker->executed += quantity;
     core->trades++;
@@ -116,8 +116,8 @@ hf_match_auction(struct hf_apply *apply, struct hf_book *book, int64_t price, ui
     uint32_t bid = levels[book->sides[HF_QUEUE_BIDS].best].head;
     uint32_t ask = levels[book->sides[HF_QUEUE_ASKS].best].head;
     const struct hf_order *orders = hf_core_order_pool(core);
-    uint64_t bid_leaves = execute(apply, bid, price, quantity, 1);
-    uint64_t ask_leaves = execute(apply, ask, price, quantity, 1);
+    uint64_t bid_leaves = execute(apply, bid, quantity, HF_MARKET_AUCTION);
+    uint64_t ask_leaves = execute(apply, ask, quantity, HF_MARKET_AUCTION);
     core->trades++;
     hf_book_note_trade(book, price);
     report_fill(apply, &orders[bid], HF_REPORT_AUCTION, price, quantity, bid_leaves);

@@ -194,6 +194,20 @@ hf_broadcast_read(struct hf_broadcast_reader *reader, void *message)
     return HF_OK;
 }
 
+/** After HF_LAPPED: go on with what comes next, by the head hint, or where that is older with the message
+ *  that has overtaken us. @return how many numbers are passed over */
+static inline uint64_t
+hf_broadcast_skip(struct hf_broadcast_reader *reader)
+{
+    const uint64_t *slot = &reader->words[(reader->next & reader->mask) * HF_BROADCAST_WORDS];
+    uint64_t overtaker = hf_load_relaxed(&slot[0]) & ~HF_BROADCAST_WRITING; /* a position only */
+    uint64_t next = hf_broadcast_head(reader) + 1;
+    uint64_t before = reader->next;
+    next = next > overtaker ? next : overtaker;
+    reader->next = next > before ? next : before;
+    return reader->next - before;
+}
+
 /** Whether hf_broadcast_read() would return something else than HF_AGAIN. */
 static inline bool
 hf_broadcast_ready(const struct hf_broadcast_reader *reader)

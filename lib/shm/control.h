@@ -11,6 +11,13 @@
  *   ENTITLEMENTS  rows of the table of entitlements, from request.first on
  *   ACCOUNT     settings of the account request.first
  *   MARKET      answer carries the status object (r/o) and the market-data ring (r/o)
+ *   LEVELS      a page of the levels of one side of a book, best first, from behind a price on
+ *
+ * Each page of LEVELS holds as of its own market number: the engine answers a page at a time between two
+ * rounds, so that no book is too big to be read. Who wants the whole book of one moment reads the pages
+ * from the best level on, and applies to the prices that a page covers (from the one that was asked for
+ * down to its last level, or to the end when it has fewer levels than were wanted) the market events
+ * behind its number. An event about a price that is not covered yet is in the page that will cover it.
  *
  * A connection that ends while it holds a session is a disconnect of that session.
  */
@@ -35,18 +42,22 @@ enum hf_control_type {
     HF_CONTROL_ENTITLEMENTS = 7,
     HF_CONTROL_ACCOUNT = 8,
     HF_CONTROL_MARKET = 9,
+    HF_CONTROL_LEVELS = 10,
 };
 
 struct hf_control_request {
     uint32_t magic;
-    uint32_t version;            /**< HF_PROTOCOL_VERSION */
-    uint32_t type;               /**< enum hf_control_type */
-    uint32_t flags;              /**< OPEN: enum hf_open_flag */
-    uint32_t command_slots;      /**< OPEN */
-    uint32_t report_slots;       /**< OPEN */
-    uint32_t instrument;         /**< DEPTH */
-    uint32_t first;              /**< DEPTH: levels wanted; SESSIONS: first slot; ENTITLEMENTS:
-                                      first entry; ACCOUNT: which */
+    uint32_t version;       /**< HF_PROTOCOL_VERSION */
+    uint32_t type;          /**< enum hf_control_type */
+    uint32_t flags;         /**< OPEN: enum hf_open_flag */
+    uint32_t command_slots; /**< OPEN */
+    uint32_t report_slots;  /**< OPEN */
+    uint32_t instrument;    /**< DEPTH, LEVELS */
+    uint32_t first;         /**< DEPTH: levels wanted; SESSIONS: first slot; ENTITLEMENTS:
+                                      first entry; ACCOUNT: which; LEVELS: levels wanted */
+    int64_t price;          /**< LEVELS: only levels that are worse than this */
+    uint32_t side;          /**< LEVELS: enum hf_side */
+    uint32_t reserved;
     uint64_t session_id;         /**< REATTACH */
     uint64_t generation;         /**< REATTACH: of the command object that the client has mapped */
     char session[HF_NAME_BYTES]; /**< OPEN, REATTACH */
@@ -65,8 +76,13 @@ struct hf_control_answer {
     uint64_t session_id;
     uint32_t session;
     uint32_t resumed;
-    uint64_t lsn;       /**< DEPTH: state as of this LSN */
-    uint32_t bid_count; /**< DEPTH */
+    uint64_t lsn;           /**< DEPTH, LEVELS: state as of this LSN, */
+    uint64_t market_number; /**< LEVELS: and this market event */
+    int64_t last_price;     /**< LEVELS: of the last trade, or the reference; */
+    uint32_t has_last;      /**< 0: there is none */
+    uint32_t phase;         /**< LEVELS: enum hf_phase; 0: the instrument was removed */
+    uint32_t level_count;   /**< LEVELS */
+    uint32_t bid_count;     /**< DEPTH */
     uint32_t ask_count;
     uint32_t row_count; /**< SESSIONS, ENTITLEMENTS */
     uint32_t next_slot; /**< SESSIONS, ENTITLEMENTS: where to go on; 0: that was all */
@@ -75,6 +91,7 @@ struct hf_control_answer {
             struct hf_depth_level bids[HF_DEPTH_LEVELS_MAX];
             struct hf_depth_level asks[HF_DEPTH_LEVELS_MAX];
         };
+        struct hf_depth_level levels[HF_DEPTH_LEVELS_MAX];
         struct hf_session_row rows[HF_SESSION_ROWS_MAX];
         struct hf_entitlement_row entitlements[HF_ENTITLEMENT_ROWS_MAX];
         struct hf_account_row account;

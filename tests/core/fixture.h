@@ -203,14 +203,30 @@ event_order(const struct fixture *fixture, const struct hf_market_event *event)
     return hf_core_order_pool(fixture->core)[index].client_order_id;
 }
 
+/** GONE is printed with no event: here it is held against what the order shows now. */
+static inline void
+check_event_flags(const struct fixture *fixture, const struct hf_market_event *event)
+{
+    uint8_t may = event->type == HF_MARKET_ADD       ? HF_MARKET_FRONT
+                  : event->type == HF_MARKET_EXECUTE ? HF_MARKET_AUCTION | HF_MARKET_GONE
+                  : event->type == HF_MARKET_CANCEL  ? HF_MARKET_GONE
+                                                     : 0;
+    cr_assert_eq(event->flags & ~may, 0, "event type %u has flags %u", event->type, event->flags);
+    bool is_gone = event->type == HF_MARKET_CANCEL;
+    if (event->type == HF_MARKET_EXECUTE) {
+        uint32_t index = hf_resting_find_order_id(fixture->core, event->order_id);
+        is_gone = hf_core_order_pool(fixture->core)[index].open == 0;
+    }
+    cr_assert_eq((event->flags & HF_MARKET_GONE) != 0, is_gone, "event type %u", event->type);
+}
+
 static inline void
 print_event(struct fixture *fixture, const struct hf_market_event *event)
 {
     static const char *const words[] = {"?", "add", "execute", "reduce", "cancel"};
-    const char *flag = event->flags == 0                  ? ""
-                       : event->type == HF_MARKET_ADD     ? " front"
-                       : event->type == HF_MARKET_EXECUTE ? " auction"
-                                                          : " ?";
+    const char *flag = (event->flags & HF_MARKET_FRONT) != 0     ? " front"
+                       : (event->flags & HF_MARKET_AUCTION) != 0 ? " auction"
+                                                                 : "";
     switch (event->type) {
     case HF_MARKET_PHASE:
         fixture_print(fixture, "* phase i%u %s\n", event->instrument, phase_word(event->phase));
@@ -256,6 +272,7 @@ fixture_on_market(void *context, const struct hf_market_event *event)
     cr_assert_lt(fixture->event_count, FIXTURE_EVENTS);
     fixture->events[fixture->event_count++] = *event;
     fixture->digest = hf_digest_fold(fixture->digest, HF_MARKET_SESSION, event);
+    check_event_flags(fixture, event);
     if (fixture->printing && fixture->events_too) {
         print_event(fixture, event);
     }

@@ -51,6 +51,22 @@ visit(void *context, uint64_t key, uint32_t value)
     rig->seen++;
 }
 
+/** From a key that may be there or not. */
+static void
+expect_beyond(const struct rig *rig, uint64_t key)
+{
+    uint32_t above = 0;
+    uint32_t below = 0;
+    for (size_t i = rig->count; i-- > 0 && rig->keys[i] > key;) {
+        above = value_of(rig->keys[i]);
+    }
+    for (size_t i = 0; i < rig->count && rig->keys[i] < key; i++) {
+        below = value_of(rig->keys[i]);
+    }
+    cr_assert_eq(hf_ladder_beyond(rig->space, &rig->ladder, key, HF_LADDER_LOWEST), above);
+    cr_assert_eq(hf_ladder_beyond(rig->space, &rig->ladder, key, HF_LADDER_HIGHEST), below);
+}
+
 static void
 expect_consistent(struct rig *rig)
 {
@@ -68,7 +84,15 @@ expect_consistent(struct rig *rig)
         cr_assert_eq(hf_ladder_find(rig->space, &rig->ladder, key), value_of(key));
         cr_assert_eq(hf_ladder_step(rig->space, &rig->ladder, key, HF_LADDER_LOWEST), above);
         cr_assert_eq(hf_ladder_step(rig->space, &rig->ladder, key, HF_LADDER_HIGHEST), below);
+        expect_beyond(rig, key);
+        expect_beyond(rig, key + 1);
+        expect_beyond(rig, key - 1);
+        expect_beyond(rig, key ^ 0x1000);
+        expect_beyond(rig, ~key);
     }
+    expect_beyond(rig, 0);
+    expect_beyond(rig, HF_LADDER_BIAS);
+    expect_beyond(rig, UINT64_MAX);
 }
 
 static size_t

@@ -25,6 +25,7 @@ Test(market, events_are_these_bytes)
          .lsn = 12,
          .type = HF_MARKET_EXECUTE,
          .side = HF_SELL,
+         .flags = HF_MARKET_GONE,
          .instrument = 1,
          .order_id = 10,
          .price = 100,
@@ -63,6 +64,7 @@ Test(market, events_are_these_bytes)
          .lsn = 14,
          .type = HF_MARKET_CANCEL,
          .side = HF_SELL,
+         .flags = HF_MARKET_GONE,
          .instrument = 1,
          .order_id = 10,
          .price = 100,
@@ -92,31 +94,36 @@ Test(market, events_are_these_bytes)
     fixture_free(fixture);
 }
 
-Test(market, an_auction_trades_at_its_price_not_at_the_orders)
+Test(market, an_auction_executes_orders_at_their_prices_and_says_its_own_at_the_end)
 {
     struct fixture *fixture = fixture_new(&fixture_limits);
-    run_script(fixture, "0 phase pre\n1 new 1 B 102 5\n1 new 2 B 101 5\n2 new 3 S 101 10");
+    run_script(fixture, "0 phase pre\n1 new 1 B 102 5\n1 new 2 B 101 5\n2 new 3 S 101 12");
     size_t first = fixture->event_count;
     run_script(fixture, "0 phase open");
     static const struct {
         uint8_t type;
         uint8_t side;
+        uint8_t flags;
         uint64_t trade_index;
         uint64_t quantity;
+        int64_t price;
     } expected[] = {
-        {HF_MARKET_PHASE, 0, 0, 0},         {HF_MARKET_EXECUTE, HF_BUY, 0, 5},
-        {HF_MARKET_EXECUTE, HF_SELL, 0, 5}, {HF_MARKET_EXECUTE, HF_BUY, 1, 5},
-        {HF_MARKET_EXECUTE, HF_SELL, 1, 5}, {HF_MARKET_UNCROSS, 0, 0, 10},
+        {HF_MARKET_PHASE, 0, 0, 0, 0, 0},
+        {HF_MARKET_EXECUTE, HF_BUY, HF_MARKET_AUCTION | HF_MARKET_GONE, 0, 5, 102},
+        {HF_MARKET_EXECUTE, HF_SELL, HF_MARKET_AUCTION, 0, 5, 101},
+        {HF_MARKET_EXECUTE, HF_BUY, HF_MARKET_AUCTION | HF_MARKET_GONE, 1, 5, 101},
+        {HF_MARKET_EXECUTE, HF_SELL, HF_MARKET_AUCTION, 1, 5, 101},
+        {HF_MARKET_UNCROSS, 0, 0, 0, 10, 101},
     };
     cr_assert_eq(fixture->event_count - first, 6);
     for (size_t i = 0; i < 6; i++) {
         const struct hf_market_event *event = &fixture->events[first + i];
         cr_expect_eq(event->type, expected[i].type);
         cr_expect_eq(event->side, expected[i].side);
+        cr_expect_eq(event->flags, expected[i].flags);
         cr_expect_eq(event->trade_index, expected[i].trade_index);
         cr_expect_eq(event->quantity, expected[i].quantity);
-        cr_expect_eq(event->price, i == 0 ? 0 : 101);
-        cr_expect_eq(event->flags, event->type == HF_MARKET_EXECUTE);
+        cr_expect_eq(event->price, expected[i].price);
     }
     fixture_free(fixture);
 }

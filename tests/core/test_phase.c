@@ -185,11 +185,11 @@ Test(phase, an_uncross_trades_in_priority_at_one_price)
          "1 new 5 S 100 6\nevents\n0 phase open\nbook",
          "1 accepted 1 B 101x5\n2 accepted 2 B 102x5\n1 accepted 3 B 101x5\n"
          "2 accepted 4 S 99x7\n1 accepted 5 S 100x6\n* phase i1 open\n"
-         "* execute B 2@101x5 auction\n* execute S 4@101x5 auction\n2 auction 2 101x5 left 0\n"
-         "2 auction 4 101x5 left 2\n* execute B 1@101x2 auction\n* execute S 4@101x2 auction\n"
+         "* execute B 2@102x5 auction\n* execute S 4@99x5 auction\n2 auction 2 101x5 left 0\n"
+         "2 auction 4 101x5 left 2\n* execute B 1@101x2 auction\n* execute S 4@99x2 auction\n"
          "1 auction 1 101x2 left 3\n2 auction 4 101x2 left 0\n* execute B 1@101x3 auction\n"
-         "* execute S 5@101x3 auction\n1 auction 1 101x3 left 0\n1 auction 5 101x3 left 3\n"
-         "* execute B 3@101x3 auction\n* execute S 5@101x3 auction\n1 auction 3 101x3 left 2\n"
+         "* execute S 5@100x3 auction\n1 auction 1 101x3 left 0\n1 auction 5 101x3 left 3\n"
+         "* execute B 3@101x3 auction\n* execute S 5@100x3 auction\n1 auction 3 101x3 left 2\n"
          "1 auction 5 101x3 left 0\n* uncross i1 101x13\nbook 3@101x2 |\n"},
         {"icebergs trade peak by peak, refills go behind",
          "0 phase pre\n1 new 1 B 100 12 show5\n1 new 2 B 100 5\n2 new 3 S 100 17\nevents\n"

@@ -340,11 +340,38 @@ Test(sequencer_request, a_halted_engine_answers_what_only_reads)
         {HF_REQUEST_CLOSE, HF_E_HALTED},   {HF_REQUEST_FREEZE, HF_E_HALTED},
         {HF_REQUEST_ATTACH, HF_E_HALTED},  {HF_REQUEST_DETACH, HF_OK},
         {HF_REQUEST_ENTITLEMENTS, HF_OK},  {HF_REQUEST_ACCOUNT, HF_E_UNKNOWN},
+        {HF_REQUEST_LEVELS, HF_OK},
     };
     hf_halt(&desk.halt, HF_E_IO, "for the test");
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct hf_request request = {
             .link = a.link, .slot = a.link->slot, .name = "a", .instrument = 1, .answer = &answer};
+        request.side = HF_BUY;
         cr_expect_eq(ask(&request, cases[i].type), cases[i].code, "request %d", (int)cases[i].type);
     }
+}
+
+Test(sequencer_request, a_page_of_levels_says_as_of_which_event_it_holds)
+{
+    static struct hf_control_answer answer;
+    struct hf_request page = {
+        .instrument = 1, .first = 1, .side = HF_BUY, .price = INT64_MAX, .answer = &answer};
+    desk_flood(&a, 3);
+    desk_settle(&desk);
+    cr_expect_eq(ask(&page, HF_REQUEST_LEVELS), HF_OK);
+    cr_assert_eq(answer.level_count, 1);
+    cr_expect_eq(answer.levels[0].orders, 3);
+    cr_expect_eq(answer.market_number, desk.market.next - 1);
+    cr_expect_eq(answer.market_number, hf_core_market_number(desk.replay.core));
+    cr_expect_eq(answer.lsn, desk_last_lsn(&desk));
+    cr_expect_eq(answer.phase, HF_PHASE_OPEN);
+    cr_expect_eq(answer.has_last, 0);
+    page.price = answer.levels[0].price;
+    memset(&answer, 0, sizeof(answer));
+    cr_expect_eq(ask(&page, HF_REQUEST_LEVELS), HF_OK);
+    cr_expect_eq(answer.level_count, 0, "there is nothing behind it");
+    page.instrument = 9;
+    cr_expect_eq(ask(&page, HF_REQUEST_LEVELS), HF_E_UNKNOWN);
+    page.side = 3;
+    cr_expect_eq(ask(&page, HF_REQUEST_LEVELS), HF_E_ARGUMENT);
 }

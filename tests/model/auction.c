@@ -130,8 +130,8 @@ trade_at_auction(struct model *model, struct model_order *bid, struct model_orde
                  int64_t price)
 {
     uint64_t quantity = bid->shown < ask->shown ? bid->shown : ask->shown;
-    model_tell_execute(model, bid, quantity, price, 1);
-    model_tell_execute(model, ask, quantity, price, 1);
+    model_tell_execute(model, bid, quantity, HF_MARKET_AUCTION);
+    model_tell_execute(model, ask, quantity, HF_MARKET_AUCTION);
     fill_at_auction(model, bid, quantity, price);
     fill_at_auction(model, ask, quantity, price);
     model_note_trade(model, &model->instruments[bid->instrument], price);

@@ -118,7 +118,8 @@ model_after_fill(struct model *model, struct model_order *order)
         if (!keeps_place) {
             order->place = ++model->places;
         }
-        model_tell_market_order(model, HF_MARKET_ADD, order, order->shown, keeps_place ? 1 : 0);
+        model_tell_market_order(model, HF_MARKET_ADD, order, order->shown,
+                                keeps_place ? HF_MARKET_FRONT : 0);
     }
 }
 
@@ -126,7 +127,7 @@ void
 model_cancel(struct model *model, struct model_order *order, uint32_t reason, uint64_t command_seq)
 {
     if (order->state == MODEL_RESTING) {
-        model_tell_market_order(model, HF_MARKET_CANCEL, order, order->shown, 0);
+        model_tell_market_order(model, HF_MARKET_CANCEL, order, order->shown, HF_MARKET_GONE);
     }
     order->state = MODEL_DEAD;
     model_tell_cancelled(model, order, order->open, reason, command_seq);

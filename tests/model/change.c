@@ -86,7 +86,7 @@ keeps_place(const struct model *model, const struct model_order *order, uint64_t
 static void
 move(struct model *model, struct model_order *order, uint64_t open, uint64_t previous)
 {
-    model_tell_market_order(model, HF_MARKET_CANCEL, order, order->shown, 0);
+    model_tell_market_order(model, HF_MARKET_CANCEL, order, order->shown, HF_MARKET_GONE);
     order->state = MODEL_ENTERING;
     order->price = model->command.price;
     order->open = open;

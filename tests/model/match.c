@@ -74,7 +74,7 @@ static void
 trade(struct model *model, struct model_order *taker, struct model_order *maker)
 {
     uint64_t quantity = smaller(taker->open, maker->shown);
-    model_tell_execute(model, maker, quantity, maker->price, 0);
+    model_tell_execute(model, maker, quantity, 0);
     maker->open -= quantity;
     maker->shown -= quantity;
     maker->executed += quantity;

@@ -195,7 +195,7 @@ void model_tell_market(struct model *model, struct hf_market_event event);
 void model_tell_market_order(struct model *model, uint8_t type, const struct model_order *order,
                              uint64_t quantity, uint8_t flags);
 void model_tell_execute(struct model *model, const struct model_order *order, uint64_t quantity,
-                        int64_t price, uint8_t flags);
+                        uint8_t flags);
 
 /* book.c: orders and their places */
 

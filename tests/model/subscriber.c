@@ -48,16 +48,15 @@ add(struct subscriber *subscriber, const struct hf_market_event *event)
         return "ADD of nothing, or of too many";
     }
     /* The very front of the list is the front of the order's level, too. */
-    insert(subscriber, event->flags == 1 ? 0 : subscriber->count, event);
+    insert(subscriber, (event->flags & HF_MARKET_FRONT) != 0 ? 0 : subscriber->count, event);
     return NULL;
 }
 
 static bool
 names_it(const struct subscriber_order *order, const struct hf_market_event *event)
 {
-    bool is_auction = event->type == HF_MARKET_EXECUTE && event->flags == 1;
     return order->instrument == event->instrument && order->side == event->side &&
-           (is_auction || order->price == event->price);
+           order->price == event->price;
 }
 
 static const char *
@@ -72,6 +71,9 @@ take_off(struct subscriber *subscriber, const struct hf_market_event *event)
         return "event does not fit its order";
     }
     order->shown -= event->quantity;
+    if (((event->flags & HF_MARKET_GONE) != 0) != (order->shown == 0)) {
+        return "event says gone of an order that still shows something, or the other way round";
+    }
     if (order->shown == 0) {
         take_out(subscriber, order);
     }

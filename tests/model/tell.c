@@ -80,16 +80,18 @@ model_tell_market_order(struct model *model, uint8_t type, const struct model_or
 
 void
 model_tell_execute(struct model *model, const struct model_order *order, uint64_t quantity,
-                   int64_t price, uint8_t flags)
+                   uint8_t flags)
 {
-    model_tell_market(model, (struct hf_market_event){.type = HF_MARKET_EXECUTE,
-                                                      .side = order->side,
-                                                      .flags = flags,
-                                                      .instrument = order->instrument,
-                                                      .order_id = order->order_id,
-                                                      .price = price,
-                                                      .quantity = quantity,
-                                                      .trade_index = model->trade_index});
+    bool shows_nothing = order->shown == quantity; /* it is told before it happens */
+    model_tell_market(
+        model, (struct hf_market_event){.type = HF_MARKET_EXECUTE,
+                                        .side = order->side,
+                                        .flags = shows_nothing ? HF_MARKET_GONE | flags : flags,
+                                        .instrument = order->instrument,
+                                        .order_id = order->order_id,
+                                        .price = order->price,
+                                        .quantity = quantity,
+                                        .trade_index = model->trade_index});
 }
 
 void

@@ -57,6 +57,13 @@ slot_of(uint64_t number)
     return &writer.words[(number & writer.mask) * HF_BROADCAST_WORDS];
 }
 
+static uint64_t *
+reader_head(void)
+{
+    struct hf_broadcast_object *object = region.base;
+    return &object->head;
+}
+
 static int
 read_from(uint64_t number, uint64_t words[HF_BROADCAST_WORDS])
 {
@@ -151,6 +158,24 @@ Test(broadcast, who_is_overtaken_is_lapped)
     struct hf_broadcast_reader reader;
     hf_broadcast_reader_init(&reader, &region, FIRST);
     cr_expect(hf_broadcast_ready(&reader), "there is news: that it was lapped");
+}
+
+Test(broadcast, who_was_lapped_goes_on_behind_the_head_or_with_what_lapped_him)
+{
+    struct hf_broadcast_reader reader;
+    hf_broadcast_reader_init(&reader, &region, FIRST);
+    publish(3 * SLOTS);
+    cr_expect_eq(hf_broadcast_skip(&reader), 2 * SLOTS, "nothing was announced");
+    cr_expect_eq(reader.next, FIRST + 2 * SLOTS);
+    hf_broadcast_reader_init(&reader, &region, FIRST + 3);
+    hf_broadcast_announce(&writer);
+    cr_expect_eq(hf_broadcast_skip(&reader), 3 * SLOTS - 3);
+    cr_expect_eq(reader.next, writer.next);
+    hf_broadcast_reader_init(&reader, &region, FIRST - 5);
+    *reader_head() = FIRST - 1;
+    *slot_of(FIRST - 5) = 0;
+    cr_expect_eq(hf_broadcast_skip(&reader), 5, "an empty ring, and a reader of the one before");
+    cr_expect_eq(reader.next, FIRST);
 }
 
 Test(broadcast, what_was_before_the_ring_is_lapped_though_nothing_was_written)

@@ -152,11 +152,9 @@ take_one(struct reading *reading, struct hf_broadcast_reader *reader)
         }
     } else if (result == HF_LAPPED) {
         reading->laps++;
-        uint64_t head = hf_broadcast_head(reader);
-        if (head < reader->next) {
-            head = reader->next; /* the hint is older than what lapped us */
+        if (hf_broadcast_skip(reader) == 0) {
+            fail(reading, "lapped, but by nobody", number);
         }
-        reader->next = head + 1;
     } else {
         sched_yield();
     }
