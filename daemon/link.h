@@ -29,9 +29,12 @@ struct hf_link {
     struct hf_report_object *report_object;
     struct hf_spill spill;
     uint64_t drain_to; /**< a freeze is under way: read up to here, whatever the spill */
-    bool frozen;       /**< the command ring is not read: a takeover or close is under way */
-    bool touched;      /**< its report head must be announced at the end of this round */
-    int condemned;     /**< K2: enum hf_error; engine stores, control loads */
+    uint64_t
+        low_window;     /**< E6: the window in which commands were taken last while space is low, */
+    uint32_t low_taken; /**< and how many */
+    bool frozen;        /**< the command ring is not read: a takeover or close is under way */
+    bool touched;       /**< its report head must be announced at the end of this round */
+    int condemned;      /**< K2: enum hf_error; engine stores, control loads */
     /* control thread */
     struct hf_region command_region;
     struct hf_region report_region;

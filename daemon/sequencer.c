@@ -246,8 +246,7 @@ sequence(struct hf_sequencer *s, uint32_t session, const struct hf_command *comm
     struct hf_record record = make_record(s, session, s->queue.next, command);
     uint32_t reason =
         slots == command->slots ? hf_command_check(command) : (uint32_t)HF_REASON_MALFORMED_SLOTS;
-    if (reason == HF_REASON_NONE && command->type == HF_COMMAND_NEW &&
-        hf_load_relaxed(&s->status->disk_low) != 0) { /* a hint: a round later is soon enough */
+    if (reason == HF_REASON_NONE && command->type == HF_COMMAND_NEW && s->disk_low) {
         reason = HF_REASON_DISK_LOW;
     }
     if (reason != HF_REASON_NONE) {
@@ -262,11 +261,39 @@ sequence(struct hf_sequencer *s, uint32_t session, const struct hf_command *comm
     append_digest_if_due(s);
 }
 
+/* Log space is low */
+
+/** What gets through although log space is low: it takes open quantity away. */
+static bool
+is_cancel(uint8_t type)
+{
+    return type == HF_COMMAND_CANCEL || type == HF_COMMAND_REDUCE || type == HF_COMMAND_MASS_CANCEL;
+}
+
+/** E6: whether a session's next command stays in its ring for now. */
+static bool
+holds_back(const struct hf_sequencer *s, const struct hf_link *link, uint8_t type)
+{
+    return s->disk_low && link->drain_to == 0 && !is_cancel(type) &&
+           link->low_window == s->round_ns / HF_LOW_WINDOW_NS && link->low_taken >= HF_LOW_COMMANDS;
+}
+
+static void
+count_low(const struct hf_sequencer *s, struct hf_link *link, uint8_t type)
+{
+    uint64_t window = s->round_ns / HF_LOW_WINDOW_NS;
+    if (!is_cancel(type)) {
+        link->low_taken = link->low_window == window ? link->low_taken + 1 : 1;
+        link->low_window = window;
+    }
+}
+
 /** Step 1: copy the next command out of the client's memory (E5). Its second slot was published before
  *  its first (R3): where there is none of the right kind, the first alone is a malformed command.
- *  @return slots taken, 0: nothing is there */
+ *  @return slots taken, 0: nothing is there, or it is held back (E6) */
 static uint32_t
-take(struct hf_link *link, struct hf_command command[HF_MESSAGE_SLOTS_MAX])
+take(const struct hf_sequencer *s, struct hf_link *link,
+     struct hf_command command[HF_MESSAGE_SLOTS_MAX])
 {
     const struct hf_slot *slot = hf_ring_peek(&link->commands);
     uint32_t slots = 1;
@@ -274,6 +301,12 @@ take(struct hf_link *link, struct hf_command command[HF_MESSAGE_SLOTS_MAX])
         return 0;
     }
     memcpy(&command[0], slot, sizeof(command[0]));
+    if (HF_UNLIKELY(s->disk_low)) {
+        if (holds_back(s, link, command[0].type)) {
+            return 0;
+        }
+        count_low(s, link, command[0].type);
+    }
     if (HF_UNLIKELY(command[0].slots == 2)) {
         slot = hf_ring_peek_ahead(&link->commands, 1);
         if (slot != NULL) {
@@ -302,7 +335,7 @@ take_burst(struct hf_sequencer *s, struct hf_link *link)
     struct hf_command command[HF_MESSAGE_SLOTS_MAX];
     int64_t taken = 0;
     while (taken < s->burst && queue_has_room(s)) {
-        uint32_t slots = take(link, command);
+        uint32_t slots = take(s, link, command);
         if (slots == 0) {
             break;
         }
@@ -465,6 +498,8 @@ hf_sequencer_do_work(struct hf_sequencer *s, uint64_t now_ns)
     if (hf_halted(s->halt)) {
         return hf_sequencer_refuse_request(s);
     }
+    s->round_ns = now_ns;
+    s->disk_low = hf_load_relaxed(&s->status->disk_low) != 0; /* a round later is soon enough */
     uint64_t before = s->queue.next;
     int64_t work = hf_sequencer_serve_request(s);
     int64_t taken = serve_all(s);
@@ -497,7 +532,16 @@ link_has_work(const struct hf_sequencer *s, struct hf_link *link)
         hf_ring_claim(&link->reports, slots[0].slots) != HF_AGAIN) {
         return true;
     }
-    return !link->frozen && !spill_blocks(s, link) && hf_ring_peek(&link->commands) != NULL;
+    if (link->frozen || spill_blocks(s, link)) {
+        return false;
+    }
+    const struct hf_slot *slot = hf_ring_peek(&link->commands);
+    if (slot == NULL) {
+        return false;
+    }
+    struct hf_command command;
+    memcpy(&command, slot, sizeof(command)); /* E5 */
+    return !holds_back(s, link, command.type);
 }
 
 bool

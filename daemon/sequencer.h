@@ -17,6 +17,9 @@
  * E4  a session with reports in its spill is not read from (sync mode: until the spill holds a ring
  *     full), unless it is being drained for good
  * E5  every word of a client is copied once and the copy is checked
+ * E6  while log space is low, a session's commands other than cancels are taken at a bounded rate, the
+ *     rest stay in its ring: their rejects are logged too, and must not use up the reserve that is kept
+ *     for cancels (a drain is bounded by its ring already)
  */
 #ifndef HF_DAEMON_SEQUENCER_H
 #define HF_DAEMON_SEQUENCER_H
@@ -33,6 +36,11 @@
 #define HF_DIGEST_RECORDS 1024u
 #define HF_DIGEST_IDLE_NS 100000000u
 #define HF_TICK_LOOK_NS 1000000u
+
+/** E6: 100 commands a second, 6.4 kB of log: a reserve of 256 MiB outlasts 64 floods for ten minutes. A
+ *  parked engine looks after a heartbeat, which is one window. */
+#define HF_LOW_WINDOW_NS 100000000u
+#define HF_LOW_COMMANDS 10u
 
 struct hf_sequencer {
     /* fixed at start */
@@ -57,6 +65,8 @@ struct hf_sequencer {
     uint64_t digest_lsn;     /**< LSN of the last DIGEST record */
     uint64_t last_record_ns; /**< monotonic time of the last record that was no digest */
     uint64_t record_time_ns; /**< time stamp of this burst */
+    uint64_t round_ns;       /**< monotonic time of this round */
+    bool disk_low;           /**< of this round: staleness of a round is harmless */
     uint64_t expiry_seen_ns; /**< monotonic time of the last look for GTD orders that are due */
     uint64_t commands;
     uint64_t reports;

@@ -418,6 +418,64 @@ Test(sequencer, low_space_refuses_new_orders_and_nothing_else)
     }
 }
 
+static uint64_t
+taken(const struct desk_client *client)
+{
+    return client->link->commands.next - 1;
+}
+
+Test(sequencer, a_flood_of_new_orders_waits_while_log_space_is_low_and_cancels_do_not)
+{
+    desk_flood(&b, 30);
+    desk_settle(&desk);
+    desk.status->disk_low = 1;
+    desk.now_ns = 50 * (uint64_t)HF_LOW_WINDOW_NS;
+    desk_flood(&a, 100);
+    for (uint64_t id = 1; id <= 30; id++) {
+        struct hf_command cancel = {.type = HF_COMMAND_CANCEL, .slots = 1, .client_order_id = id};
+        desk_submit(&b, &cancel, 1);
+    }
+    desk_settle(&desk);
+    cr_expect_eq(taken(&a), HF_LOW_COMMANDS);
+    cr_expect_eq(taken(&b), 60, "cancels are not held back");
+    cr_expect_not(hf_sequencer_has_work(desk.sequencer), "the engine may sleep over what waits");
+    desk.now_ns += HF_LOW_WINDOW_NS;
+    desk_settle(&desk);
+    cr_expect_eq(taken(&a), 2 * HF_LOW_COMMANDS, "the next window's");
+    desk.status->disk_low = 0;
+    desk_settle(&desk);
+    cr_expect_eq(taken(&a), 100, "there is space again");
+    uint64_t low = 0;
+    for (const struct hf_report *report; (report = desk_report(&a)) != NULL;) {
+        low += report->type == HF_REPORT_REJECTED && report->reason == HF_REASON_DISK_LOW;
+    }
+    cr_expect_eq(low, 2 * HF_LOW_COMMANDS, "what was taken meanwhile was refused, nothing else");
+}
+
+Test(sequencer, a_cancel_behind_what_is_held_back_waits_for_its_turn)
+{
+    desk.status->disk_low = 1;
+    desk.now_ns = 50 * (uint64_t)HF_LOW_WINDOW_NS;
+    desk_flood(&a, HF_LOW_COMMANDS + 1);
+    struct hf_command cancel = {.type = HF_COMMAND_MASS_CANCEL, .slots = 1};
+    desk_submit(&a, &cancel, 1);
+    desk_settle(&desk);
+    cr_expect_eq(taken(&a), HF_LOW_COMMANDS, "a ring is read in its order");
+    desk.now_ns += HF_LOW_WINDOW_NS;
+    desk_settle(&desk);
+    cr_expect_eq(taken(&a), HF_LOW_COMMANDS + 2);
+}
+
+Test(sequencer, a_drain_takes_all_although_log_space_is_low)
+{
+    desk.status->disk_low = 1;
+    desk.now_ns = 50 * (uint64_t)HF_LOW_WINDOW_NS;
+    desk_flood(&a, 100);
+    a.link->drain_to = 100;
+    desk_settle(&desk);
+    cr_expect_eq(taken(&a), 100);
+}
+
 /* Digests */
 
 static uint64_t

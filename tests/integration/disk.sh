@@ -49,16 +49,35 @@ exec 9<>"$dir/input"
 "$bin/tests/probe" watch "$socket" watcher 2000 <"$dir/input" >"$dir/watch.out" 2>&1 9<&- &
 watcher=$!
 pids+=("$watcher")
-sleep 0.3
+await_line "$dir/watch.out" "^watching" 10
+probe unread keeper 150 >"$dir/keeper.out" || fail "orders"
 head -c 100m /dev/zero >"$disk/eater" 2>/dev/null || true
 await_line "$dir/watch.out" "^rejected HF_REASON_DISK_LOW" 20
 [ "$(status state)" = 2 ] || fail "the daemon halted before the reserve was used up"
 [ "$(status disk_low)" = 1 ] || fail "the status does not say that space is low"
+
+# A flood of new orders, for seconds: their rejects do not use up what is kept for cancels.
+flood() { # new|cancel
+    mkfifo "$dir/$1.input"
+    exec 8<>"$dir/$1.input"
+    "$bin/tests/probe" flood "$socket" "flood-$1" "$1" <"$dir/$1.input" >"$dir/flood-$1.out" 2>&1 \
+        8<&- 9<&- &
+    flooder=$!
+    pids+=("$flooder")
+    await_line "$dir/flood-$1.out" "^flooding" 10
+}
+flood new
+probe cancels keeper 150 >"$dir/keeper.out" || fail "cancels do not get through a flood of new orders"
+[ "$(status state)" = 2 ] || fail "a flood of new orders used up the reserve"
+[ "$(status disk_low)" = 1 ] || fail "the status does not say that space is low any more"
+exec 8>&-
+wait "$flooder" || fail "the flood of new orders"
 rm "$disk/eater" # just in time
 space_again() { [ "$(status disk_low)" = 0 ]; }
 until_true 5 space_again || fail "orders are refused although there is space again"
 [ "$(status state)" = 2 ] || fail "the daemon halted before the reserve was used up"
 head -c 100m /dev/zero >"$disk/eater" 2>/dev/null || true
+flood cancel
 await_line "$dir/watch.out" "HF_E_HALTED" 30
 [ "$(status state)" = 3 ] || fail "the daemon does not say that it halted"
 status halt_text | grep -q "no space for segment" || fail "the daemon does not say why it halted"
@@ -68,6 +87,8 @@ probe open another >"$dir/another.out" && fail "a halted daemon opens sessions"
 grep -q "^HF_E_HALTED the daemon has halted: .*no space" "$dir/another.out" ||
     fail "an open is not told that the daemon has halted"
 sequenced=$(status sequenced)
+exec 8>&-
+wait "$flooder" || fail "the flood of cancels"
 stop_daemon 74
 
 # Still full: a start is refused and changes nothing. Then with space: everything sequenced is there.

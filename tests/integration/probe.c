@@ -10,6 +10,9 @@
  *   probe reports SOCKET SESSION          prints the first and the last unreleased report's number
  *   probe watch SOCKET SESSION RATE       enters and cancels orders; prints each change of what the
  *                                         library says and each kind of reject; ends with its input
+ *   probe flood SOCKET SESSION new|cancel enters new orders, or cancels of none, as fast as the ring
+ *                                         takes them; ends with its input
+ *   probe cancels SOCKET SESSION COUNT    cancels the orders 1 to COUNT one by one, over some seconds
  *   probe facts SOCKET SESSION            prints the session's facts
  *   probe status SOCKET FIELD             prints a field of the status page
  *   probe depth SOCKET INSTRUMENT         prints the book
@@ -366,6 +369,46 @@ task_watch(int argc, char **argv)
     return 0;
 }
 
+static int
+task_flood(int argc, char **argv)
+{
+    struct hf_client *client = open_patiently(argv[2], argv[3]);
+    bool cancels = argc > 4 && strcmp(argv[4], "cancel") == 0;
+    puts("flooding");
+    fflush(stdout);
+    for (uint64_t count = 1; !input_ended(0); count++) {
+        int code = HF_OK;
+        for (int i = 0; i < 64 && code == HF_OK; i++) {
+            uint64_t id = next_id(client);
+            struct hf_command command = cancels ? cancel_order(id) : new_order(id);
+            code = hf_submit(client, &command, NULL);
+        }
+        read_all(client);
+        if (code != HF_OK) {
+            pause_ns(100000);
+        }
+    }
+    print_facts(client);
+    hf_detach(client);
+    return 0;
+}
+
+static int
+task_cancels(int argc, char **argv)
+{
+    struct hf_client *client = open_patiently(argv[2], argv[3]);
+    uint64_t count = argc > 4 ? strtoull(argv[4], NULL, 10) : 1;
+    for (uint64_t id = 1; id <= count; id++) {
+        struct hf_command cancel = cancel_order(id);
+        if (ask(client, &cancel, HF_REPORT_CANCELLED) != 0) {
+            return 1;
+        }
+        pause_ns(20000000);
+    }
+    hf_detach(client);
+    return 0;
+}
+
 static struct hf_observer *
 observe(const char *socket)
 {
@@ -450,10 +493,10 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } TASKS[] = {
-    {"open", task_open},       {"hold", task_hold},     {"trip", task_trip},
-    {"durable", task_durable}, {"unread", task_unread}, {"reports", task_reports},
-    {"watch", task_watch},     {"facts", task_facts},   {"status", task_status},
-    {"depth", task_depth},
+    {"open", task_open},       {"hold", task_hold},       {"trip", task_trip},
+    {"durable", task_durable}, {"unread", task_unread},   {"reports", task_reports},
+    {"flood", task_flood},     {"cancels", task_cancels}, {"watch", task_watch},
+    {"facts", task_facts},     {"status", task_status},   {"depth", task_depth},
 };
 
 int
