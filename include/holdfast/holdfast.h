@@ -3,5 +3,6 @@
 #define HOLDFAST_HOLDFAST_H
 
 #include <holdfast/client.h>
+#include <holdfast/subscribe.h>
 
 #endif

@@ -116,6 +116,7 @@ coverage_count(struct coverage *coverage, const struct rig *rig)
         coverage->events[event->type]++;
         coverage->front_adds += event->type == HF_MARKET_ADD && event->flags != 0;
     }
+    coverage->joins = rig->late.joins;
     if (answer == NULL || rig->model->seq == 0) {
         return;
     }
@@ -226,5 +227,6 @@ coverage_print(FILE *file, const struct coverage *coverage)
     return count + missing(file, "a cascade of stops", "", coverage->cascades) +
            missing(file, "an order decremented", "", coverage->decrements) +
            missing(file, "a peak refilled at the front", "", coverage->front_adds) +
-           missing(file, "a fill of an auction", "", coverage->auctions);
+           missing(file, "a fill of an auction", "", coverage->auctions) +
+           missing(file, "a level book of several moments", "", coverage->joins);
 }

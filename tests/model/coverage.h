@@ -22,6 +22,7 @@ struct coverage {
     uint64_t decrements;  /**< orders that self-trade prevention made smaller */
     uint64_t front_adds;  /**< refilled peaks that kept their place */
     uint64_t auctions;    /**< fills of uncrosses */
+    uint64_t joins;       /**< level books built from pages of different moments */
 };
 
 /** Count what the last record of the rig gave. */

@@ -62,6 +62,8 @@ void
 rig_destroy(struct rig *rig)
 {
     model_destroy(rig->model);
+    follower_free(&rig->prompt);
+    follower_free(&rig->late);
     free(rig->heard.slots);
     free(rig->heard.events);
     free(rig->blocks[0]);
@@ -113,6 +115,16 @@ move_silent_core(struct rig *rig)
     rig->silent = moved;
 }
 
+static void
+follow(struct rig *rig, struct follower *follower)
+{
+    const char *wrong =
+        follower_step(follower, rig->core, rig->heard.events, rig->heard.event_count);
+    if (wrong != NULL) {
+        rig_fail(rig, "%s", wrong);
+    }
+}
+
 /** Give `rig->record` (and `more`) to everybody, and compare. */
 static void
 feed(struct rig *rig)
@@ -133,6 +145,8 @@ feed(struct rig *rig)
     rig_compare_outputs(rig);
     rig_compare_books(rig);
     rig_compare_sessions(rig);
+    follow(rig, &rig->prompt);
+    follow(rig, &rig->late);
     rig->applied++;
     if (rig->audits_always || rig->applied % AUDIT_EVERY == 0) {
         hf_core_audit(rig->core);
@@ -149,6 +163,8 @@ rig_start(struct rig *rig, const struct hf_engine_limits *limits)
     make_cores(rig, limits);
     model_reset(rig->model, limits);
     memset(&rig->subscriber, 0, sizeof(rig->subscriber));
+    follower_start(&rig->prompt, 0, false);
+    follower_start(&rig->late, limits->hash_seed, true);
     memset(rig->lsns, 0, sizeof(rig->lsns));
     rig->failure[0] = '\0';
     rig->applied = 0;

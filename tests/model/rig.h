@@ -5,6 +5,7 @@
  *   step ─► record ──► model ──► the same, from the plain rules ────────────────────────────┘
  *                └──► core 2 (nobody listens) ──► the same digest
  *   market events ──► subscriber ──► the core's queues
+ *        └──► followers, with pages of levels ──► the core's depth
  *
  * A step that the daemon could not have written now (its session is not open) is passed over.
  */
@@ -12,6 +13,7 @@
 #define HF_TESTS_MODEL_RIG_H
 
 #include "core/core.h"
+#include "model/follower.h"
 #include "model/model.h"
 #include "model/stream.h"
 #include "model/subscriber.h"
@@ -35,6 +37,8 @@ struct rig {
     size_t block_bytes;
     struct model *model;
     struct subscriber subscriber;
+    struct follower prompt;
+    struct follower late;
     struct rig_heard heard;
     struct hf_record record; /**< the last one applied */
     struct hf_record more;
