@@ -1,5 +1,6 @@
 /* book.c - holdfast book SYMBOL: the depth of one instrument as a two-sided ladder. */
 #include "cli/cli.h"
+#include "cli/ladder.h"
 #include "cli/report_print.h"
 #include "cli/target.h"
 
@@ -70,71 +71,36 @@ parse(int key, char *argument, struct argp_state *state)
 static const struct argp book_argp = {
     .options = options, .parser = parse, .args_doc = "SYMBOL", .doc = doc, .children = children};
 
-static void
-print_bid(const struct depth *depth, size_t i)
+static struct hf_cli_side
+bids_of(const struct depth *depth)
 {
-    if (i < depth->bid_count) {
-        const struct hf_depth_level *level = &depth->bids[i];
-        (void)printf("%8" PRIu32 " %16" PRIu64 " %16" PRId64, level->orders, level->quantity,
-                     level->price);
-    } else {
-        (void)printf("%8s %16s %16s", "", "", "");
-    }
+    return (struct hf_cli_side){depth->bids, depth->bid_count};
 }
 
-static void
-print_ask(const struct depth *depth, size_t i)
+static struct hf_cli_side
+asks_of(const struct depth *depth)
 {
-    if (i < depth->ask_count) {
-        const struct hf_depth_level *level = &depth->asks[i];
-        (void)printf("%-16" PRId64 " %-16" PRIu64 " %-8" PRIu32, level->price, level->quantity,
-                     level->orders);
-    }
+    return (struct hf_cli_side){depth->asks, depth->ask_count};
 }
 
 static void
 print_ladder(const struct depth *depth)
 {
-    size_t rows = depth->bid_count > depth->ask_count ? depth->bid_count : depth->ask_count;
     (void)printf("%s (instrument %" PRIu32 ", tick %" PRId64 ", lot %" PRIu64 ") as of LSN %" PRIu64
                  "\n\n",
                  depth->info.symbol, depth->info.id, depth->info.tick, depth->info.lot, depth->lsn);
-    (void)printf("%8s %16s %16s | %-16s %-16s %-8s\n", "orders", "quantity", "bid", "ask",
-                 "quantity", "orders");
-    for (size_t i = 0; i < rows; i++) {
-        print_bid(depth, i);
-        (void)printf(" | ");
-        print_ask(depth, i);
-        (void)printf("\n");
-    }
-    if (rows == 0) {
-        (void)printf("%42s | %s\n", "(empty)", "(empty)");
-    }
-}
-
-static json_t *
-levels_json(const struct hf_depth_level *levels, size_t count)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < count; i++) {
-        (void)json_array_append_new(array, json_pack("{s:I, s:I, s:I}", "price",
-                                                     (json_int_t)levels[i].price, "quantity",
-                                                     (json_int_t)levels[i].quantity, "orders",
-                                                     (json_int_t)levels[i].orders));
-    }
-    return array;
+    hf_cli_ladder_print(stdout, bids_of(depth), asks_of(depth), "\n");
 }
 
 static void
 print_json(const struct depth *depth)
 {
-    hf_json_print_line(stdout,
-                       json_pack("{s:s, s:I, s:I, s:I, s:I, s:o, s:o}", "symbol",
-                                 depth->info.symbol, "instrument", (json_int_t)depth->info.id,
-                                 "tick", (json_int_t)depth->info.tick, "lot",
-                                 (json_int_t)depth->info.lot, "lsn", (json_int_t)depth->lsn, "bids",
-                                 levels_json(depth->bids, depth->bid_count), "asks",
-                                 levels_json(depth->asks, depth->ask_count)));
+    hf_json_print_line(
+        stdout,
+        json_pack("{s:s, s:I, s:I, s:I, s:I, s:o, s:o}", "symbol", depth->info.symbol, "instrument",
+                  (json_int_t)depth->info.id, "tick", (json_int_t)depth->info.tick, "lot",
+                  (json_int_t)depth->info.lot, "lsn", (json_int_t)depth->lsn, "bids",
+                  hf_cli_ladder_json(bids_of(depth)), "asks", hf_cli_ladder_json(asks_of(depth))));
 }
 
 static int

@@ -40,6 +40,7 @@ int hf_cli_status(int argc, char **argv);
 int hf_cli_submit(int argc, char **argv);
 int hf_cli_admin(int argc, char **argv);
 int hf_cli_book(int argc, char **argv);
+int hf_cli_md(int argc, char **argv);
 int hf_cli_replay(int argc, char **argv);
 int hf_cli_play(int argc, char **argv);
 

@@ -12,6 +12,7 @@ static const struct hf_cli_command commands[] = {
     {"submit", "submit one order or change by hand and print its reports", hf_cli_submit},
     {"admin", "instruments, phases, limits, kill switches, rights, busts", hf_cli_admin},
     {"book", "depth of a symbol's book", hf_cli_book},
+    {"md", "market data: a live ladder, events, time and sales", hf_cli_md},
     {"replay", "replay recorded order flow and compare with the record", hf_cli_replay},
     {"play", "play cases of commands and expectations, and compare", hf_cli_play},
 };
