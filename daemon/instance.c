@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "wal/segment.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +34,25 @@ system_failed(struct hf_daemon *daemon, const char *what, const char *path)
     return hf_start_failed(daemon, code, "%s %s: %s", what, path, strerror(errno));
 }
 
+/** The directory's own name must outlive a power cut, or all that is durable in it is lost with it. Also
+ *  of one that was there: who made it may have died before this. What we may not read we did not make. */
+static int
+sync_parent(struct hf_daemon *daemon, const char *path)
+{
+    char parent[HF_CONFIG_STRING_BYTES];
+    snprintf(parent, sizeof(parent), "%s", path);
+    char *slash = strrchr(parent, '/');
+    if (slash == NULL) {
+        snprintf(parent, sizeof(parent), ".");
+    } else {
+        slash[slash == parent] = '\0';
+    }
+    int error = -hf_segment_sync_directory(parent);
+    bool others = error == EACCES || error == EROFS || error == EINVAL;
+    errno = error;
+    return error == 0 || others ? HF_OK : system_failed(daemon, "cannot sync directory", parent);
+}
+
 static int
 make_directories(struct hf_daemon *daemon, const char *directory)
 {
@@ -46,6 +66,10 @@ make_directories(struct hf_daemon *daemon, const char *directory)
         *at = '\0';
         if (mkdir(path, 0700) != 0 && errno != EEXIST) {
             return system_failed(daemon, "cannot make directory", path);
+        }
+        int result = sync_parent(daemon, path);
+        if (result != HF_OK) {
+            return result;
         }
         if (end == '\0') {
             return HF_OK;
@@ -216,10 +240,13 @@ hf_instance_create_status(struct hf_daemon *daemon)
     return fill_status(daemon);
 }
 
+/** @param context  name of the object that stays for now */
 static void
 unlink_object(void *context, const char *name)
 {
-    (void)context;
+    if (strcmp(name, context) == 0) {
+        return;
+    }
     hf_log(HF_LOG_WARNING, "abandoning /dev/shm%s", name);
     hf_region_unlink(name);
 }
@@ -238,8 +265,12 @@ hf_instance_abandon(struct hf_daemon *daemon)
     }
     daemon->resumed_shm = false;
     char prefix[HF_REGION_NAME_BYTES];
+    char status[HF_REGION_NAME_BYTES];
+    status_name(daemon, status);
     snprintf(prefix, sizeof(prefix), "/holdfast.%.23s.", daemon->config.instance_name);
-    return hf_region_list(prefix, unlink_object, NULL);
+    int code = hf_region_list(prefix, unlink_object, status);
+    /* Last: who is killed before finds it again, and in it that the others are worth nothing. */
+    return code == HF_OK ? hf_region_unlink(status) : code;
 }
 
 void

@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -145,6 +146,47 @@ Test(instance, a_first_start_that_was_not_finished_leaves_nothing)
     cr_expect_eq(hf_instance_open_status(&second), HF_OK, "%s", second.text);
     cr_expect_not(second.resumed_shm);
     cr_expect_null(second.status);
+}
+
+/** The names of our objects whose removal has been watched; the last of them. */
+static unsigned
+read_removals(int watch, char last_name[HF_REGION_NAME_BYTES])
+{
+    char buffer[16384] __attribute__((aligned(__alignof__(struct inotify_event))));
+    char prefix[HF_REGION_NAME_BYTES];
+    unsigned count = 0;
+    snprintf(prefix, sizeof(prefix), "holdfast.%s.", instance);
+    ssize_t len = read(watch, buffer, sizeof(buffer));
+    for (ssize_t at = 0; at < len;) {
+        const struct inotify_event *event = (const struct inotify_event *)(void *)(buffer + at);
+        if (event->len > 0 && strncmp(event->name, prefix, strlen(prefix)) == 0) {
+            snprintf(last_name, HF_REGION_NAME_BYTES, "%.90s", event->name);
+            count++;
+        }
+        at += (ssize_t)(sizeof(*event) + event->len);
+    }
+    return count;
+}
+
+Test(instance, what_is_abandoned_goes_with_the_status_page_last)
+{
+    static const char *const others[] = {"queue", "s.a.rep", "s.a.cmd.1", "z"};
+    char name[HF_REGION_NAME_BYTES];
+    char last[HF_REGION_NAME_BYTES] = "";
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        struct hf_region region;
+        snprintf(name, sizeof(name), "/holdfast.%s.%s", instance, others[i]);
+        cr_assert_eq(hf_region_create(&region, name, 4096), HF_OK);
+        hf_region_detach(&region);
+    }
+    start_first(false);
+    int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    cr_assert(watch >= 0 && inotify_add_watch(watch, "/dev/shm", IN_DELETE) >= 0);
+    cr_expect_eq(hf_instance_abandon(&first), HF_OK);
+    cr_expect_eq(read_removals(watch, last), 5);
+    snprintf(name, sizeof(name), "holdfast.%s.status", instance);
+    cr_expect_str_eq(last, name); /* whoever dies in between finds the page, and goes on with it */
+    close(watch);
 }
 
 static void
