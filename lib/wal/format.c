@@ -61,8 +61,9 @@ hf_segment_header_check(const void *page, const char **why)
         *why = "the segment header does not begin with the magic number";
         return HF_HEADER_BAD;
     }
-    /* Before the checksum: another version may keep it elsewhere, and is refused, never cut. */
-    if (header.version != HF_SEGMENT_VERSION) {
+    /* Before the checksum: another version may keep it elsewhere, and is refused, never cut. No version
+     * is 0: that is a torn header, whose first word alone has reached the medium. */
+    if (header.version != HF_SEGMENT_VERSION && header.version != 0) {
         *why = "the segment has another format version";
         return HF_HEADER_VERSION;
     }

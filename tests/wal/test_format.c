@@ -64,6 +64,20 @@ Test(format, another_version_is_told_from_damage_even_without_a_checksum)
     cr_expect_eq(check(), HF_HEADER_VERSION);
 }
 
+Test(format, a_torn_header_is_of_no_other_version)
+{
+    static unsigned char whole[sizeof(page)];
+    hf_segment_header_seal(header_make());
+    memcpy(whole, page, sizeof(page));
+    for (size_t words = 1; words < sizeof(struct hf_segment_header) / 8; words++) {
+        memset(page + words * 8, 0, sizeof(page) - words * 8); /* no more of it was on the medium */
+        enum hf_header_verdict verdict = check();
+        bool reserved = words >= offsetof(struct hf_segment_header, reserved) / 8; /* zeros */
+        cr_expect_eq(verdict, reserved ? HF_HEADER_GOOD : HF_HEADER_BAD, "%zu words", words);
+        memcpy(page, whole, sizeof(page));
+    }
+}
+
 Test(format, a_whole_header_with_impossible_values_is_bad)
 {
     static const struct {
