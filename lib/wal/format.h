@@ -34,7 +34,11 @@
 #define HF_SEGMENT_VERSION 1u
 #define HF_SEGMENT_HEADER_BYTES 4096u
 #define HF_SEGMENT_BYTES_DEFAULT (256u << 20)
+#ifdef HF_SIMULATION
+#define HF_SEGMENT_BYTES_MIN (8u << 10) /* so that a simulated log enters new segments often */
+#else
 #define HF_SEGMENT_BYTES_MIN (64u << 10)
+#endif
 #define HF_SEGMENT_NAME_BYTES 25 /* 20 digits, ".wal", NUL */
 
 struct hf_segment_header {

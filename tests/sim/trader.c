@@ -1,0 +1,299 @@
+/* trader.c - what clients do, and what they may expect (trader.h). */
+#include "sim/trader.h"
+
+#include "sim/oracle.h"
+#include "sim/orders.h"
+#include "sim/world.h"
+
+#include <holdfast/client.h>
+#include <string.h>
+
+#define COMMANDS_MAX 8192u
+#define RING_SLOTS 64u
+#define OPEN_NS 20000000u
+
+struct trader {
+    struct hf_client *client; /**< NULL: not connected */
+    uint64_t session_id;      /**< 0: no session that it knows of */
+    uint64_t confirmed;       /**< hf_submit() returned success up to this seq */
+    uint64_t intended;        /**< and was about to submit up to this one */
+    uint64_t released;        /**< reports up to this number will not come again */
+    uint64_t next_report;
+    struct hf_command commands[COMMANDS_MAX]; /**< by seq */
+    struct orders orders;
+};
+
+static struct trader traders[SIM_CLIENTS + 1]; /**< by process */
+
+void
+trader_reset(void)
+{
+    for (int process = 1; process <= SIM_CLIENTS; process++) {
+        struct trader *trader = &traders[process];
+        trader->client = NULL;
+        trader->session_id = 0;
+        trader->confirmed = trader->intended = trader->released = 0;
+        trader->next_report = 1;
+        orders_reset(&trader->orders);
+    }
+}
+
+void
+trader_killed(int process)
+{
+    traders[process].client = NULL;
+}
+
+void
+trader_power_cut(void)
+{
+    for (int process = 1; process <= SIM_CLIENTS; process++) {
+        traders[process].client = NULL;
+    }
+}
+
+void
+trader_resume_from_log(void)
+{
+    for (int process = 1; process <= SIM_CLIENTS; process++) {
+        struct trader *trader = &traders[process];
+        struct oracle_session session = {0};
+        (void)oracle_session(process, &session);
+        trader->session_id = session.id;
+        trader->confirmed = trader->intended = session.last_seq;
+        trader->released = session.last_report; /* of this memory: what it begins with is told */
+        trader->next_report = 0;
+    }
+}
+
+void
+trader_session_opened(int process, uint64_t session_id)
+{
+    struct trader *trader = &traders[process];
+    trader->session_id = session_id;
+    trader->confirmed = trader->intended = trader->released = 0;
+    trader->next_report = 1;
+}
+
+/* P1 */
+
+static void
+check_seq(const struct trader *trader, int process, uint64_t seq, uint64_t lsn)
+{
+    if (seq > trader->intended) {
+        sim_violation("P1: LSN %llu is command %llu of client %d, which submitted only %llu",
+                      (unsigned long long)lsn, (unsigned long long)seq, process,
+                      (unsigned long long)trader->intended);
+    }
+}
+
+void
+trader_check_sequenced(int process, uint64_t seq, const struct hf_record *record)
+{
+    const struct trader *trader = &traders[process];
+    check_seq(trader, process, seq, record->lsn);
+    const char *command = (const char *)&trader->commands[seq];
+    if (memcmp((const char *)record + 24, command + 24, sizeof(*record) - 24) != 0) {
+        sim_violation("P1: LSN %llu is not the command %llu that client %d submitted",
+                      (unsigned long long)record->lsn, (unsigned long long)seq, process);
+    }
+}
+
+void
+trader_check_refused(int process, uint64_t seq, const struct hf_record *record)
+{
+    const struct trader *trader = &traders[process];
+    check_seq(trader, process, seq, record->lsn);
+    const struct hf_command *command = &trader->commands[seq];
+    bool deserved = hf_command_check(command) == record->refused.reason ||
+                    record->refused.reason == HF_REASON_DISK_LOW;
+    if (!deserved || record->refused.command_type != command->type ||
+        record->refused.client_order_id != command->client_order_id) {
+        sim_violation("P1: LSN %llu refuses command %llu of client %d, which deserved it not",
+                      (unsigned long long)record->lsn, (unsigned long long)seq, process);
+    }
+}
+
+/* Turns */
+
+/** What a session that was opened again says of itself, against what we know. */
+static void
+check_facts(struct trader *trader, int process)
+{
+    struct hf_session_facts facts;
+    hf_facts(trader->client, &facts);
+    if (facts.session_id != trader->session_id) {
+        sim_violation("client %d is given session %llu in place of its %llu", process,
+                      (unsigned long long)facts.session_id, (unsigned long long)trader->session_id);
+    }
+    if (facts.last_submitted < trader->confirmed || facts.last_submitted > trader->intended) {
+        sim_violation("P1: client %d submitted %llu (or was about to: %llu), but is told %llu",
+                      process, (unsigned long long)trader->confirmed,
+                      (unsigned long long)trader->intended,
+                      (unsigned long long)facts.last_submitted);
+    }
+    bool fresh = trader->next_report == 0; /* after a reboot */
+    uint64_t most = fresh ? UINT64_MAX : trader->next_report - 1;
+    if (facts.last_released < (fresh ? 0 : trader->released) || facts.last_released > most) {
+        sim_violation("P2: client %d released %llu, but is told %llu", process,
+                      (unsigned long long)trader->released,
+                      (unsigned long long)facts.last_released);
+    }
+    trader->confirmed = trader->intended = facts.last_submitted;
+    trader->released = facts.last_released;
+    trader->next_report = facts.last_released + 1;
+}
+
+static void
+open_session(struct trader *trader, int process)
+{
+    const char name[] = {(char)('a' + process - 1), '\0'};
+    const struct hf_client_options options = {
+        .size = sizeof(options),
+        .socket_path = SIM_SOCKET,
+        .session = name,
+        .flags = (sim_world.params.durable_sessions ? (uint32_t)HF_OPEN_DURABLE : 0u) |
+                 (process == 2 ? (uint32_t)HF_OPEN_CANCEL_ON_DISCONNECT : 0u),
+        .command_slots = RING_SLOTS,
+        .report_slots = RING_SLOTS,
+        .timeout_ns = OPEN_NS,
+    };
+    struct hf_client *client;
+    if (!sim_world.alive[process]) {
+        sim_process_begin(process);
+    }
+    int code = hf_open(&client, &options);
+    sim_trace("open: %s %s", hf_error_name(code), code == HF_OK ? "" : hf_open_error());
+    if (code != HF_OK) {
+        return; /* no daemon, or it was killed, or it halted: another time */
+    }
+    trader->client = client;
+    oracle_observe();
+    check_facts(trader, process);
+}
+
+static void
+leave(struct trader *trader, int process)
+{
+    struct hf_client *client = trader->client;
+    trader->client = NULL;
+    hf_detach(client);
+    sim_process_end(process);
+}
+
+static bool
+is_halted(const struct trader *trader)
+{
+    struct hf_status status;
+    hf_status(trader->client, &status);
+    return status.state == HF_STATE_HALTED;
+}
+
+static void
+submit(struct trader *trader, int process)
+{
+    uint64_t first = trader->confirmed + 1;
+    unsigned slots = orders_make(&trader->orders, &trader->commands[first]);
+    uint64_t seq = 0;
+    bool halted = is_halted(trader);
+    if (first + slots >= COMMANDS_MAX) {
+        return;
+    }
+    trader->intended = trader->confirmed + slots;
+    int code = hf_submit(trader->client, &trader->commands[first], &seq);
+    if (code != HF_OK) {
+        trader->intended = trader->confirmed;
+        return;
+    }
+    sim_trace("submits %llu", (unsigned long long)seq);
+    if (halted || seq != first) {
+        sim_violation("P1: client %d submits %llu and is told %llu%s", process,
+                      (unsigned long long)first, (unsigned long long)seq,
+                      halted ? ", although the daemon had halted" : "");
+    }
+    trader->confirmed = trader->intended;
+}
+
+static void
+read_reports(struct trader *trader, int process)
+{
+    const struct hf_report *report;
+    for (uint64_t left = sim_below(32); left > 0; left--) {
+        report = hf_peek(trader->client);
+        if (report == NULL) {
+            break;
+        }
+        if (report->number != trader->next_report) {
+            sim_violation("P2: client %d reads report %llu in place of %llu", process,
+                          (unsigned long long)report->number,
+                          (unsigned long long)trader->next_report);
+        }
+        oracle_report_read(process, report, hf_more(trader->client, report));
+        trader->next_report += report->slots;
+        hf_next(trader->client);
+    }
+    if (sim_below(4) != 0) {
+        hf_release(trader->client);
+        trader->released = trader->next_report - 1;
+    }
+}
+
+static void
+look_after(struct trader *trader, int process)
+{
+    int code = hf_maintain(trader->client);
+    if (code == HF_E_SESSION || code == HF_E_HISTORY) {
+        sim_trace("session is gone: %s", hf_error_name(code));
+        leave(trader, process);
+    }
+}
+
+static void
+close_session(struct trader *trader, int process)
+{
+    if (hf_close(trader->client) == HF_OK) {
+        trader->client = NULL;
+        trader->session_id = 0;
+        sim_process_end(process);
+    }
+}
+
+void
+trader_step(void *context)
+{
+    const struct trader_turn *turn = context;
+    struct trader *trader = &traders[turn->process];
+    uint64_t what = sim_below(100);
+    if (trader->client == NULL) {
+        if (turn->may_wait) {
+            open_session(trader, turn->process);
+        }
+        return;
+    }
+    if (what < 45 && !sim_world.calm) {
+        for (uint64_t count = 1 + sim_below(3); count > 0; count--) {
+            submit(trader, turn->process);
+        }
+    } else if (what < 75) {
+        if (sim_world.calm || !sim_chance(sim_world.params.lazy_per_100)) {
+            read_reports(trader, turn->process);
+        }
+    } else if (what < 85 && trader->confirmed > 0) {
+        (void)hf_wait(trader->client, trader->confirmed, HF_LEVEL_DURABLE, 0);
+    } else if (what < 97 || sim_world.calm) {
+        look_after(trader, turn->process);
+    } else if (what < 99) {
+        leave(trader, turn->process);
+    } else if (turn->may_wait) {
+        close_session(trader, turn->process);
+    }
+}
+
+bool
+trader_is_content(int process)
+{
+    const struct trader *trader = &traders[process];
+    struct oracle_session session;
+    return trader->client != NULL && oracle_session(process, &session) &&
+           session.last_seq == trader->confirmed && trader->next_report == session.last_report + 1;
+}
