@@ -39,6 +39,7 @@ set_config(void)
     config.limits_accounts_max = 4;
     config.limits_entitlements_max = 4;
     config.limits_events_max = 1024;
+    config.market_slots = 256;
     config.session_burst = params->burst;
     config.session_reconnect_grace_ms = 50;
     config.wal_segment_kib = params->segment_bytes >> 10;
