@@ -156,6 +156,13 @@ hf_memory_alloc(size_t len_bytes, int node)
     return base;
 }
 
+void *
+hf_memory_reserve(size_t len_bytes)
+{
+    HF_ASSERT("memory has a size", len_bytes > 0);
+    return len_bytes > SIZE_MAX / 2 ? NULL : map_aligned(round_up(len_bytes, page_bytes()));
+}
+
 void
 hf_memory_free(void *base, size_t len_bytes)
 {

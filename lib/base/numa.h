@@ -18,6 +18,8 @@ int hf_memory_huge(void *base, size_t len_bytes); /**< madvise(MADV_HUGEPAGE) */
 /** Zeroed anonymous memory, huge-page aligned, bound to `node` (-1: anywhere), pre-faulted, locked
  *  as far as the host allows. NULL: out of memory. Free with hf_memory_free(). */
 void *hf_memory_alloc(size_t len_bytes, int node);
+/** The same without any of that: pages come when they are touched. For work in the background. */
+void *hf_memory_reserve(size_t len_bytes);
 void hf_memory_free(void *base, size_t len_bytes);
 
 #endif

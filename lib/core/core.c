@@ -24,8 +24,8 @@
 
 /* A level that shares no node takes one leaf, and about one more above it; what is left over serves
  * the insertion that asks for HF_LADDER_INSERT_NODES ahead of need. Running out is LEVELS_FULL. */
-static uint32_t
-nodes_for(uint32_t levels_max)
+uint32_t
+hf_core_nodes_for(uint32_t levels_max)
 {
     return 2 * levels_max + 64;
 }
@@ -53,9 +53,8 @@ reserve(size_t *bytes, size_t count, size_t size)
     return offset;
 }
 
-/** Fill in where everything lies; returns the bytes of all. */
-static size_t
-lay_out(struct hf_core *core, const struct hf_engine_limits *limits)
+size_t
+hf_core_lay_out(struct hf_core *core, const struct hf_engine_limits *limits)
 {
     size_t bytes = 0;
     reserve(&bytes, 1, sizeof(struct hf_core));
@@ -66,8 +65,8 @@ lay_out(struct hf_core *core, const struct hf_engine_limits *limits)
     core->orders_at = reserve(&bytes, (size_t)limits->orders_max + 1, sizeof(struct hf_order));
     core->levels_at =
         reserve(&bytes, (size_t)limits->levels_max + 1, sizeof(struct hf_level_queue));
-    core->nodes_at =
-        reserve(&bytes, (size_t)nodes_for(limits->levels_max) + 1, sizeof(struct hf_ladder_node));
+    core->nodes_at = reserve(&bytes, (size_t)hf_core_nodes_for(limits->levels_max) + 1,
+                             sizeof(struct hf_ladder_node));
     size_t entries = (size_t)hf_ids_lines(limits->orders_max) * 8;
     core->client_ids_at = reserve(&bytes, entries, sizeof(struct hf_id_entry));
     core->order_ids_at = reserve(&bytes, entries, sizeof(struct hf_id_entry));
@@ -88,7 +87,7 @@ size_t
 hf_core_footprint(const struct hf_engine_limits *limits)
 {
     struct hf_core unused;
-    return limits_are_valid(limits) ? lay_out(&unused, limits) : 0;
+    return limits_are_valid(limits) ? hf_core_lay_out(&unused, limits) : 0;
 }
 
 struct hf_core *
@@ -97,12 +96,12 @@ hf_core_new(void *memory, const struct hf_engine_limits *limits)
     HF_ASSERT("limits", limits_are_valid(limits));
     HF_ASSERT("alignment", (uintptr_t)memory % LINE_BYTES == 0);
     struct hf_core *core = memory;
-    lay_out(core, limits);
+    hf_core_lay_out(core, limits);
     core->limits = *limits;
     core->digest = HF_DIGEST_START;
     hf_pool_init(&core->orders, limits->orders_max);
     hf_pool_init(&core->levels, limits->levels_max);
-    hf_pool_init(&core->nodes, nodes_for(limits->levels_max));
+    hf_pool_init(&core->nodes, hf_core_nodes_for(limits->levels_max));
     hf_pool_init(&core->extras, limits->extras_max);
     hf_ids_init(&core->client_ids, limits->orders_max, limits->hash_seed);
     hf_ids_init(&core->order_ids, limits->orders_max, ~limits->hash_seed);

@@ -59,6 +59,19 @@ size_t hf_core_footprint(const struct hf_engine_limits *limits);
 /** Make an empty core in a zeroed block of hf_core_footprint() bytes, 64-byte aligned. */
 struct hf_core *hf_core_new(void *memory, const struct hf_engine_limits *limits);
 
+/** A number for the layout of the block: only a binary that has the same one may use a copied block. */
+uint64_t hf_core_layout(void);
+
+/**
+ * Whether a copied block (hf_core_footprint() bytes, 64-byte aligned) is a core with these limits.
+ *
+ * Sizes, counts and offsets are checked, before anybody uses them; what they lead to is trusted, because
+ * the copy is protected by its own checksums.
+ *
+ * @return NULL, or in words what does not fit
+ */
+const char *hf_core_load_check(const struct hf_core *core, const struct hf_engine_limits *limits);
+
 /** What a record would break of C1 and C2, in words, or NULL when it may be applied.
  *  Also judges the daemon's own records (OPEN of a used slot, INSTRUMENT out of order...). */
 const char *hf_core_check(const struct hf_core *core, const struct hf_record *record,

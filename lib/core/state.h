@@ -17,6 +17,10 @@
 
 struct hf_extra;
 
+/** One more whenever what the block holds, or what it means, changes in a way that no size shows: a
+ *  snapshot is such a block, and another layout's is refused (load.c). */
+#define HF_CORE_LAYOUT_VERSION 1u
+
 struct hf_core {
     uint64_t lsn;
     uint64_t time_ns;
@@ -66,6 +70,12 @@ struct hf_apply {
     uint64_t command_seq; /**< of the session's command at work; 0: none */
     uint32_t trade_index;
 };
+
+/** Fill in where everything lies; returns the bytes of all. The limits are valid. */
+size_t hf_core_lay_out(struct hf_core *core, const struct hf_engine_limits *limits);
+
+/** Nodes of all ladders together, for so many levels. */
+uint32_t hf_core_nodes_for(uint32_t levels_max);
 
 static inline void *
 hf_core_part(const struct hf_core *core, size_t offset)

@@ -62,7 +62,8 @@ make_core(struct hf_replay *replay, const struct hf_record *record, const struct
     if (replay->core_bytes == 0) {
         return fail(replay, HF_E_CORRUPT, record, file, offset, "impossible capacities");
     }
-    void *memory = hf_memory_alloc(replay->core_bytes, replay->numa_node);
+    void *memory = replay->background ? hf_memory_reserve(replay->core_bytes)
+                                      : hf_memory_alloc(replay->core_bytes, replay->numa_node);
     if (memory == NULL) {
         return fail(replay, HF_E_MEMORY, record, file, offset,
                     "no memory for the books: %zu bytes are needed", replay->core_bytes);

@@ -23,7 +23,8 @@ struct hf_replay {
     int (*applied)(void *context,
                    const struct hf_record *record); /**< may be NULL; non-zero ends */
     void *context;
-    int numa_node; /**< for the core's memory; -1: any */
+    int numa_node;   /**< for the core's memory; -1: any */
+    bool background; /**< its memory is neither resident before it is used nor locked */
     /* results */
     struct hf_core *core; /**< NULL until GENESIS */
     size_t core_bytes;

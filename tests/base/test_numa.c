@@ -157,3 +157,22 @@ Test(memory, wishes_on_unmapped_memory_return_codes)
     cr_assert(!MLOCK_IS_REAL || hf_memory_lock(page, 4096) < 0);
     cr_assert_lt(hf_memory_huge(page, 4096), 0);
 }
+
+Test(memory, reserved_memory_is_zero_and_resident_only_where_it_was_touched)
+{
+    const size_t pages = 1024;
+    unsigned char *base = hf_memory_reserve(pages * 4096);
+    unsigned char resident[1024];
+    size_t count = 0;
+    cr_assert_not_null(base);
+    base[5 * 4096] = 1;
+    cr_expect_eq(base[4096], 0);
+    cr_assert_eq(mincore(base, pages * 4096, resident), 0);
+    for (size_t i = 0; i < pages; i++) {
+        count += resident[i] & 1;
+    }
+    /* The one page, or the huge page around it where the host makes these unasked. */
+    cr_expect(count >= 1 && count <= 512, "%zu", count);
+    hf_memory_free(base, pages * 4096);
+    cr_assert_null(hf_memory_reserve(SIZE_MAX));
+}
