@@ -366,13 +366,12 @@ hf_control_reattach(struct hf_control *control, struct hf_connection *connection
         return;
     }
     int code = HF_OK;
-    if (!found
-             .connected) { /* its disconnect was logged, and its ring frozen: go on where it stopped */
+    if (!found.connected) { /* its disconnect is logged, its ring frozen: go on where it stopped */
         found.link = link;
         code = ask(control, &found, HF_REQUEST_ATTACH);
-        if (code == HF_OK) {
-            code = ask(control, &found, HF_REQUEST_CONNECT);
-        }
+    }
+    if (code == HF_OK) {
+        code = ask(control, &found, HF_REQUEST_CONNECT); /* also ends the logged grace time */
     }
     if (code != HF_OK) {
         refuse(answer, code, "cannot reattach: %s", hf_strerror(code));

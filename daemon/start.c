@@ -263,6 +263,7 @@ append_epoch(struct hf_daemon *daemon)
     record.epoch.history = daemon->history;
     record.epoch.boot = daemon->boot;
     record.epoch.rules_version = HF_RULES_VERSION;
+    record.epoch.grace_ms = (uint32_t)daemon->config.session_reconnect_grace_ms;
     return append(daemon, &record, NULL);
 }
 
@@ -405,17 +406,26 @@ append_first_records(struct hf_daemon *daemon, const struct hf_record *genesis)
 
 /* Step 7 */
 
+/** The logged deadline on the monotonic clock, which nobody sets; the wall clock may have been set back
+ *  since, and gives nobody more than the grace time. */
+static uint64_t
+grace_deadline(const struct hf_daemon *daemon, const struct hf_core_session *session)
+{
+    uint64_t grace_ns = (uint64_t)daemon->config.session_reconnect_grace_ms * 1000000;
+    uint64_t wall_ns = hf_clock_wall_ns();
+    uint64_t left_ns = session->grace_until_ns > wall_ns ? session->grace_until_ns - wall_ns : 0;
+    return hf_clock_monotonic_ns() + (left_ns < grace_ns ? left_ns : grace_ns);
+}
+
 static void
 take_over_rings(struct hf_daemon *daemon)
 {
     const struct hf_link_table *table = hf_registry_read(&daemon->registry);
-    uint64_t now = hf_clock_monotonic_ns();
     for (uint32_t i = 0; i < table->count; i++) {
         struct hf_link *link = table->dense[i];
         const struct hf_core_session *session = hf_core_session(daemon->replay.core, link->slot);
-        if (session->connected) { /* whoever does not come back is disconnected after a while */
-            link->grace_until_ns =
-                now + (uint64_t)daemon->config.session_reconnect_grace_ms * 1000000 + 1;
+        if (session->grace_until_ns != 0) { /* who does not come back is disconnected then */
+            link->grace_until_ns = grace_deadline(daemon, session);
         }
         if (link->report_object == NULL || link->command_region.base == NULL) {
             continue; /* a client that resumes gets new objects */

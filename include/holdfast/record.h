@@ -107,7 +107,7 @@ struct hf_record {
             uint64_t history; /**< 1 and one more after every loss of a tail */
             uint64_t boot;    /**< hash of the kernel's boot id */
             uint32_t rules_version;
-            uint32_t reserved;
+            uint32_t grace_ms; /**< clients of before this start have so long to come back */
         } epoch;
         __extension__ struct {
             uint32_t id; /**< INSTRUMENT_CHANGE: which; INSTRUMENT_ADD: 0, it gets the next one */

@@ -132,6 +132,7 @@ audit_session(const struct hf_core *core, uint32_t slot)
     HF_ASSERT("O1", count == session->open_orders);
     HF_ASSERT("O1", session->last_order == previous);
     HF_ASSERT("A2", !session->killed || count == 0);
+    HF_ASSERT("S1", session->grace_until_ns == 0 || session->connected != 0);
     return count;
 }
 

@@ -21,6 +21,7 @@
 
 #define LINE_BYTES 64u
 #define SECOND_NS 1000000000u
+#define MS_NS 1000000u
 
 /* A level that shares no node takes one leaf, and about one more above it; what is left over serves
  * the insertion that asks for HF_LADDER_INSERT_NODES ahead of need. Running out is LEVELS_FULL. */
@@ -111,8 +112,12 @@ hf_core_new(void *memory, const struct hf_engine_limits *limits)
 static void
 apply_epoch(struct hf_core *core, const struct hf_record *record)
 {
+    uint64_t grace_ns = (uint64_t)record->epoch.grace_ms * MS_NS;
     if (record->epoch.boot != core->boot) {
         hf_session_disconnect_all(core);
+    } else {
+        bool fits = grace_ns <= UINT64_MAX - record->time_ns;
+        hf_session_await_all(core, fits ? record->time_ns + grace_ns : UINT64_MAX);
     }
     core->epoch = record->epoch.epoch;
     core->history = record->epoch.history;

@@ -43,6 +43,8 @@ struct hf_core_session {
     uint32_t rate_max;    /**< messages per second; 0: no limit */
     uint32_t rate_count;  /**< messages in the second of record time that ends at rate_end_ns */
     uint64_t rate_end_ns;
+    uint64_t grace_until_ns; /**< record time until when its client has to come back after a restart
+                                  of the daemon; 0: it is not waited for */
     uint8_t killed;
     uint8_t admin;              /**< entitlements of its name: may administrate; */
     uint8_t accounts_listed;    /**< only listed accounts; */

@@ -86,7 +86,9 @@ hf_session_open(struct hf_apply *apply, const struct hf_record *record)
 void
 hf_session_connect(struct hf_apply *apply, const struct hf_record *record)
 {
-    hf_core_sessions(apply->core)[record->session].connected = 1;
+    struct hf_core_session *session = &hf_core_sessions(apply->core)[record->session];
+    session->connected = 1;
+    session->grace_until_ns = 0;
 }
 
 void
@@ -95,6 +97,7 @@ hf_session_disconnect(struct hf_apply *apply, const struct hf_record *record)
     struct hf_core_session *session = &hf_core_sessions(apply->core)[record->session];
     struct hf_filter all = {0};
     session->connected = 0;
+    session->grace_until_ns = 0;
     if ((session->flags & HF_SESSION_CANCEL_ON_DISCONNECT) != 0) {
         hf_many_cancel_session(apply, record->session, &all, HF_REASON_DISCONNECTED);
     }
@@ -114,5 +117,17 @@ hf_session_disconnect_all(struct hf_core *core)
     struct hf_core_session *sessions = hf_core_sessions(core);
     for (uint32_t slot = 1; slot <= core->sessions_high; slot++) {
         sessions[slot].connected = 0;
+        sessions[slot].grace_until_ns = 0;
+    }
+}
+
+void
+hf_session_await_all(struct hf_core *core, uint64_t until_ns)
+{
+    struct hf_core_session *sessions = hf_core_sessions(core);
+    for (uint32_t slot = 1; slot <= core->sessions_high; slot++) {
+        if (sessions[slot].connected != 0 && sessions[slot].grace_until_ns == 0) {
+            sessions[slot].grace_until_ns = until_ns;
+        }
     }
 }

@@ -109,6 +109,47 @@ Test(session, connected_follows_the_records_and_the_boot)
     fixture_free(fixture);
 }
 
+Test(session, a_restart_gives_each_connected_client_one_deadline_to_come_back)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    const struct hf_core_session *one = hf_core_session(fixture->core, 1);
+    const struct hf_core_session *two = hf_core_session(fixture->core, 2);
+    struct hf_record epoch = {.type = HF_RECORD_EPOCH};
+    epoch.epoch.history = 1;
+    epoch.epoch.boot = hf_core_boot(fixture->core);
+    epoch.epoch.rules_version = HF_RULES_VERSION;
+    epoch.epoch.grace_ms = 10;
+    run_script(fixture, "2 disconnect");
+    uint64_t first = 0;
+    for (uint64_t number = 1; number <= 3; number++) {
+        fixture->time_ns += 1000000;
+        epoch.epoch.epoch = number;
+        fixture_apply(fixture, epoch, NULL);
+        first = first != 0 ? first : hf_core_time(fixture->core) + 10000000;
+        cr_expect_eq(one->grace_until_ns, first, "restart %u", (unsigned)number);
+        cr_expect_eq(two->grace_until_ns, 0, "nobody is waited for who was gone");
+    }
+    fixture_apply(fixture, (struct hf_record){.type = HF_RECORD_CONNECT, .session = 1}, NULL);
+    cr_expect_eq(one->grace_until_ns, 0, "it came back");
+    epoch.epoch.epoch = 4;
+    fixture_apply(fixture, epoch, NULL);
+    cr_expect_gt(one->grace_until_ns, first, "and has the whole time again");
+    run_script(fixture, "1 disconnect");
+    cr_expect_eq(one->grace_until_ns, 0);
+    fixture_apply(fixture, (struct hf_record){.type = HF_RECORD_CONNECT, .session = 1}, NULL);
+    epoch.epoch.epoch = 5;
+    epoch.epoch.grace_ms = UINT32_MAX;
+    fixture->time_ns = UINT64_MAX - 5;
+    fixture_apply(fixture, epoch, NULL);
+    cr_expect_eq(one->grace_until_ns, UINT64_MAX, "as far as the clock goes");
+    epoch.epoch.epoch = 6;
+    epoch.epoch.boot++;
+    fixture_apply(fixture, epoch, NULL);
+    cr_expect_eq(one->grace_until_ns, 0, "another boot: no client lives");
+    cr_expect_eq(one->connected, 0);
+    fixture_free(fixture);
+}
+
 Test(session, close_cancels_all_and_frees_name_and_slot)
 {
     struct fixture *fixture = fixture_new(&fixture_limits);

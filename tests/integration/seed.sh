@@ -1,46 +1,39 @@
 #!/usr/bin/env bash
-# seed.sh BINARY_DIR - a daemon that is killed in the midst of its very first start, between two of the
+# seed.sh BINARY_DIR - a daemon that ends in the midst of its very first start, between two of the
 # instruments that the configuration has for an empty log: the next start goes on with them. And an
 # instance without any administrator gets those that the configuration names later.
 source "$(dirname "$0")/lib.sh" "$1"
-count=4000
+need_root
+count=1500
 {
     for i in $(seq "$count"); do printf '[instrument.S%04d]\ntick = 5\n' "$i"; done
 } >"$dir/many.conf"
 # The queue is full again and again: each time what is in it goes to the log first.
-options=(--config "$dir/many.conf" -s limits.instruments_max=5000 -s wal.queue_slots=1024
-    -s wal.flush_records=512)
+options=(--config "$dir/many.conf" -s limits.instruments_max=2000 -s wal.queue_slots=1024
+    -s wal.flush_records=512 -s wal.segment_kib=64)
 
-wait_first_segment() {
-    local segments=()
-    until segments=("$log"/*1.wal) && [ "${#segments[@]}" -gt 0 ]; do
-        kill -0 "$daemon" 2>/dev/null || fail "the daemon ended at its start"
-    done
-}
-
-# The first segment is there just before the first records are logged; a kill after that may still come
-# too late, or too early.
-halfway=no
-for attempt in $(seq 60); do
-    rm -rf "$log" /dev/shm/holdfast."$instance".*
-    daemon_command
-    "${command[@]}" "${options[@]}" >>"$dir/daemon.out" 2>&1 &
-    daemon=$!
-    wait_first_segment
-    sleep "0.$(printf %03d $((RANDOM % 30)))"
-    kill_daemon
-    [ $((attempt % 2)) = 0 ] || rm -f /dev/shm/holdfast."$instance".* # as after a loss of power
+# The disk has room for two segments, the instruments need three: the first start ends half-way, without
+# a last word, as by a kill. Once its shared memory is lost too.
+disk=$dir/disk
+log=$disk/log
+mkdir "$disk"
+for memory in kept lost; do
+    mount -t tmpfs -o size=164k,mode=700 tmpfs "$disk" || { say "skipped: cannot mount"; exit 77; }
+    mounts=("$disk")
+    expect_refusal 74 "no space for segment" "${options[@]}"
+    [ "$memory" = kept ] || rm -f /dev/shm/holdfast."$instance".*
+    expect_refusal 74 "No space left on device|no space for segment" "${options[@]}"
+    mount -o remount,size=64m "$disk"
     : >"$dir/daemon.out"
-    launch_daemon "${options[@]}"
-    wait_running
+    start_daemon "${options[@]}"
     [ "$(status instruments)" = "$count" ] || fail "$(status instruments) of $count instruments"
-    if grep -qE "ended with [1-9][0-9]* of $count instruments" "$dir/daemon.out"; then
-        halfway=yes
-        break
-    fi
+    grep -qE "ended with [1-9][0-9]{0,3} of $count instruments" "$dir/daemon.out" ||
+        fail "the first start did not end half-way"
+    [ "$memory" = kept ] || break
     kill_daemon
+    umount "$disk"
+    rm -f /dev/shm/holdfast."$instance".*
 done
-[ "$halfway" = yes ] || { say "skipped: no kill came between two instruments"; exit 77; }
 "$bin/holdfast" admin --socket "$socket" instrument list >"$dir/list"
 [ "$(awk '{ print $1 }' "$dir/list" | sort -u | wc -l)" = "$count" ] || fail "some are there twice"
 grep -q "^S0001 .* tick 5, " "$dir/list" && grep -q "^S$count .* tick 5, " "$dir/list" ||

@@ -67,6 +67,20 @@ kill -9 "$holder" "$daemon"
 wait "$holder" "$daemon" 2>/dev/null || true
 start_daemon -s session.reconnect_grace_ms=300
 until_true 5 one_less || fail "the order of a client that died with the daemon is still there"
+
+# The daemon is killed again and again, each time long before the grace time is over: it began with the
+# first restart.
+hold dead cancel
+kill -9 "$holder" "$daemon"
+wait "$holder" "$daemon" 2>/dev/null || true
+gone=no
+for _ in $(seq 40); do
+    start_daemon -s session.reconnect_grace_ms=2000
+    sleep 0.2
+    ! one_less || { gone=yes; break; }
+    kill_daemon
+done
+[ "$gone" = yes ] || fail "restarts extend the grace time of a dead client"
 exec 9>&-
 stop_daemon
 say "one client at a time, every report once"

@@ -275,7 +275,7 @@ compare_session(struct rig *rig, uint32_t slot)
     if (core->id != model->id || core->last_seq != model->last_seq ||
         core->last_lsn != model->last_lsn || core->last_report != model->last_report ||
         core->uid != model->uid || core->flags != model->flags ||
-        (core->connected != 0) != model->connected ||
+        (core->connected != 0) != model->connected || core->grace_until_ns != model->deadline ||
         memcmp(core->name, model->name, sizeof(core->name)) != 0) {
         rig_fail(rig, "facts of session %u differ", slot);
     }

@@ -250,8 +250,10 @@ new_epoch(struct generator *generator, struct step *step)
     step->record.session = 0;
     step->record.epoch.epoch = model->epoch + 1;
     step->record.epoch.history = model->history + generate_below(generator, 2);
-    step->record.epoch.boot = model->boot + generate_below(generator, 2);
+    step->record.epoch.boot = model->boot + (generate_below(generator, 4) == 0);
     step->record.epoch.rules_version = HF_RULES_VERSION;
+    step->record.epoch.grace_ms =
+        generate_below(generator, 8) == 0 ? UINT32_MAX : generate_below(generator, 20000);
 }
 
 /** Something of the daemon's: sessions come and go, time passes. */

@@ -155,7 +155,7 @@ dispatch(struct model *model)
         model_open(model);
         break;
     case HF_RECORD_CONNECT:
-        model->sessions[model->record.session].connected = true;
+        model_connect(model);
         break;
     case HF_RECORD_DISCONNECT:
         model_disconnect(model);

@@ -92,6 +92,7 @@ struct model_session {
     uint32_t orders_max; /**< 0: the instance's */
     uint32_t uid;
     uint32_t flags;
+    uint64_t deadline; /**< its client must come back by then; 0: nobody is waited for */
     bool connected;
     bool killed;
     char name[HF_NAME_BYTES];
@@ -283,6 +284,7 @@ void model_admin(struct model *model);
 void model_open(struct model *model);
 void model_disconnect(struct model *model);
 void model_close(struct model *model);
+void model_connect(struct model *model);
 void model_epoch(struct model *model);
 void model_tick(struct model *model);
 

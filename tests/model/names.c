@@ -153,7 +153,8 @@ print_by_type(FILE *file, const struct step *step)
         fprintf(file, "%.24s flags %u", record->open.name, record->open.flags);
         break;
     case HF_RECORD_EPOCH:
-        fprintf(file, "%" PRIu64 " boot %" PRIu64, record->epoch.epoch, record->epoch.boot);
+        fprintf(file, "%" PRIu64 " boot %" PRIu64 " grace %u", record->epoch.epoch,
+                record->epoch.boot, record->epoch.grace_ms);
         break;
     case HF_RECORD_TICK:
     case HF_RECORD_CONNECT:

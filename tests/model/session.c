@@ -18,10 +18,19 @@ model_open(struct model *model)
 }
 
 void
+model_connect(struct model *model)
+{
+    struct model_session *session = &model->sessions[model->record.session];
+    session->connected = true;
+    session->deadline = 0;
+}
+
+void
 model_disconnect(struct model *model)
 {
     struct model_session *session = &model->sessions[model->session];
     session->connected = false;
+    session->deadline = 0;
     if ((session->flags & HF_SESSION_CANCEL_ON_DISCONNECT) != 0) {
         (void)model_cancel_fitting(model, model->session, 0, 0, HF_REASON_DISCONNECTED);
     }
@@ -34,11 +43,27 @@ model_close(struct model *model)
     model->sessions[model->session] = (struct model_session){.id = 0};
 }
 
+/** Time and grace together, as far as a clock of 64 bits goes. */
+static uint64_t
+deadline_of(const struct model *model)
+{
+    __extension__ unsigned __int128 sum =
+        (unsigned __int128)model->time_ns + (uint64_t)model->record.epoch.grace_ms * 1000000u;
+    return sum > UINT64_MAX ? UINT64_MAX : (uint64_t)sum;
+}
+
+/** Another boot: no client of before lives. The same: each has the grace time once. */
 void
 model_epoch(struct model *model)
 {
     for (uint32_t slot = 1; slot <= model->limits.sessions_max; slot++) {
-        model->sessions[slot].connected &= model->boot == model->record.epoch.boot;
+        struct model_session *session = &model->sessions[slot];
+        if (model->boot != model->record.epoch.boot) {
+            session->connected = false;
+            session->deadline = 0;
+        } else if (session->connected && session->deadline == 0) {
+            session->deadline = deadline_of(model);
+        }
     }
     model->epoch = model->record.epoch.epoch;
     model->history = model->record.epoch.history;
