@@ -1,282 +1,363 @@
 /*
- * core.c - nanoseconds per operation of the state machine alone, all reports made, on the common
- * stream (stream.h), whose exact end state is known: another end state is a MISMATCH and exit code 1.
+ * core.c - nanoseconds a command of the state machine alone, all reports made, and how they spread.
  *
- *     bench_core [INSTRUMENTS [RUNS]]        default: 1 and 100 instruments, 5 runs each
+ * Every stream is driven twice in each run: once in slices, for the time a command takes, and once with
+ * the time of each command by itself, whose reading costs it some 20 ns. Beside the median of the runs:
  *
- * Times drift with the placement of virtual processors and with what else runs, so
- *   median   of the runs, wall clock
- *   calm     the stream is timed in slices, and the fastest run of each slice is added up
- *   loop     ns per step of a loop of dependent multiplications that touches no memory, fastest run:
- *            quote calm / loop when hosts differ
+ *   undisturbed   the fastest run of each of 100 slices, added up
  */
-#include "stream.h"
+#include "bench.h"
+#include "calibrate.h"
+#include "core_stream.h"
+#include "stream_length.h"
 
 #include "base/clock.h"
-#include "base/numa.h"
-#include "base/panic.h"
-#include "core/core.h"
 
+#include <glob.h>
 #include <stdio.h>
+#include <string.h>
 
-#define RUNS_MAX 99
-#define SLICES 100u
-#define SLICE_OPS (STREAM_OPS / SLICES)
-#define LOOP_STEPS 20000000u
-#define SESSION 1u
+#define GROUP "core"
+#define LOOP_STEPS 10000000u
+#define RECORDED_OPERATIONS_MIN 1000u
 
-static const struct hf_engine_limits limits = {
-    .sessions_max = 1,
-    .instruments_max = 1000,
-    .orders_max = 1u << 20,
-    .levels_max = 1u << 17,
-    .session_orders_max = 1u << 20,
-    .hash_seed = 0x5eed,
-    .extras_max = 1u << 18,
-    .accounts_max = 1024,
-    .entitlements_max = 1024,
-    .events_max = 1u << 14,
+struct context {
+    const struct bench_options *options;
+    struct bench_results *results;
 };
 
-/** What the reports add up to. */
-struct sum {
-    stream_result result;
-    uint64_t maker;
-    uint64_t reports;
-};
-
-static void
-on_report(void *context, uint32_t session, const struct hf_report *report)
-{
-    struct sum *sum = context;
-    (void)session;
-    sum->reports++;
-    if (report->type != HF_REPORT_FILL) {
-        return;
-    }
-    if ((report->flags & HF_REPORT_MAKER) != 0) {
-        sum->maker = report->client_order_id;
-    } else {
-        stream_trade(&sum->result, sum->maker, report->client_order_id, report->price,
-                     report->quantity);
-    }
-}
-
-static void
-apply(struct hf_core *core, struct hf_record *record, struct hf_record *more,
-      const struct hf_core_sink *sink)
-{
-    record->lsn = hf_core_lsn(core) + 1;
-    record->slots = more == NULL ? 1 : 2;
-    if (more != NULL) {
-        more->lsn = record->lsn + 1;
-        more->type = HF_RECORD_MORE;
-        more->slots = 1;
-    }
-    const char *wrong = hf_core_check(core, record, more);
-    if (wrong != NULL) {
-        HF_PANIC("bad record: %s", wrong);
-    }
-    hf_core_apply(core, record, more, sink);
-}
-
-static void
-prepare(struct hf_core *core, uint32_t instruments)
-{
-    struct hf_record more = {0};
-    struct hf_record genesis = {.type = HF_RECORD_GENESIS,
-                                .genesis = {.rules_version = HF_RULES_VERSION,
-                                            .sessions_max = limits.sessions_max,
-                                            .instruments_max = limits.instruments_max,
-                                            .orders_max = limits.orders_max,
-                                            .levels_max = limits.levels_max,
-                                            .session_orders_max = limits.session_orders_max,
-                                            .hash_seed = limits.hash_seed}};
-    more.genesis_more.extras_max = limits.extras_max;
-    more.genesis_more.accounts_max = limits.accounts_max;
-    more.genesis_more.entitlements_max = limits.entitlements_max;
-    more.genesis_more.events_max = limits.events_max;
-    apply(core, &genesis, &more, NULL);
-    struct hf_record open = {.type = HF_RECORD_OPEN, .session = SESSION, .open = {.name = "bench"}};
-    apply(core, &open, NULL, NULL);
-    for (uint32_t id = 1; id <= instruments; id++) {
-        struct hf_record add = {.type = HF_COMMAND_INSTRUMENT_ADD, .instrument_add = {.tick = 1}};
-        more = (struct hf_record){0};
-        more.instrument_more.lot = 1;
-        more.instrument_more.price_min = 1;
-        more.instrument_more.price_max = STREAM_PMAX;
-        more.instrument_more.quantity_max = 1000000;
-        (void)snprintf(add.instrument_add.symbol, HF_SYMBOL_BYTES, "S%u", (unsigned)id);
-        apply(core, &add, &more, NULL);
-    }
-}
-
-static inline void
-drive(struct hf_core *core, const stream_op *op, const struct hf_core_sink *sink)
-{
-    struct hf_record record = {
-        .lsn = hf_core_lsn(core) + 1, .session = SESSION, .slots = 1, .client_order_id = op->id};
-    if (op->type == OP_CANCEL) {
-        record.type = HF_COMMAND_CANCEL;
-    } else {
-        record.type = HF_COMMAND_NEW;
-        record.side = op->side == SIDE_BUY ? HF_BUY : HF_SELL;
-        record.order_type = HF_LIMIT;
-        record.time_in_force = HF_GTC;
-        record.instrument = op->sym + 1u;
-        record.price = op->price;
-        record.quantity = op->qty;
-    }
-    hf_core_apply(core, &record, NULL, sink);
-}
-
-static void
-add_resting(const struct hf_core *core, uint32_t instruments, stream_result *result)
-{
-    static struct hf_depth_level levels[STREAM_PMAX];
-    for (uint32_t id = 1; id <= instruments; id++) {
-        for (unsigned side = 0; side < 2; side++) {
-            size_t count =
-                hf_core_depth(core, id, side == 0 ? HF_BUY : HF_SELL, levels, STREAM_PMAX);
-            for (size_t i = 0; i < count; i++) {
-                result->rest_orders[side] += levels[i].orders;
-                result->rest_qty[side] += levels[i].quantity;
-            }
-        }
-    }
-}
-
-static int
-is_equal(const stream_result *is, const stream_result *want)
-{
-    return is->trades == want->trades && is->volume == want->volume &&
-           is->notional == want->notional && is->hash == want->hash &&
-           is->rest_orders[0] == want->rest_orders[0] &&
-           is->rest_orders[1] == want->rest_orders[1] && is->rest_qty[0] == want->rest_qty[0] &&
-           is->rest_qty[1] == want->rest_qty[1];
-}
-
-/** Nanoseconds per dependent multiplication, now. */
+/** ns per step of a loop of dependent multiplications that touches no memory: the CPU's speed now. */
 static double
-loop_ns(void)
+loop_ns(uint64_t steps)
 {
     uint64_t start_ns = hf_clock_monotonic_ns();
     uint64_t value = start_ns | 1;
-    for (uint32_t i = 0; i < LOOP_STEPS; i++) {
+    for (uint64_t i = 0; i < steps; i++) {
         value = value * 0x9e3779b97f4a7c15u + i;
+        __asm__ __volatile__("" : "+r"(value)); /* or the compiler would find a shorter way */
     }
-    uint64_t end_ns = hf_clock_monotonic_ns();
-    if (value == 0) {
-        puts(""); /* so that the loop has a result */
-    }
-    return (double)(end_ns - start_ns) / LOOP_STEPS;
+    return (double)(hf_clock_monotonic_ns() - start_ns) / (double)steps;
 }
 
-/** Drive the timed part; the fastest time of each slice so far is kept. Returns all nanoseconds. */
-static uint64_t
-drive_slices(struct hf_core *core, const stream_op *ops, const struct hf_core_sink *sink,
-             uint64_t *fastest_ns)
+/** The fastest so far of every slice. */
+static void
+keep_fastest(uint64_t fastest_ns[CORE_SLICES], const struct core_run *run)
 {
-    uint64_t all_ns = 0;
-    for (uint32_t slice = 0; slice < SLICES; slice++) {
-        uint64_t start_ns = hf_clock_monotonic_ns();
-        for (uint64_t i = 0; i < SLICE_OPS; i++) {
-            drive(core, &ops[slice * SLICE_OPS + i], sink);
+    for (unsigned i = 0; i < CORE_SLICES; i++) {
+        if (fastest_ns[i] == 0 || run->slice_ns[i] < fastest_ns[i]) {
+            fastest_ns[i] = run->slice_ns[i];
         }
-        uint64_t slice_ns = hf_clock_monotonic_ns() - start_ns;
-        all_ns += slice_ns;
-        fastest_ns[slice] = slice_ns < fastest_ns[slice] ? slice_ns : fastest_ns[slice];
     }
-    return all_ns;
 }
 
-/** One run; returns ns per operation, or a negative number when the end state differs. */
 static double
-run(const stream_op *ops, uint32_t instruments, const stream_result *want, uint64_t *fastest_ns)
+undisturbed_ns(const uint64_t fastest_ns[CORE_SLICES])
 {
-    size_t bytes = hf_core_footprint(&limits);
-    void *memory = hf_memory_alloc(bytes, -1);
-    HF_ASSERT("memory", memory != NULL);
-    struct hf_core *core = hf_core_new(memory, &limits);
-    struct sum sum = {.result = {.hash = 0xCBF29CE484222325u}};
-    struct hf_core_sink sink = {.context = &sum, .report = on_report};
-    prepare(core, instruments);
-    for (uint64_t i = 0; i < STREAM_WARMUP; i++) {
-        drive(core, &ops[i], &sink);
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < CORE_SLICES; i++) {
+        sum += fastest_ns[i];
     }
-    uint64_t all_ns = drive_slices(core, ops + STREAM_WARMUP, &sink, fastest_ns);
-    double op_ns = (double)all_ns / (double)STREAM_OPS;
-    add_resting(core, instruments, &sum.result);
-    if (!is_equal(&sum.result, want)) {
-        printf("MISMATCH instruments=%u trades=%llu (expected %llu) hash=%016llx "
-               "(expected %016llx)\n",
-               (unsigned)instruments, (unsigned long long)sum.result.trades,
-               (unsigned long long)want->trades, (unsigned long long)sum.result.hash,
-               (unsigned long long)want->hash);
-        op_ns = -1;
-    }
-    hf_core_audit(core);
-    hf_memory_free(memory, bytes);
-    return op_ns;
+    return (double)sum;
 }
 
-static int
-compare_doubles(const void *left, const void *right)
+static bool
+run_checked(const struct context *context, const struct core_stream *stream, struct core_run *run,
+            struct hf_histogram *histogram)
 {
-    double a = *(const double *)left;
-    double b = *(const double *)right;
-    return (a > b) - (a < b);
+    core_stream_run(stream, run, histogram);
+    if (run->wrong != NULL) {
+        bench_fail(context->results, "core %s: %s", stream->name, run->wrong);
+    }
+    return run->wrong == NULL;
 }
 
 static void
-print_times(uint32_t instruments, unsigned runs, double *op_ns, const uint64_t *fastest_ns,
-            double loop)
+measure_once(const struct context *context, const struct core_stream *stream,
+             uint64_t fastest_ns[CORE_SLICES])
 {
-    uint64_t calm_ns = 0;
-    for (uint32_t slice = 0; slice < SLICES; slice++) {
-        calm_ns += fastest_ns[slice];
+    static struct hf_histogram histogram;
+    struct core_run run;
+    char name[BENCH_NAME_BYTES];
+    struct bench_calibration calibration =
+        bench_calibrate(context->options, context->results, GROUP);
+    bench_add(context->results, GROUP, "calibration: CPU loop step", BENCH_NS,
+              loop_ns(bench_scaled(context->options, LOOP_STEPS, 1000)), NULL, 0);
+    hf_histogram_init(&histogram);
+    if (!run_checked(context, stream, &run, NULL)) {
+        return;
     }
-    double calm = (double)calm_ns / (double)STREAM_OPS;
-    qsort(op_ns, runs, sizeof(op_ns[0]), compare_doubles);
-    printf("OK instruments=%u runs=%u ns/op: median=%.1f calm=%.1f loop=%.3f calm/loop=%.1f\n",
-           (unsigned)instruments, runs, op_ns[runs / 2], calm, loop, calm / loop);
+    keep_fastest(fastest_ns, &run);
+    (void)snprintf(name, sizeof(name), "%s, per command", stream->name);
+    bench_add(context->results, GROUP, name, BENCH_NS,
+              (double)run.elapsed_ns / (double)stream->operations, BENCH_PING_PONG,
+              calibration.ping_pong_ns);
+    if (run_checked(context, stream, &run, &histogram)) {
+        bench_add_percentiles(context->results, GROUP, stream->name, &histogram, BENCH_PING_PONG,
+                              calibration.ping_pong_ns);
+    }
 }
 
-static int
-bench(uint32_t instruments, unsigned runs)
+/** Measure a stream that is made, and free it. */
+static void
+measure(const struct context *context, struct core_stream *stream)
 {
-    stream_result want;
-    stream_op *ops =
-        stream_build(STREAM_SEED + instruments, instruments, STREAM_WARMUP + STREAM_OPS, &want);
-    double op_ns[RUNS_MAX];
-    uint64_t fastest_ns[SLICES];
-    double loop = 1e9;
-    int code = 0;
-    memset(fastest_ns, 0xff, sizeof(fastest_ns));
-    for (unsigned i = 0; i < runs && code == 0; i++) {
-        double now = loop_ns();
-        loop = now < loop ? now : loop;
-        op_ns[i] = run(ops, instruments, &want, fastest_ns);
-        code = op_ns[i] < 0;
+    uint64_t fastest_ns[CORE_SLICES] = {0};
+    char name[BENCH_NAME_BYTES];
+    bench_pin(context->options->cpus[0]);
+    for (unsigned i = 0; i < context->options->runs; i++) {
+        measure_once(context, stream, fastest_ns);
     }
-    free(ops);
-    if (code == 0) {
-        print_times(instruments, runs, op_ns, fastest_ns, loop);
+    (void)snprintf(name, sizeof(name), "%s, per command, undisturbed", stream->name);
+    bench_add(context->results, GROUP, name, BENCH_NS,
+              undisturbed_ns(fastest_ns) / (double)stream->operations, NULL, 0);
+    if (stream->fills > stream->operations) {
+        bench_note(context->results, GROUP, "%s: %.1f fills a command", stream->name,
+                   (double)stream->fills / (double)stream->operations);
     }
-    return code;
+    if (stream->rejects > 0) {
+        bench_note(context->results, GROUP, "%s: %llu of %llu commands were rejected", stream->name,
+                   (unsigned long long)stream->rejects, (unsigned long long)stream->operations);
+    }
+    core_stream_free(stream);
+}
+
+static void
+measure_common(const struct context *context, uint32_t instruments)
+{
+    struct core_stream stream;
+    char name[CORE_NAME_BYTES];
+    (void)snprintf(name, sizeof(name), "common stream, %u instrument%s", (unsigned)instruments,
+                   instruments == 1 ? "" : "s");
+    if (!bench_wanted(context->options, name)) {
+        return;
+    }
+    const char *wrong = core_make_common(
+        &stream, instruments, bench_scaled(context->options, (double)STREAM_LENGTH_WARM, 1000),
+        bench_scaled(context->options, (double)STREAM_LENGTH_TIMED, 10000));
+    if (wrong != NULL) {
+        bench_fail(context->results, "core %s: %s", name, wrong);
+    }
+    measure(context, &stream);
+}
+
+/* The other streams, by the text that --only is matched with. */
+
+static void
+make_one_level(const struct bench_options *options, struct core_stream *stream)
+{
+    core_make_one_level(stream, bench_scaled(options, 1e6, 1000), bench_scaled(options, 1e6, 1000));
+}
+
+static void
+make_sweeps(const struct bench_options *options, struct core_stream *stream)
+{
+    core_make_sweeps(stream, bench_scaled(options, 1e4, 100), bench_scaled(options, 1e6, 1000));
+}
+
+static void
+make_cancel_storm(const struct bench_options *options, struct core_stream *stream)
+{
+    core_make_cancel_storm(stream, bench_scaled(options, 2e5, 1000),
+                           bench_scaled(options, 1e6, 1000));
+}
+
+static void
+make_icebergs(const struct bench_options *options, struct core_stream *stream)
+{
+    core_make_icebergs(stream, bench_scaled(options, 1e5, 100));
+}
+
+static void
+make_stops(const struct bench_options *options, struct core_stream *stream)
+{
+    core_make_stops(stream, bench_scaled(options, 5e5, 1000));
+}
+
+static void
+make_swing(const struct bench_options *options, struct core_stream *stream, enum core_path path)
+{
+    core_make_swing(stream, path, bench_scaled(options, 2e6, 10000));
+}
+
+static void
+make_calm(const struct bench_options *options, struct core_stream *stream)
+{
+    make_swing(options, stream, CORE_CALM);
+}
+
+static void
+make_swing_25(const struct bench_options *options, struct core_stream *stream)
+{
+    make_swing(options, stream, CORE_SWING_25);
+}
+
+static void
+make_swing_40(const struct bench_options *options, struct core_stream *stream)
+{
+    make_swing(options, stream, CORE_SWING_40);
+}
+
+static void
+make_crash(const struct bench_options *options, struct core_stream *stream)
+{
+    make_swing(options, stream, CORE_CRASH);
+}
+
+static const struct {
+    const char *name;
+    void (*make)(const struct bench_options *options, struct core_stream *stream);
+} others[] = {
+    {"one level", make_one_level},
+    {"sweeps", make_sweeps},
+    {"cancel storms", make_cancel_storm},
+    {"icebergs", make_icebergs},
+    {"stops", make_stops},
+    {"swing mix, calm", make_calm},
+    {"swing mix, swing 25", make_swing_25},
+    {"swing mix, swing 40", make_swing_40},
+    {"swing mix, crash", make_crash},
+};
+
+static void
+measure_others(const struct context *context)
+{
+    struct core_stream stream;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (bench_wanted(context->options, others[i].name)) {
+            others[i].make(context->options, &stream);
+            measure(context, &stream);
+        }
+    }
+}
+
+static void
+measure_recorded_file(const struct context *context, const char *path,
+                      const char *(*make)(struct core_stream *, const char *))
+{
+    struct core_stream stream;
+    const char *wrong = make(&stream, path);
+    if (wrong != NULL) {
+        bench_fail(context->results, "core %s: %s", path, wrong);
+        core_stream_free(&stream);
+    } else if (stream.operations < RECORDED_OPERATIONS_MIN) {
+        core_stream_free(&stream); /* a file for tests of the format */
+    } else {
+        measure(context, &stream);
+    }
+}
+
+static void
+measure_recorded(const struct context *context, const char *name, const char *pattern,
+                 const char *(*make)(struct core_stream *, const char *))
+{
+    char path[BENCH_PATH_BYTES];
+    glob_t found;
+    if (!bench_wanted(context->options, name)) {
+        return;
+    }
+    if (context->options->data == NULL) {
+        bench_note(context->results, GROUP, "skipped: %s: no recorded order flow (--data)", name);
+        return;
+    }
+    (void)snprintf(path, sizeof(path), "%s/%s", context->options->data, pattern);
+    if (glob(path, 0, NULL, &found) != 0) {
+        bench_note(context->results, GROUP, "skipped: %s: nothing like %s", name, path);
+        return;
+    }
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        measure_recorded_file(context, found.gl_pathv[i], make);
+    }
+    globfree(&found);
+}
+
+static void
+measure_growth(const struct context *context)
+{
+    struct core_stream stream;
+    for (uint64_t resting = 1000; resting <= 10000000; resting *= 10) {
+        if (resting > 10000 && (double)resting > 1e7 * context->options->scale) {
+            break;
+        }
+        core_make_resting(&stream, resting, bench_scaled(context->options, 1e6, 1000));
+        measure(context, &stream);
+    }
+}
+
+/** What one more resting order takes of the state machine's memory, all its indices counted. */
+static void
+measure_memory(const struct context *context)
+{
+    struct hf_engine_limits small = HF_ENGINE_LIMITS_DEFAULT;
+    struct hf_engine_limits large = HF_ENGINE_LIMITS_DEFAULT;
+    small.orders_max = 1u << 20;
+    large.orders_max = 1u << 21;
+    double bytes = (double)(hf_core_footprint(&large) - hf_core_footprint(&small));
+    bench_add(context->results, GROUP, "memory per resting order", BENCH_BYTES,
+              bytes / (double)(large.orders_max - small.orders_max), NULL, 0);
+}
+
+void
+bench_core(const struct bench_options *options, struct bench_results *results)
+{
+    struct context context = {options, results};
+    measure_common(&context, 1);
+    measure_common(&context, 100);
+    measure_common(&context, 10000);
+    measure_others(&context);
+    measure_recorded(&context, "LOBSTER", "lobster/*_message_*.csv*", core_make_lobster);
+    measure_recorded(&context, "ITCH", "itch/*ITCH*", core_make_itch);
+    if (bench_wanted(options, "memory")) {
+        measure_memory(&context);
+    }
+    if (options->growth && bench_wanted(options, "resting")) {
+        measure_growth(&context);
+    }
+}
+
+static const struct argp_child CHILDREN[] = {{&bench_common_argp, 0, NULL, 0}, {0}};
+
+enum { OPTION_DATA = 512, OPTION_GROWTH };
+
+static const struct argp_option OPTIONS[] = {
+    {"data", OPTION_DATA, "DIR", 0, "Recorded order flow: DIR/lobster, DIR/itch", 0},
+    {"growth", OPTION_GROWTH, NULL, 0,
+     "Also books of 1,000 to 10,000,000 resting orders (with --scale 1; 4 GB of memory)", 0},
+    {0},
+};
+
+static error_t
+parse(int key, char *argument, struct argp_state *state)
+{
+    struct bench_options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->input;
+        return 0;
+    case OPTION_DATA:
+        options->data = argument;
+        return 0;
+    case OPTION_GROWTH:
+        options->growth = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
 }
 
 int
-main(int argc, char **argv)
+bench_core_main(int argc, char **argv)
 {
-    unsigned long instruments = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
-    unsigned long runs = argc > 2 ? strtoul(argv[2], NULL, 10) : 5;
-    if (instruments > limits.instruments_max || runs < 1 || runs > RUNS_MAX || argc > 3) {
-        (void)fprintf(stderr, "usage: bench_core [INSTRUMENTS [RUNS]]\n");
-        return 64;
-    }
-    if (instruments != 0) {
-        return bench((uint32_t)instruments, (unsigned)runs);
-    }
-    return bench(1, (unsigned)runs) | bench(100, (unsigned)runs);
+    static const struct argp argp = {
+        .options = OPTIONS,
+        .parser = parse,
+        .doc =
+            "The state machine alone, in this process: time a command, and its spread, on the "
+            "common stream (1, 100, 10,000 instruments), on streams that are meant to hurt, on "
+            "books whose price moves far, and on recorded order flow.\v"
+            "Every run ends in the same state, checked by a digest of all reports; that of the "
+            "common stream is also known from its reference matcher. Names for --only: common "
+            "stream, one level, sweeps, cancel storms, icebergs, stops, swing mix, LOBSTER, ITCH, "
+            "memory, resting.",
+        .children = CHILDREN};
+    return bench_main(argc, argv, &argp, bench_core);
 }

@@ -1,0 +1,189 @@
+/* core_run.c - drive a fresh state machine with a stream (core_stream.h), and look at its end state. */
+#include "bench.h"
+#include "core_stream.h"
+#include "ticks.h"
+
+#include "base/numa.h"
+#include "base/panic.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SESSION 1u
+
+void
+core_stream_init(struct core_stream *stream, uint32_t instruments, uint32_t orders_max,
+                 uint32_t levels_max, const char *format, ...)
+{
+    struct hf_engine_limits limits = HF_ENGINE_LIMITS_DEFAULT;
+    va_list arguments;
+    memset(stream, 0, sizeof(*stream));
+    va_start(arguments, format);
+    (void)vsnprintf(stream->name, sizeof(stream->name), format, arguments);
+    va_end(arguments);
+    limits.sessions_max = 1;
+    limits.instruments_max = instruments > 1000 ? instruments : 1000;
+    limits.orders_max = orders_max;
+    limits.session_orders_max = orders_max;
+    limits.extras_max = orders_max < limits.extras_max ? orders_max : limits.extras_max;
+    limits.levels_max = levels_max;
+    limits.hash_seed = 0x5eed;
+    stream->limits = limits;
+    stream->instruments = instruments;
+}
+
+void
+core_stream_free(struct core_stream *stream)
+{
+    free(stream->records);
+    free(stream->judge.context);
+    memset(stream, 0, sizeof(*stream));
+}
+
+/** A record that sets up the state machine; checked, because it is not of the hot path. */
+static void
+set_up(struct hf_core *core, struct hf_record *record, struct hf_record *more)
+{
+    record->lsn = hf_core_lsn(core) + 1;
+    record->slots = more == NULL ? 1 : 2;
+    if (more != NULL) {
+        more->lsn = record->lsn + 1;
+        more->type = HF_RECORD_MORE;
+        more->slots = 1;
+    }
+    const char *wrong = hf_core_check(core, record, more);
+    if (wrong != NULL) {
+        HF_PANIC("bad record: %s", wrong);
+    }
+    hf_core_apply(core, record, more, NULL);
+}
+
+static void
+set_up_genesis(struct hf_core *core, const struct hf_engine_limits *limits)
+{
+    struct hf_record genesis = {.type = HF_RECORD_GENESIS,
+                                .genesis = {.rules_version = HF_RULES_VERSION,
+                                            .sessions_max = limits->sessions_max,
+                                            .instruments_max = limits->instruments_max,
+                                            .orders_max = limits->orders_max,
+                                            .levels_max = limits->levels_max,
+                                            .session_orders_max = limits->session_orders_max,
+                                            .hash_seed = limits->hash_seed}};
+    struct hf_record more = {.genesis_more = {.extras_max = limits->extras_max,
+                                              .accounts_max = limits->accounts_max,
+                                              .entitlements_max = limits->entitlements_max,
+                                              .events_max = limits->events_max}};
+    set_up(core, &genesis, &more);
+}
+
+static void
+set_up_instrument(struct hf_core *core, uint32_t id, int64_t price_max)
+{
+    struct hf_record add = {.type = HF_COMMAND_INSTRUMENT_ADD, .instrument_add = {.tick = 1}};
+    struct hf_record more = {
+        .instrument_more = {
+            .lot = 1, .price_min = 1, .price_max = price_max, .quantity_max = 1000000000}};
+    (void)snprintf(add.instrument_add.symbol, HF_SYMBOL_BYTES, "S%u", (unsigned)id);
+    set_up(core, &add, &more);
+}
+
+struct hf_core *
+core_open(const struct core_stream *stream, void **memory, size_t *bytes)
+{
+    *bytes = hf_core_footprint(&stream->limits);
+    *memory = *bytes == 0 ? NULL : hf_memory_alloc(*bytes, -1);
+    if (*memory == NULL) {
+        bench_die("%s: no %zu bytes of memory", stream->name, *bytes);
+    }
+    struct hf_core *core = hf_core_new(*memory, &stream->limits);
+    struct hf_record open = {.type = HF_RECORD_OPEN, .session = SESSION, .open = {.name = "bench"}};
+    set_up_genesis(core, &stream->limits);
+    set_up(core, &open, NULL);
+    for (uint32_t id = 1; id <= stream->instruments; id++) {
+        set_up_instrument(core, id, stream->price_max);
+    }
+    return core;
+}
+
+/** Records [from, to), commands of two records whole. @return where it ended */
+static size_t
+drive(const struct core_stream *stream, struct hf_core *core, const struct hf_core_sink *sink,
+      size_t from, size_t to)
+{
+    size_t at = from;
+    while (at < to) {
+        core_apply(core, &stream->records[at], sink);
+        at += stream->records[at].slots;
+    }
+    return at;
+}
+
+static void
+drive_slices(const struct core_stream *stream, struct hf_core *core,
+             const struct hf_core_sink *sink, struct core_run *run)
+{
+    size_t at = stream->warm;
+    for (unsigned slice = 0; slice < CORE_SLICES; slice++) {
+        size_t to = stream->warm + (stream->count - stream->warm) * (slice + 1) / CORE_SLICES;
+        uint64_t start_ns = hf_clock_monotonic_ns();
+        at = drive(stream, core, sink, at, to);
+        run->slice_ns[slice] = hf_clock_monotonic_ns() - start_ns;
+        run->elapsed_ns += run->slice_ns[slice];
+    }
+}
+
+static void
+drive_each(const struct core_stream *stream, struct hf_core *core, const struct hf_core_sink *sink,
+           struct hf_histogram *histogram)
+{
+    for (size_t at = stream->warm; at < stream->count; at += stream->records[at].slots) {
+        uint64_t start = bench_ticks();
+        core_apply(core, &stream->records[at], sink);
+        hf_histogram_record(histogram, bench_ticks_to_ns(bench_ticks() - start));
+    }
+}
+
+/** Reports are made for a reader; that of most streams only takes them. */
+static void
+take_report(void *context, uint32_t session, const struct hf_report *report)
+{
+    (void)session;
+    *(uint64_t *)context += report->slots;
+}
+
+static const char *
+end_state(const struct core_stream *stream, const struct hf_core *core)
+{
+    if (hf_core_digest(core) != stream->digest) {
+        return "the digest of all reports";
+    }
+    return stream->judge.end == NULL ? NULL : stream->judge.end(stream->judge.context, core);
+}
+
+void
+core_stream_run(const struct core_stream *stream, struct core_run *run,
+                struct hf_histogram *histogram)
+{
+    void *memory;
+    size_t bytes;
+    uint64_t slots = 0;
+    struct hf_core *core = core_open(stream, &memory, &bytes);
+    struct hf_core_sink sink = {.context = &slots, .report = take_report};
+    if (stream->judge.report != NULL) {
+        stream->judge.begin(stream->judge.context);
+        sink.context = stream->judge.context;
+        sink.report = stream->judge.report;
+    }
+    memset(run, 0, sizeof(*run));
+    (void)drive(stream, core, &sink, 0, stream->warm);
+    if (histogram != NULL) {
+        drive_each(stream, core, &sink, histogram);
+    } else {
+        drive_slices(stream, core, &sink, run);
+    }
+    run->wrong = end_state(stream, core);
+    hf_core_audit(core);
+    hf_memory_free(memory, bytes);
+}

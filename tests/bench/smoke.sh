@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# smoke.sh BUILD_DIR - every subcommand of holdfast-bench for a fraction of a second: what it prints is
+# well-formed, what must be measured is, end states are right, and nothing is left behind. No times.
+set -euo pipefail
+bench=$1/holdfast-bench
+dir=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-smoke.XXXXXX")
+trap 'rm -rf "$dir"' EXIT
+data=$(sed -n 's/^HF_DATA_DIR:PATH=//p' "$1/CMakeCache.txt")
+mkdir "$dir/work"
+fail() {
+    echo "smoke: FAILED: $*"
+    tail -n 30 "$dir"/*.out "$dir"/*.err 2>/dev/null || true
+    exit 1
+}
+
+# measure NAME SUBCOMMAND OPTION...: JSON into NAME.out
+measure() {
+    local name=$1
+    shift
+    "$bench" "$@" --json --runs 2 --seconds 0.02 --scale 0.0005 --directory "$dir/work" \
+        --hdr "$dir/$name.hgrm" >"$dir/$name.out" 2>"$dir/$name.err" || fail "$* ended with exit code $?"
+    grep -q '^{"version":"[^"]*","failures":0,"series":\[$' "$dir/$name.out" || fail "$*: no head"
+    grep -q '^\]}$' "$dir/$name.out" || fail "$*: no end"
+    [ -z "$(ls "$dir/work")" ] || fail "$* left $(ls "$dir/work")"
+}
+
+# has NAME SERIES: it was measured in both runs, and is a number above 0
+has() {
+    grep -F "\"name\":\"$2\"" "$dir/$1.out" | grep -q '"runs":2,' || fail "$1 has no series '$2' of two runs"
+    grep -F "\"name\":\"$2\"" "$dir/$1.out" |
+        grep -qE '"median":([1-9][0-9.e+]*|0\.0*[1-9][0-9.e-]*|[1-9][0-9.]*e-?[0-9]*),' ||
+        fail "$1: '$2' is no number above 0"
+}
+
+# has_table NAME TABLE: its percentiles, ending at all
+has_table() {
+    grep -qxF "# $2, us" "$dir/$1.hgrm" || fail "$1 has no table '$2'"
+    awk -v head="# $2, us" '$0 == head { inside = 1 } inside && $2 ~ /^1\.0+$/ { good = 1 }
+        inside && /^#\[Mean/ { exit } END { exit !good }' "$dir/$1.hgrm" || fail "$1: table '$2' has no end"
+}
+
+# as_text SUBCOMMAND OPTION...: the same for people
+as_text() {
+    "$bench" "$@" --runs 1 --seconds 0.02 --scale 0.0005 --directory "$dir/work" >"$dir/text.out" \
+        2>"$dir/text.err" || fail "$* as text"
+    grep -q '^  calibration: line ping-pong  *[0-9.]' "$dir/text.out" || fail "$* as text: no calibration"
+}
+
+measure ring ring
+for series in "calibration: line ping-pong" "calibration: raw write + flush" "holdfast, throughput" \
+    "holdfast, round trip p50" "Unix socket, throughput" "wfcqueue (liburcu), round trip p99.9"; do
+    has ring "$series"
+done
+has_table ring "ring holdfast, round trip"
+for peer in DPDK ck_ring boost; do
+    grep -qE "\"(name|text)\":\"[^\"]*$peer" "$dir/ring.out" || fail "ring is silent about $peer"
+done
+as_text ring --only holdfast
+
+measure core core --growth --data "$data"
+for series in "common stream, 1 instrument" "common stream, 100 instruments" \
+    "common stream, 10000 instruments" "one level of 1000 orders" "sweeps through 100 levels" \
+    "cancel storms from the midst of 1000 orders" "iceberg refills, 1,000 in one order" \
+    "stop cascades of 100" "swing mix, calm" "swing mix, price swings by 25 %" \
+    "swing mix, price swings by 40 %" "swing mix, crash by 50 % and recovery" "1000 resting orders"; do
+    has core "$series, per command"
+    has core "$series p99.9"
+    has_table core "core $series"
+done
+if [ -d "$data/lobster" ]; then
+    grep -q '"name":"LOBSTER AMZN' "$dir/core.out" || fail "core measured no recorded day"
+fi
+as_text core --only "one level"
+
+# Mistakes are told, with the exit code of usage.
+for wrong in "" "nothing" "ring --runs 0" "core --scale x" "ring --cpus 0" "ring stray"; do
+    code=0
+    # shellcheck disable=SC2086 # words
+    "$bench" $wrong >"$dir/wrong.out" 2>&1 || code=$?
+    [ "$code" = 64 ] || fail "'$wrong' ended with exit code $code, not 64"
+done
+echo "smoke: ring and core measure, and their end states are right"
