@@ -132,8 +132,8 @@ measure_common(const struct context *context, uint32_t instruments)
         return;
     }
     const char *wrong = core_make_common(
-        &stream, instruments, bench_scaled(context->options, (double)STREAM_LENGTH_WARM, 1000),
-        bench_scaled(context->options, (double)STREAM_LENGTH_TIMED, 10000));
+        &stream, instruments, bench_scaled(context->options, (double)STREAM_LENGTH_WARM, 100),
+        bench_scaled(context->options, (double)STREAM_LENGTH_TIMED, 1000));
     if (wrong != NULL) {
         bench_fail(context->results, "core %s: %s", name, wrong);
     }
@@ -176,7 +176,7 @@ make_stops(const struct bench_options *options, struct core_stream *stream)
 static void
 make_swing(const struct bench_options *options, struct core_stream *stream, enum core_path path)
 {
-    core_make_swing(stream, path, bench_scaled(options, 2e6, 10000));
+    core_make_swing(stream, path, bench_scaled(options, 2e6, 1000));
 }
 
 static void

@@ -103,10 +103,13 @@ core_make_common(struct core_stream *stream, uint32_t instruments, uint64_t warm
 {
     struct core_maker maker;
     struct sum *sum = calloc(1, sizeof(*sum));
-    /* About 50 levels a side and instrument are in use at a time. */
-    uint32_t levels = instruments > 1000 ? instruments * 128 : 1u << 17;
-    core_stream_init(stream, instruments, 1u << 20, levels, "common stream, %u instrument%s",
+    /* A third of the commands leave an order in the book. */
+    uint64_t orders = warm + count < 1u << 20 ? warm + count : 1u << 20;
+    core_stream_init(stream, instruments, orders, "common stream, %u instrument%s",
                      (unsigned)instruments, instruments == 1 ? "" : "s");
+    if (instruments > 1000) { /* up to some 64 levels of each are in use */
+        stream->limits.levels_max = stream->limits.orders_max;
+    }
     stream->price_max = STREAM_PMAX;
     if (sum == NULL) {
         bench_die("no memory for a stream");

@@ -143,14 +143,15 @@ emit(struct core_maker *maker, const struct hf_record *records)
 static struct hf_record
 make_record(enum hf_command_type type, uint64_t id)
 {
-    return (struct hf_record){.session = SESSION, .type = type, .slots = 1, .client_order_id = id};
+    return (struct hf_record){
+        .session = SESSION, .type = (uint8_t)type, .slots = 1, .client_order_id = id};
 }
 
 static struct hf_record
 make_order(uint64_t id, enum hf_side side, int64_t price, uint64_t quantity)
 {
     struct hf_record record = make_record(HF_COMMAND_NEW, id);
-    record.side = side;
+    record.side = (uint8_t)side;
     record.order_type = HF_LIMIT;
     record.time_in_force = HF_GTC;
     record.instrument = 1;
@@ -171,7 +172,7 @@ core_make_new(struct core_maker *maker, uint32_t instrument, enum hf_side side, 
 {
     struct hf_record record = make_order(maker->next_id++, side, price, quantity);
     record.instrument = instrument;
-    record.time_in_force = time_in_force;
+    record.time_in_force = (uint8_t)time_in_force;
     emit(maker, &record);
     return record.client_order_id;
 }

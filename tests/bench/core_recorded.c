@@ -40,7 +40,7 @@ recorder_open(struct recorder *recorder, struct core_stream *stream, const char 
     char copy[512];
     memset(recorder, 0, sizeof(*recorder));
     (void)snprintf(copy, sizeof(copy), "%s", path);
-    core_stream_init(stream, instruments, 1u << 20, 1u << 17, "%s %.50s", kind, basename(copy));
+    core_stream_init(stream, instruments, 1u << 20, "%s %.50s", kind, basename(copy));
     stream->price_max = PRICE_MAX;
     core_maker_init(&recorder->maker, stream, 8);
     core_maker_start(&recorder->maker);

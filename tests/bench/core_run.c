@@ -13,9 +13,20 @@
 
 #define SESSION 1u
 
+/** The least power of two that is not below `count`, `least` and above. */
+static uint32_t
+power_of_two(uint64_t count, uint32_t least)
+{
+    uint32_t power = least;
+    while (power < count) {
+        power *= 2;
+    }
+    return power;
+}
+
 void
-core_stream_init(struct core_stream *stream, uint32_t instruments, uint32_t orders_max,
-                 uint32_t levels_max, const char *format, ...)
+core_stream_init(struct core_stream *stream, uint32_t instruments, uint64_t orders,
+                 const char *format, ...)
 {
     struct hf_engine_limits limits = HF_ENGINE_LIMITS_DEFAULT;
     va_list arguments;
@@ -24,11 +35,11 @@ core_stream_init(struct core_stream *stream, uint32_t instruments, uint32_t orde
     (void)vsnprintf(stream->name, sizeof(stream->name), format, arguments);
     va_end(arguments);
     limits.sessions_max = 1;
-    limits.instruments_max = instruments > 1000 ? instruments : 1000;
-    limits.orders_max = orders_max;
-    limits.session_orders_max = orders_max;
-    limits.extras_max = orders_max < limits.extras_max ? orders_max : limits.extras_max;
-    limits.levels_max = levels_max;
+    limits.instruments_max = power_of_two(instruments, 1024);
+    limits.orders_max = power_of_two(orders, 4096);
+    limits.session_orders_max = limits.orders_max;
+    limits.extras_max = limits.orders_max / 4;
+    limits.levels_max = power_of_two(limits.orders_max / 8, 4096);
     limits.hash_seed = 0x5eed;
     stream->limits = limits;
     stream->instruments = instruments;

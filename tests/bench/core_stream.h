@@ -52,10 +52,10 @@ struct core_run {
     const char *wrong;              /**< B2: NULL: the end state is right */
 };
 
-/** Limits with room for the orders and levels; name and instruments. The rest is made by others. */
-void core_stream_init(struct core_stream *stream, uint32_t instruments, uint32_t orders_max,
-                      uint32_t levels_max, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+/** Name, instruments, and limits with room for so many open orders: those of the library's defaults, and
+ *  less where less will do. The rest is made by others. */
+void core_stream_init(struct core_stream *stream, uint32_t instruments, uint64_t orders,
+                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 void core_stream_free(struct core_stream *stream);
 
 /** Drive a fresh core with it. With a histogram, each command is timed by itself, and elapsed_ns is 0.

@@ -83,7 +83,8 @@ core_make_swing(struct core_stream *stream, enum core_path path, uint64_t count)
     };
     const uint64_t warm = count / 20;
     struct core_maker maker;
-    core_stream_init(stream, 1, 1u << 20, 1u << 17, "%s", names[path]);
+    core_stream_init(stream, 1, count < ORDERS_WANTED ? count + warm : 8 * ORDERS_WANTED, "%s",
+                     names[path]);
     stream->price_max = PRICE_MAX;
     core_maker_init(&maker, stream, 7);
     for (uint64_t i = 0; i < warm; i++) {

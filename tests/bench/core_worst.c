@@ -6,19 +6,13 @@
 #define MID 1000000
 #define PRICE_MAX (2 * MID)
 
-static uint32_t
-orders_for(uint64_t count)
-{
-    return (uint32_t)(count < 1u << 20 ? 1u << 20 : count + 1024);
-}
-
 /* One level with very many orders: from its midst orders are cancelled and reduced, at its end they
  * are entered, at its front they trade. */
 void
 core_make_one_level(struct core_stream *stream, uint64_t orders, uint64_t count)
 {
     struct core_maker maker;
-    core_stream_init(stream, 1, orders_for(orders + count), 1u << 17, "one level of %llu orders",
+    core_stream_init(stream, 1, orders + count, "one level of %llu orders",
                      (unsigned long long)orders);
     stream->price_max = PRICE_MAX;
     core_maker_init(&maker, stream, 1);
@@ -53,7 +47,7 @@ void
 core_make_sweeps(struct core_stream *stream, uint64_t levels, uint64_t count)
 {
     struct core_maker maker;
-    core_stream_init(stream, 1, orders_for(levels), 1u << 17, "sweeps through %llu levels",
+    core_stream_init(stream, 1, 8 * levels, "sweeps through %llu levels",
                      (unsigned long long)levels);
     stream->price_max = PRICE_MAX;
     core_maker_init(&maker, stream, 2);
@@ -73,8 +67,8 @@ void
 core_make_cancel_storm(struct core_stream *stream, uint64_t orders, uint64_t count)
 {
     struct core_maker maker;
-    core_stream_init(stream, 1, orders_for(orders), 1u << 17,
-                     "cancel storms from the midst of %llu orders", (unsigned long long)orders);
+    core_stream_init(stream, 1, orders, "cancel storms from the midst of %llu orders",
+                     (unsigned long long)orders);
     stream->price_max = PRICE_MAX;
     core_maker_init(&maker, stream, 3);
     core_maker_start(&maker);
@@ -98,7 +92,7 @@ void
 core_make_icebergs(struct core_stream *stream, uint64_t count)
 {
     struct core_maker maker;
-    core_stream_init(stream, 1, 1u << 20, 1u << 17, "iceberg refills, 1,000 in one order");
+    core_stream_init(stream, 1, 20, "iceberg refills, 1,000 in one order");
     stream->price_max = PRICE_MAX;
     core_maker_init(&maker, stream, 4);
     core_maker_start(&maker);
@@ -120,7 +114,7 @@ core_make_stops(struct core_stream *stream, uint64_t count)
 {
     const int64_t steps = 100;
     struct core_maker maker;
-    core_stream_init(stream, 1, 1u << 20, 1u << 17, "stop cascades of %d", (int)steps);
+    core_stream_init(stream, 1, 2 * (uint64_t)steps, "stop cascades of %d", (int)steps);
     stream->price_max = PRICE_MAX;
     core_maker_init(&maker, stream, 5);
     core_maker_start(&maker);
@@ -145,8 +139,7 @@ core_make_resting(struct core_stream *stream, uint64_t resting, uint64_t count)
 {
     struct core_maker maker;
     uint64_t width = resting / 20 < 100 ? 100 : resting / 20 > 50000 ? 50000 : resting / 20;
-    core_stream_init(stream, 1, orders_for(resting + 1), 1u << 17, "%llu resting orders",
-                     (unsigned long long)resting);
+    core_stream_init(stream, 1, resting + 1, "%llu resting orders", (unsigned long long)resting);
     stream->price_max = PRICE_MAX;
     core_maker_init(&maker, stream, 6);
     while (stream->operations < count) {

@@ -72,9 +72,10 @@ loop_produce(void *memory, uint64_t warm_ns, uint64_t end_ns)
 {
     struct link_end end;
     uint64_t number = 0;
+    enum link_phase phase = LINK_WARM;
     link_open_sender(&end, memory);
-    for (uint64_t now = 0; now < end_ns;) {
-        enum link_phase phase = now < warm_ns ? LINK_WARM : LINK_TIMED;
+    for (uint64_t now = 0; now < end_ns || phase == LINK_WARM;) {
+        phase = now < warm_ns ? LINK_WARM : LINK_TIMED;
         for (unsigned i = 0; i < LINK_MESSAGES_PER_LOOK; i++) {
             send_message(&end, ++number, phase);
         }
@@ -119,7 +120,7 @@ loop_ping(void *there, void *back, uint64_t warm_ns, uint64_t end_ns,
     uint64_t wrong = 0;
     link_open_sender(&sender, there);
     link_open_receiver(&receiver, back);
-    for (uint64_t now = 0; now < end_ns; now = hf_clock_monotonic_ns()) {
+    for (uint64_t now = 0; now < end_ns || histogram->total == 0; now = hf_clock_monotonic_ns()) {
         uint64_t start = bench_ticks();
         send_message(&sender, ++number, LINK_TIMED);
         link_flush(&sender);
