@@ -28,6 +28,12 @@ hf_link_create(uint32_t slot, uint64_t session_id, const char *name, uint64_t ne
 }
 
 void
+hf_link_condemn(struct hf_link *link, int code)
+{
+    hf_store_release(&link->condemned, code); /* pairs with the control thread's load: K2 */
+}
+
+void
 hf_link_unmap_command_object(struct hf_link *link)
 {
     if (link->guard >= 0) {
@@ -45,7 +51,6 @@ hf_link_destroy(struct hf_link *link)
     }
     hf_link_unmap_command_object(link);
     hf_region_detach(&link->report_region);
-    hf_spill_free(&link->spill);
     free(link);
 }
 
@@ -102,7 +107,12 @@ hf_link_last_report(const struct hf_report_object *object)
 {
     const struct hf_slot *slots = hf_session_slots((struct hf_report_object *)object);
     uint64_t mask = object->report_slots - 1;
-    uint64_t last = object->report_head; /* never beyond what is published */
+    /* Never beyond what is published; what stands before a restart does not count any more. */
+    uint64_t start = object->report_head;
+    if (object->restart > start) {
+        start = object->restart - 1;
+    }
+    uint64_t last = start;
     for (uint64_t i = 0; i <= mask; i++) {
         uint64_t number = slots[i].number;
         if (number > last && (number & mask) == i) {
@@ -110,8 +120,23 @@ hf_link_last_report(const struct hf_report_object *object)
         }
     }
     /* The second slot of a message is published first (R3): alone it is not yet published. */
-    bool lone_half = last > object->report_head + 1 && slots[(last - 1) & mask].number != last - 1;
+    bool lone_half = last > start + 1 && slots[(last - 1) & mask].number != last - 1;
     return lone_half ? last - 2 : last;
+}
+
+uint64_t
+hf_link_oldest_report(const struct hf_report_object *object, uint64_t next)
+{
+    const struct hf_report *slots = hf_session_slots((struct hf_report_object *)object);
+    uint64_t capacity = object->report_slots;
+    uint64_t first =
+        object->restart > object->first_report ? object->restart : object->first_report;
+    if (next + HF_MESSAGE_SLOTS_MAX <= first + capacity) {
+        return first;
+    }
+    uint64_t whole = next + HF_MESSAGE_SLOTS_MAX - capacity;
+    bool half = slots[whole & (capacity - 1)].type == HF_REPORT_MORE;
+    return half ? whole + 1 : whole;
 }
 
 int
@@ -130,6 +155,9 @@ hf_link_attach(struct hf_link *link, uint64_t next_seq, uint64_t next_report)
                           &object->command_tail, next_seq);
     hf_ring_producer_init(&link->reports, hf_session_slots(object), object->report_slots,
                           &object->report_head, &commands->report_tail, next_report);
+    if (object->restart != 0) {
+        hf_ring_resume_restarted(&link->reports, object->restart);
+    }
     link->command_object = commands;
     link->frozen = false;
     link->drain_to = 0;

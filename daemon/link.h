@@ -1,21 +1,22 @@
 /*
- * link.h - the daemon's side of a session: its two mapped objects, its ring positions, its spill.
+ * link.h - the daemon's side of a session: its two mapped objects, its ring positions.
  *
  * Ownership: the control thread makes links and publishes them (registry.h); the engine thread alone
- * moves ring positions and the spill; control changes those only inside a request that the engine
+ * moves ring positions; control changes those only inside a request that the engine
  * executes, or before the threads start.
  *
- * K1  reports.next is the number of the next report that is not in the ring; the spill holds what
- *     follows it without a gap
+ * K1  reports.next is the number of the next report that is not in the ring; where that has been
+ *     produced already, the link is `behind` (backlog.h)
  * K2  a condemned link is neither read nor written any more
  */
 #ifndef HF_DAEMON_LINK_H
 #define HF_DAEMON_LINK_H
 
-#include "daemon/spill.h"
 #include "shm/region.h"
 #include "shm/ring.h"
 #include "shm/session.h"
+
+#include <holdfast/report.h>
 
 struct hf_link {
     /* fixed before publication */
@@ -25,10 +26,12 @@ struct hf_link {
     /* engine thread */
     struct hf_ring_consumer commands;
     struct hf_ring_producer reports;
-    struct hf_command_object *command_object; /**< NULL: not attached, reports go to the spill */
+    struct hf_command_object
+        *command_object; /**< NULL: not attached, reports stay in the event buffer */
     struct hf_report_object *report_object;
-    struct hf_spill spill;
-    uint64_t drain_to; /**< a freeze is under way: read up to here, whatever the spill */
+    uint64_t behind; /**< position in the event buffer of the first report that is not in the ring;
+                            0: all are */
+    uint64_t drain_to; /**< a freeze is under way: read up to here, however far behind */
     uint64_t
         low_window;     /**< E6: the window in which commands were taken last while space is low, */
     uint32_t low_taken; /**< and how many */
@@ -47,6 +50,9 @@ struct hf_link {
 struct hf_link *hf_link_create(uint32_t slot, uint64_t session_id, const char *name,
                                uint64_t next_report);
 
+/** K2: never touch it again; the control thread sees to the rest. Thread: engine */
+void hf_link_condemn(struct hf_link *link, int code);
+
 /** Unmap, free. The link must be unpublished. Object names stay. */
 void hf_link_destroy(struct hf_link *link);
 
@@ -59,10 +65,15 @@ void hf_link_destroy(struct hf_link *link);
 int hf_link_open_objects(struct hf_link *link, const char *instance, uint64_t instance_id);
 
 /**
- * Number of the last published report, from the slots alone. The head is a hint of the round before,
- * and one round may publish more than a ring full while its client reads along.
+ * Number of the last published report, from the slots alone; where the ring restarted and nothing has
+ * been published since, the number before the restart. The head is a hint of the round before, and one
+ * round may publish more than a ring full while its client reads along.
  */
 uint64_t hf_link_last_report(const struct hf_report_object *object);
+
+/** Number of the oldest report that is whole in the ring, both its slots, although the producer may have died while it
+ *  filled the slots of the next message; `next` when there is none. */
+uint64_t hf_link_oldest_report(const struct hf_report_object *object, uint64_t next);
 
 /** Guard the mapped command object against SIGBUS. @return 0 or HF_E_FULL */
 int hf_link_guard(struct hf_link *link);

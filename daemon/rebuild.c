@@ -1,22 +1,26 @@
 /*
  * rebuild.c - state = log + WAL queue + rings, as the last daemon left them.
  *
- *   scan the log ──► replay ──► compare or spill reports ──► go on with the queue's records
+ *   scan the log ──► replay ──► compare reports with rings ──► go on with the queue's records
  *                       └────► compare or keep market events (market.h)
  *
  * B1  a replayed report whose slot is still in the ring is equal to it, byte for byte
- * B2  a replayed report beyond the ring's published run goes to the spill; it is published once the
- *     accepted log is durable
+ * B2  a replayed report beyond the ring's published run is found in the event buffer, or has been
+ *     overwritten there (a gap, backlog.h); it is published once the accepted log is durable
  * B3  in the same boot, no shared object knows an LSN, command, report or market event beyond what was
  *     rebuilt
  * B4  the queue's records continue the log, and those also in the log are equal to it
  * B5  the daemon may have died while it filled the next message's slots, of a ring or of the queue:
  *     what those slots held a lap ago is torn, and is compared with nothing
+ * B6  a session without a ring (after a reboot, or when shared memory was given up) goes on with the
+ *     first report that was produced when no client of it was there any more: behind its DISCONNECT, or
+ *     behind an EPOCH of another boot or history, and before the next CONNECT
  */
 #include "daemon/daemon.h"
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/backlog.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,8 +33,12 @@ struct rebuild {
     struct hf_record *window; /**< the log's last records, as many as the queue has slots */
     uint64_t window_mask;
     uint8_t last_type;
-    bool queue_spent; /**< the queue was never stamped after its records went into the log */
-    int code;         /**< first error of the report sink */
+    uint64_t history;     /**< of the last EPOCH */
+    uint64_t boot;        /**< the same */
+    uint64_t abandon_lsn; /**< B6: of the last EPOCH that changed one of them */
+    uint64_t *client_lsn; /**< by slot: of the last OPEN or CONNECT */
+    bool queue_spent;     /**< the queue was never stamped after its records went into the log */
+    int code;             /**< first error of the report sink */
 };
 
 /* Reports */
@@ -47,23 +55,31 @@ damage_in_ring(struct rebuild *rebuild, const struct hf_link *link, const struct
         link->report_region.name);
 }
 
-/** B1, B5; slots that were overwritten by later reports are gone and need no look, and reports of
- *  before a reboot were never in this object. */
+/** B1, B5; slots that were overwritten by later reports are gone and need no look, reports of before a
+ *  reboot were never in this object, and those of before a restart of the ring have been read. */
 static void
 compare_with_ring(struct rebuild *rebuild, const struct hf_link *link,
                   const struct hf_report *report)
 {
     const struct hf_slot *slots = hf_session_slots(link->report_object);
     uint64_t capacity = link->report_object->report_slots;
+    uint64_t oldest = hf_link_oldest_report(link->report_object, link->reports.next);
     for (unsigned i = 0; i < report->slots; i++) {
         uint64_t number = report->number + i;
         const struct hf_slot *slot = &slots[number & (capacity - 1)];
-        bool kept = number >= link->report_object->first_report &&
-                    number + capacity >= link->reports.next + HF_MESSAGE_SLOTS_MAX;
-        if (kept && rebuild->code == HF_OK && memcmp(slot, &report[i], HF_SLOT_BYTES) != 0) {
+        if (number >= oldest && rebuild->code == HF_OK &&
+            memcmp(slot, &report[i], HF_SLOT_BYTES) != 0) {
             damage_in_ring(rebuild, link, report);
         }
     }
+}
+
+/** B6. */
+static bool
+client_is_there(const struct rebuild *rebuild, uint32_t session)
+{
+    return hf_core_session(rebuild->daemon->replay.core, session)->connected &&
+           rebuild->client_lsn[session] > rebuild->abandon_lsn;
 }
 
 static void
@@ -71,13 +87,12 @@ on_report(void *context, uint32_t session, const struct hf_report *report)
 {
     struct rebuild *rebuild = context;
     struct hf_link *link = rebuild->links[session];
-    if (link->report_object == NULL) {
-        link->reports.next = report->number + report->slots; /* nobody of this boot reads it */
-    } else if (report->number < link->reports.next) {
-        compare_with_ring(rebuild, link, report);
-    } else if (!hf_spill_push(&link->spill, report,
-                              (uint64_t)rebuild->daemon->config.session_lag_max)) {
-        link->condemned = HF_LOST;
+    if (link->report_object != NULL) {
+        if (report->number < link->reports.next) {
+            compare_with_ring(rebuild, link, report);
+        }
+    } else if (client_is_there(rebuild, session)) {
+        link->reports.next = report->number + report->slots;
     }
 }
 
@@ -91,15 +106,6 @@ on_market(void *context, const struct hf_market_event *event)
 }
 
 /* Sessions */
-
-/** What a client reads first of whom we do not know how far it had read. */
-static uint64_t
-oldest_in_ring(const struct hf_link *link)
-{
-    uint64_t capacity = link->report_object->report_slots;
-    uint64_t first = link->report_object->first_report;
-    return link->reports.next > first + capacity ? link->reports.next - capacity : first;
-}
 
 static int
 open_link(struct rebuild *rebuild, const struct hf_record *record)
@@ -123,7 +129,8 @@ open_link(struct rebuild *rebuild, const struct hf_record *record)
                                hf_strerror(result));
     }
     link->reports.next = hf_link_last_report(link->report_object) + 1;
-    link->reports.tail_seen = oldest_in_ring(link) - 1;
+    /* Of whom we do not know how far it had read: as far as the ring goes back. */
+    link->reports.tail_read = hf_link_oldest_report(link->report_object, link->reports.next) - 1;
     return HF_OK;
 }
 
@@ -132,10 +139,22 @@ on_genesis(struct rebuild *rebuild)
 {
     uint32_t sessions = hf_core_limits(rebuild->daemon->replay.core)->sessions_max;
     rebuild->links = calloc(sessions + 1, sizeof(struct hf_link *));
-    if (rebuild->links == NULL || hf_registry_init(&rebuild->daemon->registry, sessions) != HF_OK) {
+    rebuild->client_lsn = calloc(sessions + 1, sizeof(*rebuild->client_lsn));
+    if (rebuild->links == NULL || rebuild->client_lsn == NULL ||
+        hf_registry_init(&rebuild->daemon->registry, sessions) != HF_OK) {
         return hf_start_failed(rebuild->daemon, HF_E_MEMORY, "out of memory");
     }
     return HF_OK;
+}
+
+static void
+on_epoch(struct rebuild *rebuild, const struct hf_record *record)
+{
+    if (record->epoch.boot != rebuild->boot || record->epoch.history != rebuild->history) {
+        rebuild->abandon_lsn = record->lsn;
+    }
+    rebuild->boot = record->epoch.boot;
+    rebuild->history = record->epoch.history;
 }
 
 static int
@@ -145,7 +164,12 @@ on_applied(void *context, const struct hf_record *record)
     int result = rebuild->code;
     if (record->type == HF_RECORD_GENESIS) {
         result = on_genesis(rebuild);
+    } else if (record->type == HF_RECORD_EPOCH) {
+        on_epoch(rebuild, record);
+    } else if (record->type == HF_RECORD_CONNECT) {
+        rebuild->client_lsn[record->session] = record->lsn;
     } else if (record->type == HF_RECORD_OPEN) {
+        rebuild->client_lsn[record->session] = record->lsn;
         result = open_link(rebuild, record);
     } else if (record->type == HF_RECORD_CLOSE) {
         hf_link_destroy(rebuild->links[record->session]);
@@ -454,6 +478,9 @@ publish_links(struct rebuild *rebuild)
     for (uint32_t slot = 1; rebuild->links != NULL && slot <= daemon->registry.sessions_max;
          slot++) {
         struct hf_link *link = rebuild->links[slot];
+        if (link != NULL) {
+            hf_backlog_locate(daemon->replay.core, link);
+        }
         if (link != NULL && hf_registry_add(&daemon->registry, link) != HF_OK) {
             return hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
         }
@@ -530,6 +557,7 @@ hf_rebuild(struct hf_daemon *daemon)
         destroy_unpublished(&rebuild);
     }
     free(rebuild.links);
+    free(rebuild.client_lsn);
     free(rebuild.window);
     daemon->replay.applied = NULL;
     return code;

@@ -40,14 +40,16 @@ struct hf_request {
     uint32_t uid;
     uint32_t flags;
     char name[HF_NAME_BYTES];
-    bool started; /**< engine: FREEZE has captured the head */
+    bool started;         /**< engine: FREEZE has captured the head */
+    uint64_t next_report; /**< DETACH: report that the next client wants first; 0: first_report */
     /* results */
     int code;
     uint64_t session_id;
     uint32_t connected;
     uint64_t last_seq;
     uint64_t last_report;
-    uint64_t first_report;            /**< FREEZE: first report that the client has not released */
+    uint64_t first_report; /**< FREEZE: first report that the client has not released; DETACH: that
+                                the next one is shown first out of the ring */
     struct hf_control_answer *answer; /**< DEPTH and all below: filled in place */
     uint32_t done;
 };

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/futex.h"
+#include "daemon/backlog.h"
 #include "shm/guard.h"
 
 #include <stdlib.h>
@@ -33,65 +34,6 @@ hf_sequencer_destroy(struct hf_sequencer *s)
     s->touched = NULL;
 }
 
-/* Reports */
-
-static void
-condemn(struct hf_link *link, int code)
-{
-    hf_store_release(&link->condemned, code); /* pairs with the control thread's load: K2 */
-}
-
-static void
-touch(struct hf_sequencer *s, struct hf_link *link)
-{
-    if (!link->touched) {
-        link->touched = true;
-        s->touched[s->touched_count++] = link;
-    }
-}
-
-/** Whether a report may enter the ring now, or has to wait in the spill. */
-static bool
-ring_takes(struct hf_sequencer *s, struct hf_link *link, const struct hf_report *report)
-{
-    if (link->command_object == NULL) {
-        return false;
-    }
-    if (s->mode == HF_WAL_SYNC && report->lsn > hf_load_acquire(&s->status->durable_lsn)) {
-        return false; /* acquire pairs with the sync thread's release: it is flushed (W2) */
-    }
-    int result = hf_ring_claim(&link->reports, report->slots);
-    if (result == HF_E_PROTOCOL) {
-        condemn(link, result);
-    }
-    return result == HF_OK;
-}
-
-static void
-publish(struct hf_sequencer *s, struct hf_link *link, const struct hf_report *report)
-{
-    HF_ASSERT("P2: reports are numbered without a gap", link->reports.next == report->number);
-    hf_ring_publish_copy(&link->reports, report, report->slots);
-    touch(s, link);
-}
-
-void
-hf_sequencer_report(void *context, uint32_t session, const struct hf_report *report)
-{
-    struct hf_sequencer *s = context;
-    s->reports += report->slots;
-    s->rejects += report->type == HF_REPORT_REJECTED;
-    struct hf_link *link = s->links->by_slot[session];
-    if (link == NULL || link->condemned == HF_LOST) {
-        return; /* being closed: nobody is left to read it */
-    }
-    if (hf_spill_count(&link->spill) == 0 && ring_takes(s, link, report)) {
-        publish(s, link, report);
-    } else if (!hf_spill_push(&link->spill, report, s->lag_max)) {
-        condemn(link, HF_LOST);
-    }
-}
-
 /** Readers compare an event's LSN with durable_lsn where that matters to them; in `sync` mode all do. */
 static void
 publish_event(void *context, const struct hf_market_event *event)
@@ -99,19 +41,6 @@ publish_event(void *context, const struct hf_market_event *event)
     struct hf_sequencer *s = context;
     HF_ASSERT("D2: market events are numbered without a gap", s->market->next == event->number);
     hf_broadcast_publish(s->market, event);
-}
-
-static int64_t
-drain_spill(struct hf_sequencer *s, struct hf_link *link)
-{
-    struct hf_report slots[HF_MESSAGE_SLOTS_MAX];
-    int64_t moved = 0;
-    while (hf_spill_front(&link->spill, slots) && ring_takes(s, link, slots)) {
-        publish(s, link, slots);
-        hf_spill_pop(&link->spill, slots[0].slots);
-        moved++;
-    }
-    return moved;
 }
 
 /* Sequencing */
@@ -334,7 +263,7 @@ take_burst(struct hf_sequencer *s, struct hf_link *link)
 {
     struct hf_command command[HF_MESSAGE_SLOTS_MAX];
     int64_t taken = 0;
-    while (taken < s->burst && queue_has_room(s)) {
+    while (taken < s->burst && queue_has_room(s) && !hf_backlog_waits_for_flush(s)) {
         uint32_t slots = take(s, link, command);
         if (slots == 0) {
             break;
@@ -344,7 +273,7 @@ take_burst(struct hf_sequencer *s, struct hf_link *link)
         }
         sequence(s, link->slot, command, slots);
         taken++;
-        if (hf_spill_count(&link->spill) > 0 && s->mode != HF_WAL_SYNC && link->drain_to == 0) {
+        if (hf_backlog_blocks(s, link)) {
             break; /* E4 */
         }
     }
@@ -369,16 +298,6 @@ note_wish(struct hf_sequencer *s, const struct hf_link *link)
     }
 }
 
-static bool
-spill_blocks(const struct hf_sequencer *s, const struct hf_link *link)
-{
-    uint64_t allowed = s->mode == HF_WAL_SYNC ? link->reports.mask + 1 : 0;
-    if (allowed > s->lag_max / 2) {
-        allowed = s->lag_max / 2; /* who only waits for the flush must not be taken for lost */
-    }
-    return link->drain_to == 0 && hf_spill_count(&link->spill) > allowed;
-}
-
 static int64_t
 serve(struct hf_sequencer *s, struct hf_link *link)
 {
@@ -386,12 +305,12 @@ serve(struct hf_sequencer *s, struct hf_link *link)
         return 0;
     }
     if (HF_UNLIKELY(hf_guard_lost(link->guard))) {
-        condemn(link, HF_E_PROTOCOL);
+        hf_link_condemn(link, HF_E_PROTOCOL);
         return 0;
     }
-    int64_t work = hf_spill_count(&link->spill) > 0 ? drain_spill(s, link) : 0;
+    int64_t work = link->behind != 0 ? hf_backlog_drain(s, link) : 0;
     note_wish(s, link);
-    if (!link->frozen && !spill_blocks(s, link)) {
+    if (!link->frozen && !hf_backlog_blocks(s, link)) {
         work += take_burst(s, link);
     }
     return work;
@@ -517,22 +436,19 @@ hf_sequencer_do_work(struct hf_sequencer *s, uint64_t now_ns)
 }
 
 static bool
-link_has_work(const struct hf_sequencer *s, struct hf_link *link)
+link_has_work(struct hf_sequencer *s, struct hf_link *link)
 {
     if (link->command_object == NULL || link->condemned != HF_OK) {
         return false;
     }
-    struct hf_report slots[HF_MESSAGE_SLOTS_MAX];
     if (hf_load_relaxed(&link->command_object->durable_wish) > s->durable_wanted &&
         s->queue.next - 1 > s->durable_wanted) {
         return true;
     }
-    if (hf_spill_front(&link->spill, slots) &&
-        (s->mode != HF_WAL_SYNC || slots[0].lsn <= hf_load_acquire(&s->status->durable_lsn)) &&
-        hf_ring_claim(&link->reports, slots[0].slots) != HF_AGAIN) {
+    if (hf_backlog_has_work(s, link)) {
         return true;
     }
-    if (link->frozen || spill_blocks(s, link)) {
+    if (link->frozen || hf_backlog_blocks(s, link) || hf_backlog_waits_for_flush(s)) {
         return false;
     }
     const struct hf_slot *slot = hf_ring_peek(&link->commands);

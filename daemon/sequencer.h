@@ -5,7 +5,7 @@
  *                             │
  *                             ▼
  *                           apply ──► market events ──► market-data ring
- *                             └─────► reports ──► report ring, or spill
+ *                             └─────► reports ──► report ring, or later from the event buffer
  *                                                    │
  *                           release the command slot ◄┘
  *
@@ -14,8 +14,8 @@
  * E2  nothing is taken unless the queue has room for it; nothing is ever dropped
  * E3  at most `burst` commands of one session per round, the first session of a round rotating: a
  *     flood from one does not starve another
- * E4  a session with reports in its spill is not read from (sync mode: until the spill holds a ring
- *     full), unless it is being drained for good
+ * E4  a session that is behind (backlog.h) is not read from (sync mode: when it is behind by more than
+ *     a ring full), unless it is being drained for good
  * E5  every word of a client is copied once and the copy is checked
  * E6  while log space is low, a session's commands other than cancels are taken at a bounded rate, the
  *     rest stay in its ring: their rejects are logged too, and must not use up the reserve that is kept
@@ -62,6 +62,7 @@ struct hf_sequencer {
     uint32_t touched_count;
     uint64_t market_announced; /**< number up to which the ring's head hint is set */
     uint32_t turn;
+    uint64_t durable_event;  /**< position in the event buffer up to which all is durable (L3) */
     uint64_t digest_lsn;     /**< LSN of the last DIGEST record */
     uint64_t last_record_ns; /**< monotonic time of the last record that was no digest */
     uint64_t record_time_ns; /**< time stamp of this burst */
@@ -81,7 +82,7 @@ struct hf_sequencer {
 int hf_sequencer_init(struct hf_sequencer *sequencer, const struct hf_region *queue);
 void hf_sequencer_destroy(struct hf_sequencer *sequencer);
 
-/** One round. @return commands, requests and spilled reports handled. Thread: engine */
+/** One round. @return commands, requests and late reports handled. Thread: engine */
 int64_t hf_sequencer_do_work(struct hf_sequencer *sequencer, uint64_t now_ns);
 
 /** Whether a round would find something; for the last look before sleeping. Thread: engine */
@@ -99,7 +100,8 @@ int hf_sequencer_ask(struct hf_sequencer *sequencer, struct hf_request *request)
 /** Bring the reference data in the status page up to date. Thread: engine, or start */
 void hf_sequencer_publish_instruments(struct hf_sequencer *sequencer);
 
-/** Put one report where it belongs: ring, or spill. For the state machine's sink. */
+/** Put one report into its session's ring, or note that it has to wait (backlog.h). For the state
+ *  machine's sink. */
 void hf_sequencer_report(void *context, uint32_t session, const struct hf_report *report);
 
 #endif

@@ -2,6 +2,7 @@
 #include "daemon/sequencer_request.h"
 
 #include "base/futex.h"
+#include "daemon/backlog.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -75,7 +76,7 @@ freeze(struct hf_request *request)
     struct hf_link *link = request->link;
     if (link->command_object == NULL || link->condemned != HF_OK) {
         link->frozen = true;
-        request->first_report = link->reports.tail_seen + 1;
+        request->first_report = link->reports.tail_read + 1;
         return HF_OK;
     }
     if (!request->started) {
@@ -90,18 +91,41 @@ freeze(struct hf_request *request)
     }
     link->frozen = true;
     (void)hf_ring_refresh(&link->reports); /* an impossible tail leaves the last good one */
-    request->first_report = link->reports.tail_seen + 1;
+    request->first_report = link->reports.tail_read + 1;
     return HF_OK;
 }
 
-static int
-attach(struct hf_request *request)
+static bool
+is_second_slot(const struct hf_report_object *object, uint64_t number)
+{
+    const struct hf_report *slots = hf_session_slots((struct hf_report_object *)object);
+    return slots[number & (object->report_slots - 1)].type == HF_REPORT_MORE;
+}
+
+/** A client that wants reports again which it has released: as long as they are still in the ring, it
+ *  gets them there. Nothing is published any more before the new client's tail is known. */
+static void
+detach(struct hf_request *request)
 {
     struct hf_link *link = request->link;
-    if (link->condemned == HF_LOST) {
-        return HF_LOST; /* its spill has a gap; it is about to be closed */
+    link->command_object = NULL;
+    if (link->report_object == NULL || request->next_report == 0) {
+        return;
     }
-    return hf_link_attach(link, request->last_seq + 1, link->reports.next);
+    uint64_t wanted = request->next_report;
+    uint64_t oldest = hf_link_oldest_report(link->report_object, link->reports.next);
+    if (wanted >= oldest && wanted < request->first_report) {
+        request->first_report = wanted - (is_second_slot(link->report_object, wanted) ? 1 : 0);
+    }
+}
+
+static int
+attach(const struct hf_sequencer *s, struct hf_request *request)
+{
+    struct hf_link *link = request->link;
+    int code = hf_link_attach(link, request->last_seq + 1, link->reports.next);
+    hf_backlog_locate(s->core, link);
+    return code;
 }
 
 static int
@@ -160,7 +184,7 @@ fill_row(const struct hf_sequencer *s, uint32_t slot, struct hf_session_row *row
     row->flags = session->flags;
     row->last_seq = session->last_seq;
     row->last_report = session->last_report;
-    row->unread = link == NULL ? 0 : session->last_report - link->reports.tail_seen;
+    row->unread = link == NULL ? 0 : session->last_report - link->reports.tail_read;
     row->open_orders = session->open_orders;
     row->orders_max = session->orders_max;
     row->rate_max = session->rate_max;
@@ -226,10 +250,10 @@ execute(struct hf_sequencer *s, struct hf_request *request)
     case HF_REQUEST_FREEZE:
         return freeze(request);
     case HF_REQUEST_DETACH:
-        request->link->command_object = NULL;
+        detach(request);
         return HF_OK;
     case HF_REQUEST_ATTACH:
-        return attach(request);
+        return attach(s, request);
     case HF_REQUEST_DEPTH:
         return depth(s, request);
     case HF_REQUEST_SESSIONS:

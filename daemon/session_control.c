@@ -148,14 +148,19 @@ create_session(struct hf_control *control, const struct hf_connection *connectio
         link->report_object = link->report_region.base;
         code = log_open(control, link, &spec); /* N2 */
     }
+    bool published = false;
     if (code == HF_OK) {
-        (void)hf_link_attach(link, 1, 1);
         code = hf_registry_add(&control->daemon->registry, link);
+        published = code == HF_OK;
+    }
+    if (published) { /* it may have got reports already: the engine looks where it stands */
+        struct hf_request attach = {.link = link};
+        code = ask(control, &attach, HF_REQUEST_ATTACH);
     }
     if (code != HF_OK) {
         refuse(answer, code, "cannot open session '%s': %s%s", request->session, hf_strerror(code),
                code == HF_E_FULL ? " (limits.sessions_max)" : "");
-        if (link != NULL) {
+        if (link != NULL && !published) {
             hf_link_drop_objects(link);
             hf_link_destroy(link);
         }
@@ -456,18 +461,6 @@ expel(struct hf_control *control, struct hf_link *link, int code)
     }
 }
 
-static void
-handle_condemned(struct hf_control *control, struct hf_link *link, int code)
-{
-    if (code == HF_LOST) {
-        hf_log(HF_LOG_WARNING, "session '%s': fell more than %lld reports behind; it is closed",
-               link->name, (long long)control->daemon->config.session_lag_max);
-        (void)hf_control_close(control, link, HF_LOST);
-    } else if (link->command_region.base != NULL) {
-        expel(control, link, code);
-    }
-}
-
 void
 hf_control_housekeep(struct hf_control *control)
 {
@@ -480,11 +473,8 @@ hf_control_housekeep(struct hf_control *control)
     for (uint32_t i = 0; i < table->count; i++) {
         struct hf_link *link = table->dense[i];
         int code = hf_load_acquire(&link->condemned); /* pairs with the engine's release (K2) */
-        if (code != HF_OK) {
-            handle_condemned(control, link, code);
-            if (table != control->daemon->registry.table) {
-                return; /* the table changed under us: the rest comes next time */
-            }
+        if (code != HF_OK && link->command_region.base != NULL) {
+            expel(control, link, code);
         } else if (link->grace_until_ns != 0 && now > link->grace_until_ns) {
             hf_log(HF_LOG_NOTICE, "session '%s': its client did not come back in time", link->name);
             hf_control_disconnect(control, link);

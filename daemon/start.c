@@ -430,9 +430,7 @@ take_over_rings(struct hf_daemon *daemon)
         if (link->report_object == NULL || link->command_region.base == NULL) {
             continue; /* a client that resumes gets new objects */
         }
-        int lost = link->condemned;
-        int code = hf_link_attach(link, session->last_seq + 1, link->reports.next);
-        link->condemned = lost != HF_OK ? lost : code;
+        link->condemned = hf_link_attach(link, session->last_seq + 1, link->reports.next);
         hf_store_relaxed(&link->report_object->sequenced_lsn, session->last_lsn);
         hf_ring_release(&link->commands);
         link->frozen = !session->connected; /* its disconnect is logged: until somebody resumes */

@@ -41,7 +41,28 @@ hf_ring_producer_init(struct hf_ring_producer *producer, void *slots, uint64_t c
         .tail = tail,
         .head = head,
     };
+    producer->tail_read = producer->tail_seen;
     cut_lone_half(producer);
+}
+
+void
+hf_ring_restart(struct hf_ring_producer *producer, uint64_t next)
+{
+    HF_ASSERT("R5", next > producer->next && producer->tail_seen == producer->next - 1);
+    producer->next = next;
+    producer->restart = next;
+    producer->tail_seen = next - 1;
+}
+
+void
+hf_ring_resume_restarted(struct hf_ring_producer *producer, uint64_t restart)
+{
+    HF_ASSERT("R5", restart >= 1 && restart <= producer->next);
+    producer->restart = restart;
+    if (producer->tail_seen < restart) { /* else R1 says that the tail has passed it */
+        producer->tail_seen = restart - 1;
+        producer->tail_read = 0;
+    }
 }
 
 void
@@ -60,10 +81,11 @@ hf_ring_refresh(struct hf_ring_producer *producer)
     /* Acquire pairs with the release in hf_ring_release(): the consumer has finished reading the
      * slots up to here before we overwrite them. */
     uint64_t tail = hf_load_acquire(producer->tail);
-    if (tail < producer->tail_seen || tail > producer->next - 1) { /* R4 */
+    if (tail < producer->tail_read || tail > producer->next - 1) { /* R4 */
         return HF_E_PROTOCOL;
     }
-    producer->tail_seen = tail;
+    producer->tail_read = tail;
+    producer->tail_seen = tail < producer->restart ? producer->restart - 1 : tail; /* R5 */
     return HF_OK;
 }
 

@@ -17,6 +17,8 @@
  * R3  a message of two slots is published second slot first: whoever sees the first sees both
  * R4  tail never exceeds what was published and never runs back; a peer that breaks this is hostile
  *     (HF_E_PROTOCOL), and costs itself its session
+ * R5  a producer may leave positions out: when all before them is released it restarts at a higher one.
+ *     A tail below that counts as one that has released up to it, and may still rise to it
  */
 #ifndef HF_SHM_RING_H
 #define HF_SHM_RING_H
@@ -39,8 +41,10 @@ HF_STATIC_ASSERT(sizeof(struct hf_slot) == HF_SLOT_BYTES, "a slot is one cache l
 struct hf_ring_producer {
     struct hf_slot *slots;
     uint64_t mask;
-    uint64_t next;        /**< position that the next claim gets */
-    uint64_t tail_seen;   /**< consumer's tail as last read and checked */
+    uint64_t next;      /**< position that the next claim gets */
+    uint64_t tail_seen; /**< up to here slots are free: consumer's tail as last read and checked */
+    uint64_t tail_read; /**< the same as it stood there, which may be lower (R5) */
+    uint64_t restart;   /**< position at which the ring restarted last; 0: never (R5) */
     const uint64_t *tail; /**< in the consumer's object: slots up to here are free again */
     uint64_t *head;       /**< in the producer's object: hint */
 };
@@ -62,6 +66,13 @@ void hf_ring_producer_init(struct hf_ring_producer *producer, void *slots, uint6
 /** @param next first position to be consumed (>= 1) */
 void hf_ring_consumer_init(struct hf_ring_consumer *consumer, const void *slots, uint64_t capacity,
                            uint64_t *tail, uint64_t next);
+
+/** Go on at a higher position, everything published so far being released (R5). */
+void hf_ring_restart(struct hf_ring_producer *producer, uint64_t next);
+
+/** Resume producing in a ring that a producer before us restarted at `restart` (R5), right after
+ *  hf_ring_producer_init(). */
+void hf_ring_resume_restarted(struct hf_ring_producer *producer, uint64_t restart);
 
 /** Re-read the consumer's tail. @return 0, or HF_E_PROTOCOL when it breaks R4 */
 int hf_ring_refresh(struct hf_ring_producer *producer);

@@ -4,7 +4,7 @@
  *   command object (the client writes)          report object (the daemon writes, client maps r/o)
  *     0    header, written once by the daemon     0    header
  *     128  command head (hint)                    128  command tail, LSN of it
- *     256  report tail                            256  report head (hint)
+ *     256  report tail                            256  report head (hint), restart
  *     384  parked, doorbell, durable wish         384  state
  *     4096 command slots                          4096 report slots
  *
@@ -76,7 +76,8 @@ struct hf_report_object {
     uint8_t pad1[112];
     /* 256: engine */
     uint64_t report_head; /**< its low 32 bits are the word on which a client sleeps */
-    uint8_t pad2[120];
+    uint64_t restart;     /**< number at which the ring went on after a gap; 0: there was none */
+    uint8_t pad2[112];
     /* 384: control thread */
     uint32_t state;     /**< enum hf_session_state */
     int32_t close_code; /**< enum hf_error: why it was closed */
@@ -89,6 +90,7 @@ HF_STATIC_ASSERT(offsetof(struct hf_command_object, parked) == 384, "wait line m
 HF_STATIC_ASSERT(sizeof(struct hf_command_object) == 512, "command object header");
 HF_STATIC_ASSERT(offsetof(struct hf_report_object, command_tail) == 128, "tail line moved");
 HF_STATIC_ASSERT(offsetof(struct hf_report_object, report_head) == 256, "head line moved");
+HF_STATIC_ASSERT(offsetof(struct hf_report_object, restart) == 264, "restart moved");
 HF_STATIC_ASSERT(offsetof(struct hf_report_object, state) == 384, "state line moved");
 HF_STATIC_ASSERT(sizeof(struct hf_report_object) == 512, "report object header");
 

@@ -22,6 +22,7 @@
 
 #define DESK_ID 0x1234567890abcdefu
 #define DESK_LAG_MAX 1024u
+#define DESK_EVENTS_MAX 1024u
 #define DESK_LINKS_MAX 8
 #define DESK_MARKET_SLOTS 256u
 
@@ -70,7 +71,7 @@ desk_genesis(struct desk *desk)
     slots[1].genesis_more.extras_max = 16;
     slots[1].genesis_more.accounts_max = 16;
     slots[1].genesis_more.entitlements_max = 16;
-    slots[1].genesis_more.events_max = 64;
+    slots[1].genesis_more.events_max = DESK_EVENTS_MAX;
     desk->replay.numa_node = -1;
     cr_assert_eq(hf_replay_record(&desk->replay, &slots[0], &slots[1], NULL, 0), HF_OK, "%s",
                  desk->replay.text);

@@ -172,3 +172,48 @@ Test(link, the_last_report_is_found_by_slots_whatever_the_head_says)
         free(object);
     }
 }
+
+/** Publish report `number` in a ring as the engine does. */
+static void
+publish_report(struct hf_report_object *object, uint64_t number, uint8_t type)
+{
+    struct hf_report *slots = hf_session_slots(object);
+    slots[number & (object->report_slots - 1)] = (struct hf_report){.number = number, .type = type};
+}
+
+Test(link, the_last_report_is_not_before_a_restart)
+{
+    struct hf_region region;
+    leave_objects(1, 42);
+    struct hf_report_object *object = left_report(&region);
+    publish_report(object, 1, HF_REPORT_ACCEPTED);
+    publish_report(object, 2, HF_REPORT_FILL);
+    object->report_head = 1;
+    cr_expect_eq(hf_link_last_report(object), 2);
+    object->restart = 100;
+    cr_expect_eq(hf_link_last_report(object), 99, "nothing was published since");
+    publish_report(object, 101, HF_REPORT_MORE);
+    cr_expect_eq(hf_link_last_report(object), 99, "a lone half");
+    publish_report(object, 100, HF_REPORT_REPLACED);
+    cr_expect_eq(hf_link_last_report(object), 101);
+    object->report_head = 101;
+    publish_report(object, 102, HF_REPORT_FILL);
+    cr_expect_eq(hf_link_last_report(object), 102);
+    hf_region_detach(&region);
+}
+
+Test(link, the_oldest_report_is_whole_and_not_before_a_restart)
+{
+    struct hf_region region;
+    leave_objects(1, 42);
+    struct hf_report_object *object = left_report(&region);
+    cr_expect_eq(hf_link_oldest_report(object, 1), 1);
+    cr_expect_eq(hf_link_oldest_report(object, 63), 1);
+    cr_expect_eq(hf_link_oldest_report(object, 64), 2, "the next two slots may be torn");
+    publish_report(object, 2, HF_REPORT_MORE);
+    cr_expect_eq(hf_link_oldest_report(object, 64), 3, "no second slot");
+    object->restart = 60;
+    cr_expect_eq(hf_link_oldest_report(object, 64), 60);
+    cr_expect_eq(hf_link_oldest_report(object, 200), 138);
+    hf_region_detach(&region);
+}

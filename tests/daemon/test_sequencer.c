@@ -162,7 +162,7 @@ Test(sequencer, sessions_that_leave_do_not_disturb_the_turn)
     cr_expect_eq(desk_round(&desk), 2);
 }
 
-/* E4: spill */
+/* E4: who is behind */
 
 /** b's orders rest, a takes them one by one: each fill is a report for b. */
 static void
@@ -187,11 +187,12 @@ rest_and_fill(uint64_t resting, uint64_t fills)
     desk_flush(&desk);
 }
 
-Test(sequencer_small, reports_spill_in_order_and_come_back_in_order)
+Test(sequencer_small, reports_that_find_no_room_come_later_in_order)
 {
     begin(HF_WAL_GROUP, 4096, 64);
     rest_and_fill(60, 60); /* 120 reports for a ring of 64 */
-    cr_expect_eq(hf_spill_count(&b.link->spill), 56);
+    cr_expect_neq(b.link->behind, 0);
+    cr_expect_eq(b.link->reports.next, 65);
     for (uint64_t number = 1; number <= 120; number++) {
         const struct hf_report *report = desk_report(&b);
         if (report == NULL) {
@@ -204,40 +205,77 @@ Test(sequencer_small, reports_spill_in_order_and_come_back_in_order)
         cr_expect_eq(report->type, number <= 60 ? HF_REPORT_ACCEPTED : HF_REPORT_FILL);
     }
     cr_expect_null(desk_report(&b));
-    cr_expect_eq(hf_spill_count(&b.link->spill), 0);
+    cr_expect_eq(b.link->behind, 0);
 }
 
-Test(sequencer_small, a_session_with_a_spill_is_not_read_until_it_is_empty)
+Test(sequencer_small, a_session_that_is_behind_is_not_read_until_it_has_caught_up)
 {
     begin(HF_WAL_GROUP, 4096, 64);
     desk_flood(&a, 200);
     desk_settle(&desk);
     uint64_t taken = a.link->commands.next - 1;
-    cr_expect_eq(taken, 65, "the ring full, and the one that spilled");
+    cr_expect_eq(taken, 65, "the ring full, and the one that found no room");
     desk_flood(&b, 10);
     desk_settle(&desk);
     cr_expect_eq(b.link->commands.next - 1, 10, "others go on");
     cr_expect_not(hf_sequencer_has_work(desk.sequencer));
     desk_read_all(&a);
-    cr_expect(hf_sequencer_has_work(desk.sequencer), "room for what has spilled");
+    cr_expect(hf_sequencer_has_work(desk.sequencer), "room for what had none");
     desk_settle(&desk);
     cr_expect_gt(a.link->commands.next - 1, taken);
 }
 
-Test(sequencer_small, a_session_that_falls_behind_the_bound_is_lost_and_nobody_else)
+/* Gaps */
+
+Test(sequencer_small, a_ring_restarts_behind_a_gap_once_it_is_read)
 {
-    begin(HF_WAL_GROUP, 8192, 1024);
-    rest_and_fill(1000, 24); /* the ring is full now */
-    desk.sequencer->lag_max = 10;
-    rest_and_fill(0, 10);
+    begin(HF_WAL_GROUP, 8192, 64);
+    rest_and_fill(60, 60);         /* 120 reports for b's ring of 64 */
+    for (int i = 0; i < 20; i++) { /* a's reports overwrite the other 56 */
+        desk_flood(&a, 60);
+        desk_settle(&desk);
+        desk_read_all(&a);
+    }
+    desk_settle(&desk);
+    cr_expect_lt(b.link->behind, hf_core_event_first(desk.replay.core));
+    cr_expect_eq(b.link->report_object->restart, 0, "the ring is full");
+    cr_expect_not(hf_sequencer_has_work(desk.sequencer));
+    desk_flood(&b, 3);
+    desk_settle(&desk);
+    cr_expect_eq(b.link->commands.next, 61, "E4");
+    cr_expect_eq(desk_read_all(&b), 64);
+    cr_expect(hf_sequencer_has_work(desk.sequencer), "the restart");
+    desk_settle(&desk);
+    cr_expect_eq(b.link->report_object->restart, 121);
+    cr_expect_eq(b.link->commands.next, 64, "it is read from again");
+    cr_expect_eq(b.link->report_object->report_head, 123);
+    b.reports.next = 90; /* the client presents what it fetched, */
+    hf_ring_release(&b.reports);
+    desk_flood(&b, 61);
+    desk_settle(&desk);
+    cr_expect_eq(b.link->condemned, HF_OK, "R5: a tail below the restart is no attack");
+    cr_expect_eq(b.link->report_object->report_head, 184, "and the ring takes a ring full");
+    b.reports.next = 121; /* and goes on in the ring */
+    cr_expect_eq(desk_read_all(&b), 64);
     cr_expect_eq(b.link->condemned, HF_OK);
-    cr_expect_eq(hf_spill_count(&b.link->spill), 10);
-    rest_and_fill(0, 1);
-    cr_expect_eq(b.link->condemned, HF_LOST);
-    rest_and_fill(0, 5); /* K2: nothing happens to it any more, and a goes on */
-    cr_expect_eq(hf_spill_count(&b.link->spill), 10);
-    cr_expect_eq(hf_core_trades(desk.replay.core), 40);
-    cr_expect_eq(a.link->condemned, HF_OK);
+}
+
+Test(sequencer_small, a_tail_that_runs_back_below_a_restart_condemns_its_link)
+{
+    begin(HF_WAL_GROUP, 8192, 64);
+    rest_and_fill(60, 60);
+    for (int i = 0; i < 20; i++) {
+        desk_flood(&a, 60);
+        desk_settle(&desk);
+        desk_read_all(&a);
+    }
+    desk_read_all(&b);
+    desk_settle(&desk);
+    cr_assert_eq(b.link->report_object->restart, 121);
+    b.link->command_object->report_tail = 63; /* 64 was seen before */
+    desk_flood(&b, 100);
+    desk_settle(&desk);
+    cr_expect_eq(b.link->condemned, HF_E_PROTOCOL);
 }
 
 /* Sync mode */
@@ -260,25 +298,24 @@ Test(sequencer_small, sync_mode_holds_reports_until_they_are_durable)
     cr_expect_eq(desk_read_all(&a), 4);
 }
 
-Test(sequencer_small, sync_mode_never_takes_waiting_for_lag)
+Test(sequencer_small, sync_mode_takes_no_more_than_half_of_the_event_buffer_before_a_flush)
 {
     begin(HF_WAL_SYNC, 8192, 1024);
-    desk.sequencer->lag_max = 100; /* less than the ring */
-    for (int i = 0; i < 5; i++) {
-        desk_flood(&a, 1000);
-        desk_settle(&desk);
-    }
-    cr_expect_eq(a.link->condemned, HF_OK);
-    while (a.link->commands.next - 1 < a.commands.next - 1) {
+    desk_flood(&a, 1000);
+    desk_flood(&b, 1000);
+    desk_settle(&desk);
+    uint64_t taken = a.link->commands.next + b.link->commands.next - 2;
+    cr_expect_eq(taken, DESK_EVENTS_MAX / 2 + 1, "L3: %llu", (unsigned long long)taken);
+    cr_expect_not(hf_sequencer_has_work(desk.sequencer), "it sleeps until the flush");
+    for (int i = 0; i < 10; i++) {
         desk_flush(&desk);
         desk_settle(&desk);
         desk_read_all(&a);
+        desk_read_all(&b);
     }
-    desk_flush(&desk);
-    desk_settle(&desk);
-    desk_read_all(&a);
-    cr_expect_eq(a.reports.next, a.commands.next, "every command has its report");
-    cr_expect_eq(a.link->condemned, HF_OK);
+    cr_expect_eq(a.reports.next, 1001, "every command has its report, and nothing a gap");
+    cr_expect_eq(b.reports.next, 1001);
+    cr_expect_eq(a.link->report_object->restart + b.link->report_object->restart, 0);
 }
 
 /* E5: hostile clients */

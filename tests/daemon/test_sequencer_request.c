@@ -86,7 +86,7 @@ Test(sequencer_request, records_of_a_session_that_is_not_open_are_not_logged)
 
 /* Freeze */
 
-Test(sequencer_request, a_freeze_drains_what_was_published_although_reports_spill)
+Test(sequencer_request, a_freeze_drains_what_was_published_although_reports_find_no_room)
 {
     struct hf_request request = {.link = a.link};
     desk_flood(&a, 1000);
@@ -195,7 +195,7 @@ Test(sequencer_request, a_detached_object_is_neither_read_nor_written)
 Test(sequencer_request, an_attached_link_goes_on_where_the_last_client_stopped)
 {
     struct hf_request request = {.link = a.link, .name = "a"};
-    desk_flood(&a, 70); /* 64 reports in the ring, the others spill */
+    desk_flood(&a, 70); /* 64 reports in the ring, the others behind */
     cr_expect_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
     cr_expect_eq(ask(&request, HF_REQUEST_DETACH), HF_OK);
     cr_expect_eq(ask(&request, HF_REQUEST_FIND), HF_OK);
@@ -211,12 +211,46 @@ Test(sequencer_request, an_attached_link_goes_on_where_the_last_client_stopped)
     cr_expect_eq(desk_read_all(&a), 5);
 }
 
-Test(sequencer_request, a_session_that_lost_reports_is_not_attached_again)
+/** Detach session a, whose next client wants `wanted` first. @return what it gets first from the ring */
+static uint64_t
+first_after_detach(uint64_t wanted)
 {
-    struct hf_request request = {.link = a.link, .last_seq = 0};
-    a.link->condemned = HF_LOST;
-    cr_expect_eq(ask(&request, HF_REQUEST_ATTACH), HF_LOST);
-    cr_expect_eq(a.link->condemned, HF_LOST);
+    struct hf_request request = {.link = a.link, .name = "a", .next_report = wanted};
+    cr_assert_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+    cr_assert_eq(ask(&request, HF_REQUEST_DETACH), HF_OK);
+    uint64_t first = request.first_report;
+    cr_assert_eq(ask(&request, HF_REQUEST_FIND), HF_OK);
+    cr_assert_eq(ask(&request, HF_REQUEST_ATTACH), HF_OK);
+    return first;
+}
+
+Test(sequencer_request, released_reports_come_again_from_the_ring_while_they_are_in_it)
+{
+    for (int i = 0; i < 3; i++) {
+        desk_flood(&a, 40);
+        desk_settle(&desk);
+        desk_read_all(&a); /* 120 in all, in a ring of 64 */
+    }
+    cr_expect_eq(first_after_detach(0), 121);
+    cr_expect_eq(first_after_detach(100), 100);
+    cr_expect_eq(first_after_detach(59), 59, "the oldest that no torn slot can have overwritten");
+    cr_expect_eq(first_after_detach(58), 121, "that one comes from the gap service");
+    cr_expect_eq(first_after_detach(500), 121, "not there yet");
+}
+
+Test(sequencer_request, no_report_is_shown_from_its_second_slot_on)
+{
+    struct hf_command replace = {.type = HF_COMMAND_REPLACE,
+                                 .slots = 1,
+                                 .target_client_order_id = 1,
+                                 .client_order_id = 2,
+                                 .price = 2,
+                                 .quantity = 1};
+    desk_flood(&a, 1);
+    desk_submit(&a, &replace, 1); /* reports 2 and 3 */
+    desk_settle(&desk);
+    desk_read_all(&a);
+    cr_expect_eq(first_after_detach(3), 2);
 }
 
 Test(sequencer_request, a_broken_client_may_be_followed_by_a_good_one)

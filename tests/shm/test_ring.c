@@ -470,3 +470,65 @@ Test(ring, a_producer_killed_at_any_instruction_loses_and_doubles_nothing)
     hf_region_detach(&region);
     cr_assert_eq(hf_region_unlink(name), HF_OK);
 }
+
+/* R5 */
+
+struct restart_case {
+    const char *what;
+    uint64_t capacity;
+    uint64_t next;    /**< of a producer that resumes */
+    uint64_t restart; /**< where the ring restarted */
+    uint64_t tail;    /**< of the consumer */
+    int result;
+    uint64_t free_to; /**< slots up to here count as free */
+};
+
+Test(ring, a_tail_below_a_restart_counts_as_one_that_has_released_up_to_it)
+{
+    static const struct restart_case CASES[] = {
+        {"nothing since", 8, 100, 100, 8, HF_OK, 99},
+        {"presents what is before", 8, 103, 100, 50, HF_OK, 99},
+        {"has read what is before", 8, 103, 100, 99, HF_OK, 99},
+        {"reads on in the ring", 8, 103, 100, 101, HF_OK, 101},
+        {"beyond what is published", 8, 103, 100, 103, HF_E_PROTOCOL, 99},
+        {"a ring full, and presents still", 8, 108, 100, 3, HF_OK, 99},
+        {"a lap later", 8, 120, 100, 115, HF_OK, 115},
+        {"a lap later, and below what R1 allows", 8, 120, 100, 99, HF_E_PROTOCOL, 111},
+    };
+    static struct hf_slot slots[8];
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        const struct restart_case *c = &CASES[i];
+        struct hf_ring_producer producer;
+        uint64_t head = 0;
+        hf_ring_producer_init(&producer, slots, c->capacity, &head, &c->tail, c->next);
+        hf_ring_resume_restarted(&producer, c->restart);
+        cr_expect_eq(hf_ring_refresh(&producer), c->result, "%s", c->what);
+        cr_expect_eq(producer.tail_seen, c->free_to, "%s: %lu", c->what, producer.tail_seen);
+    }
+}
+
+Test(ring, a_restarted_ring_gives_a_ring_full_and_wants_the_tail_to_rise)
+{
+    static struct hf_slot slots[8];
+    struct hf_ring_producer producer;
+    uint64_t head = 0;
+    uint64_t tail = 0;
+    hf_ring_producer_init(&producer, slots, 8, &head, &tail, 1);
+    cr_assert_eq(hf_ring_claim(&producer, 2), HF_OK);
+    hf_ring_publish(&producer, 2);
+    tail = 2;
+    cr_assert_eq(hf_ring_refresh(&producer), HF_OK);
+    hf_ring_restart(&producer, 100);
+    for (unsigned i = 0; i < 8; i++) {
+        cr_assert_eq(hf_ring_claim(&producer, 1), HF_OK);
+        hf_ring_publish(&producer, 1);
+    }
+    cr_expect_eq(hf_ring_published(slots, 8, 100), 107);
+    cr_expect_eq(hf_ring_claim(&producer, 1), HF_AGAIN);
+    tail = 60;
+    cr_expect_eq(hf_ring_claim(&producer, 1), HF_AGAIN, "it still presents what is before");
+    tail = 59;
+    cr_expect_eq(hf_ring_claim(&producer, 1), HF_E_PROTOCOL, "R4: it runs back");
+    tail = 100;
+    cr_expect_eq(hf_ring_claim(&producer, 1), HF_OK);
+}

@@ -1,0 +1,163 @@
+/* backlog.c - reports into rings, from the state machine or from the event buffer. */
+#include "daemon/backlog.h"
+
+/** A position that is overwritten whenever a session's event is not found: positions begin at 1. */
+#define POSITION_OVERWRITTEN 1u
+
+void
+hf_backlog_locate(const struct hf_core *core, struct hf_link *link)
+{
+    const struct hf_core_session *session = hf_core_session(core, link->slot);
+    link->behind = 0;
+    if (session != NULL && session->last_report >= link->reports.next) {
+        uint64_t position = hf_core_event_find(core, link->slot, link->reports.next);
+        link->behind = position != 0 ? position : POSITION_OVERWRITTEN;
+        HF_ASSERT("L2", position != 0 || hf_core_event_first(core) > POSITION_OVERWRITTEN);
+    }
+}
+
+static void
+touch(struct hf_sequencer *s, struct hf_link *link)
+{
+    if (!link->touched) {
+        link->touched = true;
+        s->touched[s->touched_count++] = link;
+    }
+}
+
+static bool
+may_be_seen(const struct hf_sequencer *s, const struct hf_report *report)
+{
+    /* Acquire pairs with the sync thread's release: it is flushed (W2). */
+    return s->mode != HF_WAL_SYNC || report->lsn <= hf_load_acquire(&s->status->durable_lsn);
+}
+
+/** Whether a report may enter the ring now. */
+static bool
+ring_takes(struct hf_sequencer *s, struct hf_link *link, const struct hf_report *report)
+{
+    if (link->command_object == NULL || link->condemned != HF_OK || !may_be_seen(s, report)) {
+        return false; /* K2 */
+    }
+    int result = hf_ring_claim(&link->reports, report->slots);
+    if (result == HF_E_PROTOCOL) {
+        hf_link_condemn(link, result);
+    }
+    return result == HF_OK;
+}
+
+static void
+publish(struct hf_sequencer *s, struct hf_link *link, const struct hf_report *report)
+{
+    HF_ASSERT("P2: reports are numbered without a gap", link->reports.next == report->number);
+    hf_ring_publish_copy(&link->reports, report, report->slots);
+    touch(s, link);
+}
+
+void
+hf_sequencer_report(void *context, uint32_t session, const struct hf_report *report)
+{
+    struct hf_sequencer *s = context;
+    s->reports += report->slots;
+    s->rejects += report->type == HF_REPORT_REJECTED;
+    struct hf_link *link = s->links->by_slot[session];
+    if (link == NULL || link->behind != 0) {
+        return; /* L1; or it is just being made, and will be located */
+    }
+    if (ring_takes(s, link, report)) {
+        publish(s, link, report);
+    } else {
+        link->behind = hf_core_event_last(s->core) + 1 - report->slots;
+    }
+}
+
+/** Whether the client has released all that is in the ring; its tail may have been read long ago. */
+static bool
+ring_is_read(struct hf_link *link)
+{
+    int result = hf_ring_refresh(&link->reports);
+    if (result != HF_OK) {
+        hf_link_condemn(link, result);
+        return false;
+    }
+    return link->reports.tail_seen == link->reports.next - 1;
+}
+
+/** The ring goes on with the next report to be produced. The client learns it from `restart` (release;
+ *  it loads with acquire), and nothing is published behind it before. */
+static int64_t
+restart(struct hf_sequencer *s, struct hf_link *link)
+{
+    if (!ring_is_read(link)) {
+        return 0;
+    }
+    uint64_t next = hf_core_session(s->core, link->slot)->last_report + 1;
+    hf_ring_restart(&link->reports, next);
+    hf_store_release(&link->report_object->restart, next);
+    link->behind = 0;
+    touch(s, link);
+    return 1;
+}
+
+int64_t
+hf_backlog_drain(struct hf_sequencer *s, struct hf_link *link)
+{
+    struct hf_report slots[HF_MESSAGE_SLOTS_MAX];
+    int64_t moved = 0;
+    while (link->behind != 0) {
+        if (hf_core_event_read(s->core, link->behind, slots) == 0) {
+            return moved + restart(s, link);
+        }
+        if (!ring_takes(s, link, slots)) {
+            break;
+        }
+        publish(s, link, slots);
+        link->behind = hf_core_event_next(s->core, link->behind);
+        moved++;
+    }
+    return moved;
+}
+
+bool
+hf_backlog_has_work(const struct hf_sequencer *s, struct hf_link *link)
+{
+    struct hf_report slots[HF_MESSAGE_SLOTS_MAX];
+    if (link->behind == 0) {
+        return false;
+    }
+    if (hf_core_event_read(s->core, link->behind, slots) == 0) {
+        return ring_is_read(link);
+    }
+    return may_be_seen(s, slots) && hf_ring_claim(&link->reports, slots[0].slots) != HF_AGAIN;
+}
+
+bool
+hf_backlog_blocks(const struct hf_sequencer *s, const struct hf_link *link)
+{
+    if (link->behind == 0 || link->drain_to != 0) {
+        return false;
+    }
+    uint64_t last = hf_core_session(s->core, link->slot)->last_report;
+    uint64_t allowed = s->mode == HF_WAL_SYNC ? link->reports.mask + 1 : 0;
+    return last + 1 - link->reports.next > allowed;
+}
+
+bool
+hf_backlog_waits_for_flush(struct hf_sequencer *s)
+{
+    if (s->mode != HF_WAL_SYNC) {
+        return false;
+    }
+    struct hf_report slots[HF_MESSAGE_SLOTS_MAX];
+    uint64_t first = hf_core_event_first(s->core);
+    uint64_t last = hf_core_event_last(s->core);
+    s->durable_event = s->durable_event + 1 < first ? first - 1 : s->durable_event;
+    while (s->durable_event < last) {
+        unsigned count = hf_core_event_read(s->core, s->durable_event + 1, slots);
+        if (count != 0 && !may_be_seen(s, slots)) {
+            break;
+        }
+        s->durable_event += count == 0 ? 1 : count; /* 0: half of one that is overwritten */
+    }
+    return last - s->durable_event > hf_core_limits(s->core)->events_max / 2;
+}
