@@ -42,7 +42,7 @@ hf_accept_history(struct hf_client *client, struct hf_session_facts *facts)
 {
     client->history = hf_load_acquire(&client->status->history);
     client->durable_seen = 0;
-    hf_client_rings_init(client);
+    hf_client_rings_init(client, 0);
     hf_facts(client, facts);
 }
 

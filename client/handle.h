@@ -10,7 +10,8 @@
  * were checked against the mappings, and `report_slots` is a copy of what was checked.
  *
  * H1  commands.next - 1 is the last seq that this session ever submitted
- * H2  released <= reports.next - 1 <= what the engine published; released never runs back
+ * H2  released <= reports.next - 1 <= what the engine published; released never runs back, and the tail
+ *     in shared memory is `released`, or ahead of it while reports from before it are shown again
  * H3  `lost` is set once, when the session has ended for this handle, and is never cleared
  */
 #ifndef HF_CLIENT_HANDLE_H
@@ -33,6 +34,18 @@ enum hf_contact_state {
     HF_CONTACT_UP,
 };
 
+/** Reports that the ring does not hold (gap.c). */
+struct hf_gap {
+    uint64_t end; /**< number of the first report that the ring holds; those below are fetched */
+    uint64_t shown_from;     /**< reports below are passed over unseen; 0: none */
+    struct hf_region region; /**< what was fetched; base NULL: nothing */
+    uint64_t first;          /**< number of its first slot */
+    uint64_t last;
+    bool asked;        /**< an answer of the daemon is awaited */
+    int code;          /**< why the last fetch failed */
+    uint64_t retry_ns; /**< CLOCK_MONOTONIC before which it is not tried again */
+};
+
 struct hf_client {
     /* for submitting */
     struct hf_ring_producer commands;
@@ -44,7 +57,9 @@ struct hf_client {
     /* for reading */
     bool durable; /**< reports are shown when durable only */
     struct hf_ring_consumer reports;
-    uint64_t released;     /**< report_tail as we stored it last */
+    uint64_t released; /**< number of the last report that was released */
+    uint64_t tail;     /**< report_tail as we stored it last */
+    struct hf_gap gap;
     uint64_t durable_seen; /**< durable_lsn as read last: saves fetching that line per report */
     uint64_t report_slots;
     /* for housekeeping */
@@ -78,10 +93,11 @@ void hf_client_ring_doorbell(struct hf_client *client);
 /** Whether a report may be shown under the session's level. */
 bool hf_client_shows(struct hf_client *client, const struct hf_report *report);
 
-/** The next report in the ring, whether it may be shown or not; NULL: none. */
-const struct hf_report *hf_client_next_report(const struct hf_client *client);
+/** The next report, whether it may be shown or not; NULL: none, or it has to be fetched first. */
+const struct hf_report *hf_client_next_report(struct hf_client *client);
 
-/** Set both rings to where the shared objects say; see H1 and H2. */
-void hf_client_rings_init(struct hf_client *client);
+/** Set both rings to where the shared objects say; see H1 and H2.
+ *  @param next_report  the report to be shown first; 0: the first one that was not released */
+void hf_client_rings_init(struct hf_client *client, uint64_t next_report);
 
 #endif

@@ -13,6 +13,7 @@
  * across containers too, where a pid would not. A stuck one keeps them: then the heartbeat tells. We
  * never hang up by ourselves: to the daemon that would be a disconnect.
  */
+#include "gap.h"
 #include "handle.h"
 
 #include "base/clock.h"
@@ -67,6 +68,7 @@ contact_drop(struct hf_client *client)
 {
     hf_connection_close(&client->socket_fd);
     client->contact = HF_CONTACT_DOWN;
+    client->gap.asked = false; /* the next daemon is asked again */
 }
 
 static void
@@ -162,12 +164,25 @@ contact_step(struct hf_client *client, uint64_t now_ns)
     }
 }
 
+/* Reports that are missing, while there is somebody to ask. */
+static int
+gap_step(struct hf_client *client, uint64_t now_ns)
+{
+    int result = hf_gap_step(client, now_ns);
+    if (result == HF_E_NO_DAEMON) {
+        contact_drop(client);
+    }
+    return result;
+}
+
 int
 hf_maintain(struct hf_client *client)
 {
     uint64_t now_ns = hf_clock_monotonic_ns();
+    int gap = HF_OK;
     if (client->lost == HF_OK) {
         contact_step(client, now_ns);
+        gap = client->contact == HF_CONTACT_UP ? gap_step(client, now_ns) : HF_OK;
     }
     int verdict = hf_client_verdict(client);
     if (verdict != HF_OK) {
@@ -176,5 +191,5 @@ hf_maintain(struct hf_client *client)
     if (client->contact != HF_CONTACT_UP) {
         return HF_E_NO_DAEMON;
     }
-    return heartbeat_stopped(client, now_ns) ? HF_E_STUCK : HF_OK;
+    return heartbeat_stopped(client, now_ns) ? HF_E_STUCK : gap;
 }

@@ -5,6 +5,7 @@
  *
  * The connection stays open as long as the handle: its end tells the daemon that the client is gone.
  */
+#include "gap.h"
 #include "handle.h"
 #include "page.h"
 
@@ -12,6 +13,7 @@
 
 #include <errno.h>
 #include <holdfast/record.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,6 +102,7 @@ client_new(struct hf_client **client, const struct hf_client_options *options)
     (*client)->status_region.fd = -1;
     (*client)->report_region.fd = -1;
     (*client)->command_region.fd = -1;
+    (*client)->gap.region.fd = -1;
     (*client)->timeout_ns =
         options->timeout_ns != 0 ? options->timeout_ns : HF_CONNECTION_TIMEOUT_NS_DEFAULT;
     memcpy((*client)->name, options->session, strlen(options->session));
@@ -118,6 +121,7 @@ ask_open(struct hf_client *client, const struct hf_client_options *options,
     uint64_t deadline_ns = hf_connection_deadline(client->timeout_ns);
     struct hf_control_request request = hf_connection_request(HF_CONTROL_OPEN);
     request.flags = options->flags;
+    request.first_report = options->next_report;
     request.command_slots =
         options->command_slots != 0 ? options->command_slots : COMMAND_SLOTS_DEFAULT;
     request.report_slots =
@@ -193,7 +197,7 @@ populate(const struct hf_region *region, int advice)
 }
 
 void
-hf_client_rings_init(struct hf_client *client)
+hf_client_rings_init(struct hf_client *client, uint64_t next_report)
 {
     const struct hf_report_object *report = client->report_object;
     struct hf_command_object *command = client->command_object;
@@ -208,10 +212,12 @@ hf_client_rings_init(struct hf_client *client)
     client->released = released > command->first_report - 1 ? released : command->first_report - 1;
     hf_ring_consumer_init(&client->reports, hf_session_slots(client->report_region.base),
                           client->report_slots, &command->report_tail, client->released + 1);
+    client->tail = client->released;
+    hf_gap_init(client, next_report);
 }
 
 static void
-client_start(struct hf_client *client, const struct hf_control_answer *answer)
+client_start(struct hf_client *client, const struct hf_control_answer *answer, uint64_t next_report)
 {
     client->status = client->status_region.base;
     client->report_object = client->report_region.base;
@@ -228,13 +234,13 @@ client_start(struct hf_client *client, const struct hf_control_answer *answer)
     populate(&client->status_region, MADV_POPULATE_READ);
     populate(&client->report_region, MADV_POPULATE_READ);
     populate(&client->command_region, MADV_POPULATE_WRITE);
-    hf_client_rings_init(client);
+    hf_client_rings_init(client, next_report);
 }
 
 /* What the library itself makes of the answer and its objects. */
 static int
-client_attach(struct hf_client *client, const struct hf_control_answer *answer, int fds[FD_COUNT],
-              unsigned fd_count)
+client_attach(struct hf_client *client, const struct hf_control_answer *answer,
+              uint64_t next_report, int fds[FD_COUNT], unsigned fd_count)
 {
     if (fd_count != FD_COUNT) {
         for (unsigned i = 0; i < fd_count; i++) {
@@ -254,7 +260,13 @@ client_attach(struct hf_client *client, const struct hf_control_answer *answer, 
         hf_open_error_set("the daemon's shared objects: %s", hf_strerror(result));
         return result;
     }
-    client_start(client, answer);
+    client_start(client, answer, next_report);
+    if (next_report > answer->last_report + 1) {
+        hf_open_error_set("report %" PRIu64 " is wanted first, but session %s has %" PRIu64
+                          " reports so far",
+                          next_report, client->name, answer->last_report);
+        return HF_E_ARGUMENT;
+    }
     if (client->durable && client->status->mode == HF_STATUS_MODE_MEMORY) {
         hf_open_error_set("session %s shows durable reports only, but the instance runs in memory "
                           "mode: nothing becomes durable there",
@@ -278,7 +290,7 @@ hf_open(struct hf_client **client, const struct hf_client_options *options)
         result = ask_open(opened, options, &answer, fds, &fd_count);
     }
     if (result == HF_OK) {
-        result = client_attach(opened, &answer, fds, fd_count);
+        result = client_attach(opened, &answer, options->next_report, fds, fd_count);
     }
     if (result != HF_OK) {
         hf_detach(opened);
@@ -299,6 +311,7 @@ hf_detach(struct hf_client *client)
     hf_region_detach(&client->status_region);
     hf_region_detach(&client->report_region);
     hf_region_detach(&client->command_region);
+    hf_gap_destroy(client);
     free(client);
     errno = error;
 }
@@ -309,11 +322,12 @@ await_contact(struct hf_client *client, uint64_t deadline_ns)
 {
     for (;;) {
         int result = hf_maintain(client);
-        if (client->contact == HF_CONTACT_UP || client->lost != HF_OK) {
+        bool free_to_ask = client->contact == HF_CONTACT_UP && !client->gap.asked;
+        if (free_to_ask || client->lost != HF_OK) {
             return HF_OK;
         }
         if (hf_clock_monotonic_ns() >= deadline_ns) {
-            return result == HF_OK ? HF_TIMEOUT : result;
+            return result == HF_OK || result == HF_GAP ? HF_TIMEOUT : result;
         }
         hf_clock_sleep_ns(HF_CONTACT_PAUSE_NS);
     }

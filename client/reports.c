@@ -1,11 +1,12 @@
 /*
- * reports.c - reading the report ring in place.
+ * reports.c - reading the report ring in place, and what was fetched because the ring has it no more.
  *
  *      released        reports.next         engine's head
  *         │                 │                    │
  *   ──────┼── stepped over ─┼── to be peeked ────┼──
  *         └─ hf_release ──► │ ◄─ hf_next
  */
+#include "gap.h"
 #include "handle.h"
 
 static unsigned
@@ -14,10 +15,38 @@ report_slots_of(const struct hf_report *report)
     return report->slots == HF_MESSAGE_SLOTS_MAX ? HF_MESSAGE_SLOTS_MAX : 1;
 }
 
-const struct hf_report *
-hf_client_next_report(const struct hf_client *client)
+static const struct hf_report *
+next_report(struct hf_client *client)
 {
-    return (const struct hf_report *)(const void *)hf_ring_peek(&client->reports);
+    if (HF_LIKELY(client->reports.next >= client->gap.end)) {
+        const struct hf_slot *slot = hf_ring_peek(&client->reports);
+        if (HF_LIKELY(slot != NULL) || !hf_gap_opens(client)) {
+            return (const struct hf_report *)(const void *)slot;
+        }
+    }
+    return hf_gap_report(client);
+}
+
+/** Reports that the application did not want to be shown count as read. */
+static const struct hf_report *
+pass_over(struct hf_client *client)
+{
+    const struct hf_report *report = next_report(client);
+    while (report != NULL && report->number + report_slots_of(report) <= client->gap.shown_from) {
+        hf_ring_advance(&client->reports, report_slots_of(report));
+        hf_release(client);
+        report = next_report(client);
+    }
+    if (report != NULL) {
+        client->gap.shown_from = 0;
+    }
+    return report;
+}
+
+const struct hf_report *
+hf_client_next_report(struct hf_client *client)
+{
+    return HF_LIKELY(client->gap.shown_from == 0) ? next_report(client) : pass_over(client);
 }
 
 bool
@@ -49,6 +78,9 @@ hf_more(const struct hf_client *client, const struct hf_report *report)
     if (report_slots_of(report) != HF_MESSAGE_SLOTS_MAX) {
         return NULL;
     }
+    if (HF_UNLIKELY(hf_gap_holds(client, report))) {
+        return (const struct hf_report_more *)(const void *)(report + 1);
+    }
     /* Published before the first slot (R3); the acquire of the peek covers it. */
     const struct hf_slot *slot =
         &client->reports.slots[(report->number + 1) & client->reports.mask];
@@ -77,8 +109,12 @@ hf_release(struct hf_client *client)
         return;
     }
     HF_ASSERT("H2", now > before);
-    hf_store_seq_cst(client->reports.tail, now);
     client->released = now;
+    if (now <= client->tail) {
+        return; /* it was released by a client before us, and is shown again */
+    }
+    hf_store_seq_cst(client->reports.tail, now);
+    client->tail = now;
     if (hf_load_seq_cst(&client->report_object->report_head) - before > client->report_slots / 2) {
         hf_client_ring_doorbell(client);
     }

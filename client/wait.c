@@ -8,6 +8,7 @@
  *   W2  a sleep lasts at most a slice; between slices hf_maintain() looks after the daemon.
  *   W3  a history that changed goes before any condition: it was met by positions that are void.
  */
+#include "gap.h"
 #include "handle.h"
 #include "page.h"
 
@@ -126,14 +127,16 @@ sleep_on_news(struct hf_client *client, struct wait *wait, uint64_t slice_ns)
 static bool
 may_come_back(int code)
 {
-    return code == HF_OK || code == HF_E_NO_DAEMON || code == HF_E_STUCK;
+    return code == HF_OK || code == HF_GAP || code == HF_E_NO_DAEMON || code == HF_E_STUCK;
 }
 
 static uint64_t
 slice_length(const struct hf_client *client, uint64_t slice_ns, uint64_t left_ns)
 {
-    if (client->contact != HF_CONTACT_UP && slice_ns > HF_CONTACT_PAUSE_NS) {
-        slice_ns = HF_CONTACT_PAUSE_NS; /* there is a connection to be renewed */
+    bool busy = client->contact != HF_CONTACT_UP || hf_gap_pending(client);
+    if (busy && slice_ns > HF_CONTACT_PAUSE_NS) {
+        slice_ns =
+            HF_CONTACT_PAUSE_NS; /* there is a connection to be renewed, or an answer to come */
     }
     return slice_ns < left_ns ? slice_ns : left_ns;
 }
@@ -151,7 +154,7 @@ wait_parked(struct hf_client *client, struct wait *wait, uint64_t deadline_ns)
         }
         uint64_t now_ns = hf_clock_monotonic_ns();
         if (!may_come_back(trouble) || now_ns >= deadline_ns) {
-            return trouble == HF_OK ? HF_TIMEOUT : trouble;
+            return trouble == HF_OK || trouble == HF_GAP ? HF_TIMEOUT : trouble;
         }
         sleep_on_news(client, wait, slice_length(client, slice_ns, deadline_ns - now_ns));
         slice_ns = slice_ns * 2 < SLICE_NS_LAST ? slice_ns * 2 : SLICE_NS_LAST;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define CONNECTIONS_EXTRA 64 /* beside one per session: tools, and clients that try */
+#define POLLED_FIXED 2       /* listening socket, gap service */
 #define ACCEPTS_MAX 16 /* of one round: who has connected must be heard before he is evicted */
 
 /* The allow-list */
@@ -132,10 +133,10 @@ int
 hf_control_init(struct hf_control *control, struct hf_daemon *daemon)
 {
     const char *path = daemon->config.instance_socket;
-    *control = (struct hf_control){.daemon = daemon, .listen_fd = -1};
+    *control = (struct hf_control){.daemon = daemon, .listen_fd = -1, .gap_fd = -1};
     control->connections_max = daemon->registry.sessions_max + CONNECTIONS_EXTRA;
     control->connections = calloc(control->connections_max, sizeof(*control->connections));
-    control->polled = calloc(control->connections_max + 1, sizeof(*control->polled));
+    control->polled = calloc(control->connections_max + POLLED_FIXED, sizeof(*control->polled));
     if (control->connections == NULL || control->polled == NULL) {
         return hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
     }
@@ -183,6 +184,7 @@ drop_connection(struct hf_control *control, uint32_t index)
 {
     struct hf_connection *connection = &control->connections[index];
     struct hf_link *link = connection->link;
+    hf_control_reports_drop(control, connection);
     close(connection->fd);
     *connection = control->connections[--control->connection_count];
     if (link != NULL) {
@@ -313,6 +315,9 @@ dispatch(struct hf_control *control, struct hf_connection *connection,
         engine.type = HF_REQUEST_ACCOUNT;
         ask_engine(control, &engine, answer);
         return;
+    case HF_CONTROL_REPORTS:
+        hf_control_reports(control, connection, request, answer);
+        return;
     default:
         answer->code = HF_E_PROTOCOL;
         snprintf(answer->text, sizeof(answer->text), "unknown request type %u", request->type);
@@ -388,6 +393,9 @@ serve(struct hf_control *control, struct hf_connection *connection)
     if (good) {
         dispatch(control, connection, &request, &answer, fds);
     }
+    if (connection->wanted_first != 0) {
+        return true; /* the gap service answers */
+    }
     return send_answer(connection->fd, &answer, fds) == HF_OK && good;
 }
 
@@ -397,23 +405,28 @@ hf_control_do_work(struct hf_control *control, int timeout_ms)
     struct pollfd *polled = control->polled;
     uint32_t count = control->connection_count;
     polled[0] = (struct pollfd){.fd = control->listen_fd, .events = POLLIN};
+    polled[1] = (struct pollfd){.fd = control->daemon->gap.event_fd, .events = POLLIN};
     for (uint32_t i = 0; i < count; i++) {
-        polled[i + 1] = (struct pollfd){.fd = control->connections[i].fd, .events = POLLIN};
+        bool waits = control->connections[i].wanted_first != 0; /* then only for its end */
+        polled[i + POLLED_FIXED] =
+            (struct pollfd){.fd = control->connections[i].fd, .events = waits ? 0 : POLLIN};
     }
     int64_t handled = 0;
-    if (poll(polled, count + 1, timeout_ms) > 0) {
+    if (poll(polled, count + POLLED_FIXED, timeout_ms) > 0) {
         for (uint32_t i = count; i-- > 0;) { /* downwards: a dropped one is replaced by the last */
-            if (polled[i + 1].revents == 0) {
+            if (polled[i + POLLED_FIXED].revents == 0) {
                 continue;
             }
             handled++;
-            if (!serve(control, &control->connections[i])) {
+            bool waits = control->connections[i].wanted_first != 0; /* and has ended: POLLHUP */
+            if (waits || !serve(control, &control->connections[i])) {
                 drop_connection(control, i);
             }
         }
         for (int i = 0; polled[0].revents != 0 && i < ACCEPTS_MAX && accept_one(control); i++) {
         }
     }
+    hf_control_reports_step(control);
     hf_control_housekeep(control);
     return handled;
 }

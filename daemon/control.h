@@ -27,8 +27,11 @@ struct hf_connection {
     uint64_t pid;
     uint64_t pid_start;
     bool allowed;
-    uint64_t heard_ns;    /**< monotonic: its last request, or its connect */
-    struct hf_link *link; /**< the session that it holds, or NULL */
+    uint64_t heard_ns;     /**< monotonic: its last request, or its connect */
+    struct hf_link *link;  /**< the session that it holds, or NULL */
+    uint64_t wanted_first; /**< REPORTS that it waits for: nothing is read from it; 0: none */
+    uint64_t wanted_last;
+    uint64_t wanted_lsn; /**< all of them have been caused up to here */
 };
 
 struct hf_control {
@@ -37,7 +40,9 @@ struct hf_control {
     struct hf_connection *connections;
     uint32_t connection_count;
     uint32_t connections_max;
-    struct pollfd *polled; /**< [0] listens, [i + 1] is connection i */
+    struct pollfd *polled; /**< [0] listens, [1] is the gap service, [i + 2] is connection i */
+    bool gap_busy;         /**< a job is with the gap thread */
+    int gap_fd;            /**< of the connection that waits for it; -1: it is gone */
     uint32_t *allowed_uids;
     uint32_t allowed_count;
 };
@@ -66,5 +71,15 @@ int hf_control_close(struct hf_control *control, struct hf_link *link, int close
 void hf_control_disconnect(struct hf_control *control, struct hf_link *link);
 /** Grace times that have passed, and sessions that the engine has condemned. */
 void hf_control_housekeep(struct hf_control *control);
+
+/* gap_control.c */
+
+/** Note what is wanted, or refuse it in the answer. */
+void hf_control_reports(struct hf_control *control, struct hf_connection *connection,
+                        const struct hf_control_request *request, struct hf_control_answer *answer);
+/** Answer what is done, begin the next. */
+void hf_control_reports_step(struct hf_control *control);
+/** This connection ends. */
+void hf_control_reports_drop(struct hf_control *control, const struct hf_connection *connection);
 
 #endif

@@ -8,6 +8,7 @@
 #define HF_DAEMON_DAEMON_H
 
 #include "config/config.h"
+#include "daemon/gap.h"
 #include "daemon/market.h"
 #include "daemon/sequencer.h"
 #include "recovery/replay.h"
@@ -42,6 +43,7 @@ struct hf_daemon {
     struct hf_halt halt;
     struct hf_waker waker;
     struct hf_sequencer sequencer;
+    struct hf_gap gap;
     struct hf_wal *wal;
     struct hf_stage_bell writer_bell __attribute__((aligned(128)));
     struct hf_stage_bell sync_bell __attribute__((aligned(128)));

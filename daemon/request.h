@@ -48,6 +48,7 @@ struct hf_request {
     uint32_t connected;
     uint64_t last_seq;
     uint64_t last_report;
+    uint64_t lsn;          /**< FIND: of the last record applied */
     uint64_t first_report; /**< FREEZE: first report that the client has not released; DETACH: that
                                 the next one is shown first out of the ring */
     struct hf_control_answer *answer; /**< DEPTH and all below: filled in place */

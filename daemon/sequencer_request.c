@@ -36,6 +36,7 @@ static int
 find(struct hf_sequencer *s, struct hf_request *request)
 {
     request->slot = hf_core_session_find(s->core, request->name);
+    request->lsn = hf_core_lsn(s->core);
     fill_session(s, request);
     return request->slot == 0 ? HF_E_UNKNOWN : HF_OK;
 }

@@ -193,9 +193,11 @@ may_resume(const struct hf_connection *connection, const struct hf_request *foun
  *  keeps its name until the new generation counts: a crash in between finds it, and in it how far its
  *  client had read. */
 static int
-retire_command_object(struct hf_control *control, struct hf_link *link, struct hf_request *request)
+retire_command_object(struct hf_control *control, struct hf_link *link,
+                      const struct hf_control_request *open, struct hf_request *request)
 {
     request->link = link;
+    request->next_report = open->first_report;
     int code = ask(control, request, HF_REQUEST_FREEZE);
     if (code == HF_OK) {
         code = ask(control, request, HF_REQUEST_DETACH);
@@ -260,7 +262,7 @@ resume_session(struct hf_control *control, struct hf_connection *connection,
     if (!may_resume(connection, found, link, answer)) {
         return NULL;
     }
-    int code = retire_command_object(control, link, found);
+    int code = retire_command_object(control, link, open, found);
     if (code == HF_OK) {
         code = replace_command_object(control, link, open, found);
     }
@@ -272,6 +274,7 @@ resume_session(struct hf_control *control, struct hf_connection *connection,
         return NULL;
     }
     answer->resumed = 1;
+    answer->last_report = found->last_report;
     return link;
 }
 

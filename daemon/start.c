@@ -490,6 +490,15 @@ set_up_stages(struct hf_daemon *daemon)
     s->mode = parse_mode(daemon->config.wal_mode);
     s->burst = (uint32_t)daemon->config.session_burst;
     s->lag_max = (uint64_t)daemon->config.session_lag_max;
+    daemon->gap = (struct hf_gap){.directory = daemon->config.instance_directory,
+                                  .status = daemon->status,
+                                  .halt = &daemon->halt,
+                                  .mode = s->mode,
+                                  .event_fd = -1};
+    code = hf_gap_init(&daemon->gap);
+    if (code != HF_OK) {
+        return hf_start_failed(daemon, code, "eventfd: %s", strerror(errno));
+    }
     return hf_sequencer_init(s, &daemon->queue_region);
 }
 
@@ -611,6 +620,7 @@ hf_daemon_stop(struct hf_daemon *daemon)
         hf_wal_close(daemon->wal);
         daemon->wal = NULL;
     }
+    hf_gap_destroy(&daemon->gap);
     hf_sequencer_destroy(&daemon->sequencer);
     hf_waker_destroy(&daemon->waker);
     hf_registry_destroy(&daemon->registry);

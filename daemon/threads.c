@@ -6,6 +6,7 @@
  *   sync     sync               sleeps until its dead line, or until a batch is full
  *   prepare  segment preparer   low priority, woken by time
  *   waker    wakes clients
+ *   gap      gap service, low priority
  *   control  the calling thread
  */
 #include "daemon/control.h"
@@ -21,6 +22,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <urcu-qsbr.h>
 
@@ -29,6 +31,7 @@
 #define BUSY_NS 20000000u /* the log counts as busy this long after its last record */
 #define MANY_SESSIONS_NAP_NS 1000000u
 #define PREPARE_BUSY_NS 2000000u
+#define GAP_NICE 15 /* behind everybody who trades, before who only idles */
 
 struct threads {
     struct hf_daemon *daemon;
@@ -277,10 +280,30 @@ run_waker(void *context)
     return NULL;
 }
 
+/* Gap service */
+
+static void *
+run_gap(void *context)
+{
+    struct threads *threads = context;
+    struct hf_gap *gap = &threads->daemon->gap;
+    pin(-1, "hf-gap");
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), GAP_NICE); /* of this thread alone; a wish */
+    while (!stopping(threads)) {
+        uint32_t seen = hf_bell_prepare(&gap->bell, HF_PARKED);
+        if (hf_gap_do_work(gap) > 0) {
+            hf_bell_cancel(&gap->bell);
+        } else {
+            hf_bell_sleep(&gap->bell, seen, HEARTBEAT_NS);
+        }
+    }
+    return NULL;
+}
+
 /* All */
 
-static void *(*const THREADS[])(void *) = {run_engine, run_writer, run_sync, run_prepare,
-                                           run_waker};
+static void *(*const THREADS[])(void *) = {run_engine,  run_writer, run_sync,
+                                           run_prepare, run_waker,  run_gap};
 #define THREAD_COUNT (sizeof(THREADS) / sizeof(THREADS[0]))
 
 static void
@@ -291,6 +314,8 @@ ring_all(struct hf_daemon *daemon)
     hf_bell_ring(&daemon->sync_bell, 1);
     hf_bell_ring(&daemon->prepare_bell, 1);
     hf_bell_ring(&daemon->waker.bell, 1);
+    hf_store_relaxed(&daemon->gap.cancel, 1); /* it looks at every record */
+    hf_bell_ring(&daemon->gap.bell, 1);
 }
 
 static int

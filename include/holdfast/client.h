@@ -10,6 +10,11 @@
  *
  * A restart of the daemon is no disconnect: hf_submit goes on into the ring until that is full, and
  * hf_maintain (called by every wait) renews the control connection.
+ *
+ * A client that does not read falls behind: first its ring is full, and it is not read from; later the
+ * daemon has overwritten what the ring had no room for. Nothing is lost by that: the missing reports are
+ * made again from the log, hf_maintain (or hf_wait_report) fetches them, and hf_peek shows them in their
+ * turn before those in the ring. Meanwhile hf_peek returns NULL and hf_maintain HF_GAP.
  */
 #ifndef HOLDFAST_CLIENT_H
 #define HOLDFAST_CLIENT_H
@@ -45,6 +50,10 @@ struct hf_client_options {
     uint32_t report_slots;  /**< power of two, 64 to 1,048,576; 0: 16384. New sessions only */
     uint32_t reserved;
     uint64_t timeout_ns; /**< for the control connection; 0: 5 s */
+    /** Number of the report to be shown first; 0: the first one that was not released. Any number from 1
+     *  to the next one that the session will get: those below are passed over for ever, and those that
+     *  were released are shown again, out of the log where the ring no longer has them. */
+    uint64_t next_report;
 };
 
 #define HF_SOCKET_DIRECTORY "/run/holdfast"
@@ -60,7 +69,8 @@ struct hf_session_facts {
     uint64_t last_logged;     /**< seq of the last command that has its LSN */
     uint64_t last_logged_lsn; /**< at least the LSN of that command */
     uint64_t last_report;     /**< number of the last report that the engine published */
-    uint64_t last_released;   /**< number of the last report that this client released */
+    uint64_t last_released; /**< number of the last report that was released; behind next_report - 1
+                                   nothing counts as released */
 };
 
 /**
@@ -75,7 +85,8 @@ struct hf_session_facts {
  *         the session is another user's), HF_E_BUSY (held by a live client), HF_E_FULL (no session
  *         slot), HF_E_UNKNOWN (HF_OPEN_NO_CREATE), HF_E_HALTED, HF_TIMEOUT, HF_E_MEMORY, HF_E_SYSTEM,
  *         HF_E_PROTOCOL (the answer or its objects make no sense). hf_open_error() has the words. A
- *         session that shows durable reports only is HF_E_ARGUMENT on an instance in memory mode
+ *         session that shows durable reports only is HF_E_ARGUMENT on an instance in memory mode, and so
+ *         is a next_report beyond the next one
  */
 int hf_open(struct hf_client **client, const struct hf_client_options *options);
 
@@ -119,8 +130,9 @@ int64_t hf_submit_many(struct hf_client *client, const struct hf_command *comman
 /**
  * Look at the next report, in place.
  *
- * @return the report in shared memory, valid until hf_release() reaches it; NULL: none now. A report
- *         that was peeked but not released comes again after a crash of this client.
+ * @return the report in shared memory, valid until hf_release() reaches it; NULL: none now, or it is
+ *         being fetched. A report that was peeked but not released comes again after a crash of this
+ *         client.
  */
 const struct hf_report *hf_peek(struct hf_client *client);
 
@@ -136,11 +148,13 @@ void hf_next(struct hf_client *client);
 void hf_release(struct hf_client *client);
 
 /**
- * Wait until hf_peek() has something.
+ * Wait until hf_peek() has something; reports that are missing are fetched meanwhile.
  *
  * @param timeout_ns  0: do not wait
  * @return 0, HF_TIMEOUT, HF_E_NO_DAEMON (it died and did not come back in the time given),
- *         HF_E_STUCK (it was stuck when the time ended), HF_E_HALTED, HF_E_SESSION, HF_E_HISTORY
+ *         HF_E_STUCK (it was stuck when the time ended), HF_E_HALTED, HF_E_SESSION, HF_E_HISTORY; or why
+ *         missing reports cannot be fetched (hf_open_error() has the words; it is tried again every
+ *         second): HF_E_CORRUPT, HF_E_IO, HF_E_MEMORY, HF_E_SYSTEM, HF_E_VERSION
  */
 int hf_wait_report(struct hf_client *client, uint64_t timeout_ns);
 
@@ -165,10 +179,12 @@ uint64_t hf_durable_lsn(const struct hf_client *client);
 
 /**
  * Housekeeping without waiting: notices a restarted, halted or dead daemon and renews the control
- * connection. Waits do it; a client that only spins on hf_peek() calls it now and then (every few
- * milliseconds).
+ * connection; fetches reports that are missing. Waits do it; a client that only spins on hf_peek() calls
+ * it now and then (every few milliseconds). Where more is missing than one fetch gives (session.lag_max
+ * reports), the next one begins when the reports of the last are released.
  *
- * @return 0, HF_E_NO_DAEMON, HF_E_STUCK, HF_E_HALTED, HF_E_SESSION, HF_E_HISTORY
+ * @return 0, HF_GAP (reports are missing, and on their way), HF_E_NO_DAEMON, HF_E_STUCK, HF_E_HALTED,
+ *         HF_E_SESSION, HF_E_HISTORY, or why a fetch failed, as hf_wait_report()
  */
 int hf_maintain(struct hf_client *client);
 

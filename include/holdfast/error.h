@@ -37,6 +37,7 @@ extern "C" {
     X(-18, HF_E_PROTOCOL, "the other side sent something malformed")                               \
     X(-19, HF_E_SYSTEM, "a system call failed; errno tells which way")                             \
     X(-20, HF_LOST, "reports were lost because the reader fell behind the bound")                  \
+    X(-21, HF_GAP, "reports are missing and are being fetched")                                    \
     X(-22, HF_LAPPED, "the reader fell behind the ring; rejoin from a snapshot")
 
 enum hf_error {

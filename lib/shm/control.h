@@ -12,6 +12,10 @@
  *   ACCOUNT     settings of the account request.first
  *   MARKET      answer carries the status object (r/o) and the market-data ring (r/o)
  *   LEVELS      a page of the levels of one side of a book, best first, from behind a price on
+ *   REPORTS     reports of the session that this connection holds, first_report to last_report, made
+ *               again from the log: an object (r/o) of report slots. It may hold fewer, and it begins
+ *               one slot earlier where first_report is a second slot. The answer takes its time; the
+ *               client sends nothing else before it has come
  *
  * Each page of LEVELS holds as of its own market number: the engine answers a page at a time between two
  * rounds, so that no book is too big to be read. Who wants the whole book of one moment reads the pages
@@ -43,6 +47,7 @@ enum hf_control_type {
     HF_CONTROL_ACCOUNT = 8,
     HF_CONTROL_MARKET = 9,
     HF_CONTROL_LEVELS = 10,
+    HF_CONTROL_REPORTS = 11,
 };
 
 struct hf_control_request {
@@ -61,6 +66,8 @@ struct hf_control_request {
     uint64_t session_id;         /**< REATTACH */
     uint64_t generation;         /**< REATTACH: of the command object that the client has mapped */
     char session[HF_NAME_BYTES]; /**< OPEN, REATTACH */
+    uint64_t first_report;       /**< REPORTS; OPEN: the one wanted first, 0: not yet released */
+    uint64_t last_report;        /**< REPORTS */
 };
 
 struct hf_control_answer {
@@ -76,6 +83,8 @@ struct hf_control_answer {
     uint64_t session_id;
     uint32_t session;
     uint32_t resumed;
+    uint64_t first_report;  /**< REPORTS: of the slots in the object */
+    uint64_t last_report;   /**< the same; OPEN: number of the last one that was produced */
     uint64_t lsn;           /**< DEPTH, LEVELS: state as of this LSN, */
     uint64_t market_number; /**< LEVELS: and this market event */
     int64_t last_price;     /**< LEVELS: of the last trade, or the reference; */

@@ -4,8 +4,9 @@
  *   command object (the client writes)          report object (the daemon writes, client maps r/o)
  *     0    header, written once by the daemon     0    header
  *     128  command head (hint)                    128  command tail, LSN of it
- *     256  report tail                            256  report head (hint), restart
+ *     256  report tail                            256  report head (hint)
  *     384  parked, doorbell, durable wish         384  state
+ *                                                 512  restart of the ring, what was lost
  *     4096 command slots                          4096 report slots
  *
  * S1  the daemon never believes a header of the command object after creation: sizes and positions
@@ -76,12 +77,14 @@ struct hf_report_object {
     uint8_t pad1[112];
     /* 256: engine */
     uint64_t report_head; /**< its low 32 bits are the word on which a client sleeps */
-    uint64_t restart;     /**< number at which the ring went on after a gap; 0: there was none */
-    uint8_t pad2[112];
+    uint8_t pad2[120];
     /* 384: control thread */
     uint32_t state;     /**< enum hf_session_state */
     int32_t close_code; /**< enum hf_error: why it was closed */
     uint8_t pad3[120];
+    /* 512: engine, rarely: who spins on slots looks here, and must not wait for the head's line */
+    uint64_t restart; /**< number at which the ring went on after a gap; 0: there was none */
+    uint8_t pad4[120];
 };
 
 HF_STATIC_ASSERT(offsetof(struct hf_command_object, command_head) == 128, "head line moved");
@@ -90,9 +93,9 @@ HF_STATIC_ASSERT(offsetof(struct hf_command_object, parked) == 384, "wait line m
 HF_STATIC_ASSERT(sizeof(struct hf_command_object) == 512, "command object header");
 HF_STATIC_ASSERT(offsetof(struct hf_report_object, command_tail) == 128, "tail line moved");
 HF_STATIC_ASSERT(offsetof(struct hf_report_object, report_head) == 256, "head line moved");
-HF_STATIC_ASSERT(offsetof(struct hf_report_object, restart) == 264, "restart moved");
+HF_STATIC_ASSERT(offsetof(struct hf_report_object, restart) == 512, "restart line moved");
 HF_STATIC_ASSERT(offsetof(struct hf_report_object, state) == 384, "state line moved");
-HF_STATIC_ASSERT(sizeof(struct hf_report_object) == 512, "report object header");
+HF_STATIC_ASSERT(sizeof(struct hf_report_object) == 640, "report object header");
 
 /** What a new pair of objects is made from. */
 struct hf_session_spec {
