@@ -33,6 +33,8 @@ hf_facts(const struct hf_client *client, struct hf_session_facts *facts)
         .last_logged = hf_load_acquire(&client->report_object->command_tail),
         .last_report = last_published_report(client),
         .last_released = client->released,
+        .lost_first = client->gap.lost_first,
+        .lost_last = client->gap.lost_last,
     };
     facts->last_logged_lsn = hf_load_acquire(&client->report_object->sequenced_lsn);
 }

@@ -8,6 +8,8 @@
  * where. Or the application asked to be shown reports again (next_report) that the ring no longer has:
  * then it ends where the last client had stopped.
  *
+ * Or the engine has given reports up (HF_LOST): they are stepped over once the application was told.
+ *
  * hf_peek() never waits: the fetch is begun and ended by hf_maintain(). The mapping is kept until all in
  * it is released.
  */
@@ -41,22 +43,52 @@ hf_gap_destroy(struct hf_client *client)
     hf_region_detach(&client->gap.region);
 }
 
+/** Where the gap ends that begins with `next`: at the restart, or where reports are lost. */
+static uint64_t
+find_end(struct hf_client *client, uint64_t next, uint64_t restart)
+{
+    const struct hf_report_object *object = client->report_object;
+    /* In this order: pairs with the engine's releases. */
+    uint64_t lost_last = hf_load_acquire(&object->lost_last);
+    uint64_t lost_first = hf_load_acquire(&object->lost_first);
+    if (next < lost_first) {
+        return lost_first < restart ? lost_first : restart;
+    }
+    if (next > lost_last) {
+        return restart;
+    }
+    client->gap.lost_to = lost_last;
+    return lost_last + 1;
+}
+
 bool
 hf_gap_opens(struct hf_client *client)
 {
     struct hf_gap *gap = &client->gap;
-    /* Acquire pairs with the engine's release: it publishes nothing behind the restart before. */
-    uint64_t restart = hf_load_acquire(&client->report_object->restart);
-    if (restart > gap->end) {
-        gap->end = restart;
+    uint64_t next = client->reports.next;
+    if (next >= gap->end) {
+        /* Acquire pairs with the engine's release: it publishes nothing behind the restart before. */
+        uint64_t restart = hf_load_acquire(&client->report_object->restart);
+        if (restart <= next) {
+            return false;
+        }
+        gap->end = find_end(client, next, restart);
     }
-    if (client->reports.next >= gap->end) {
-        return false;
-    }
-    if (gap->shown_from > client->reports.next) { /* what is to be passed over is not fetched */
+    if (gap->shown_from > next) { /* what is to be passed over is neither fetched nor lost */
         client->reports.next = gap->shown_from < gap->end ? gap->shown_from : gap->end;
+        gap->lost_to = gap->lost_to >= client->reports.next ? gap->lost_to : 0;
     }
-    return true;
+    return client->reports.next < gap->end;
+}
+
+void
+hf_gap_pass_lost(struct hf_client *client)
+{
+    struct hf_gap *gap = &client->gap;
+    gap->lost_first = client->reports.next;
+    gap->lost_last = gap->lost_to;
+    gap->lost_to = 0;
+    client->reports.next = gap->lost_last + 1;
 }
 
 static bool
@@ -82,16 +114,10 @@ hf_gap_holds(const struct hf_client *client, const struct hf_report *report)
            report <= &slots[client->gap.last - client->gap.first];
 }
 
-static bool
-is_missing(const struct hf_client *client)
-{
-    return client->reports.next < client->gap.end && !is_fetched(client, client->reports.next);
-}
-
 bool
 hf_gap_pending(const struct hf_client *client)
 {
-    return is_missing(client);
+    return client->reports.next < client->gap.end && !is_fetched(client, client->reports.next);
 }
 
 static void
@@ -183,9 +209,11 @@ hf_gap_step(struct hf_client *client, uint64_t now_ns)
     if (gap->asked) {
         return receive(client, now_ns);
     }
-    (void)hf_gap_opens(client);
-    if (!is_missing(client)) {
+    if (!hf_gap_opens(client) || is_fetched(client, client->reports.next)) {
         return HF_OK;
+    }
+    if (gap->lost_to != 0) {
+        return HF_LOST;
     }
     if (now_ns < gap->retry_ns) {
         return gap->code;

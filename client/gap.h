@@ -20,8 +20,11 @@ bool hf_gap_holds(const struct hf_client *client, const struct hf_report *report
 /** Whether the next report is still to be fetched. */
 bool hf_gap_pending(const struct hf_client *client);
 
+/** The application has been told HF_LOST: go on behind what is lost. */
+void hf_gap_pass_lost(struct hf_client *client);
+
 /** One step of a fetch, if there is one; the connection is up. @return HF_OK (nothing is missing), HF_GAP
- *  (it goes on), HF_E_NO_DAEMON (drop the connection), or why it failed: tried again after a while */
+ *  (it goes on), HF_LOST (the next report is lost: tell, then pass it), HF_E_NO_DAEMON (drop the connection), or why it failed: tried again after a while */
 int hf_gap_step(struct hf_client *client, uint64_t now_ns);
 
 #endif

@@ -37,6 +37,9 @@ enum hf_contact_state {
 /** Reports that the ring does not hold (gap.c). */
 struct hf_gap {
     uint64_t end; /**< number of the first report that the ring holds; those below are fetched */
+    uint64_t lost_to; /**< reports up to here are lost, and nobody has been told yet; 0: none are */
+    uint64_t lost_first; /**< what was lost last, for hf_facts(); 0: nothing was */
+    uint64_t lost_last;
     uint64_t shown_from;     /**< reports below are passed over unseen; 0: none */
     struct hf_region region; /**< what was fetched; base NULL: nothing */
     uint64_t first;          /**< number of its first slot */
@@ -95,6 +98,9 @@ bool hf_client_shows(struct hf_client *client, const struct hf_report *report);
 
 /** The next report, whether it may be shown or not; NULL: none, or it has to be fetched first. */
 const struct hf_report *hf_client_next_report(struct hf_client *client);
+
+/** hf_maintain(), but that HF_LOST is not taken for told. */
+int hf_client_maintain(struct hf_client *client);
 
 /** Set both rings to where the shared objects say; see H1 and H2.
  *  @param next_report  the report to be shown first; 0: the first one that was not released */

@@ -176,7 +176,7 @@ gap_step(struct hf_client *client, uint64_t now_ns)
 }
 
 int
-hf_maintain(struct hf_client *client)
+hf_client_maintain(struct hf_client *client)
 {
     uint64_t now_ns = hf_clock_monotonic_ns();
     int gap = HF_OK;
@@ -192,4 +192,14 @@ hf_maintain(struct hf_client *client)
         return HF_E_NO_DAEMON;
     }
     return heartbeat_stopped(client, now_ns) ? HF_E_STUCK : gap;
+}
+
+int
+hf_maintain(struct hf_client *client)
+{
+    int result = hf_client_maintain(client);
+    if (result == HF_LOST) {
+        hf_gap_pass_lost(client);
+    }
+    return result;
 }

@@ -124,10 +124,17 @@ sleep_on_news(struct hf_client *client, struct wait *wait, uint64_t slice_ns)
     hf_store_relaxed(&client->command_object->parked, 0); /* late: one needless wake at most */
 }
 
+/* Of the reports, and no trouble of the wait's. */
+static bool
+is_news_only(int code)
+{
+    return code == HF_OK || code == HF_GAP || code == HF_LOST;
+}
+
 static bool
 may_come_back(int code)
 {
-    return code == HF_OK || code == HF_GAP || code == HF_E_NO_DAEMON || code == HF_E_STUCK;
+    return is_news_only(code) || code == HF_E_NO_DAEMON || code == HF_E_STUCK;
 }
 
 static uint64_t
@@ -147,14 +154,18 @@ wait_parked(struct hf_client *client, struct wait *wait, uint64_t deadline_ns)
 {
     uint64_t slice_ns = SLICE_NS_FIRST;
     for (;;) {
-        int trouble = hf_maintain(client);
+        int trouble = hf_client_maintain(client);
+        if (trouble == HF_LOST && wait->goal == GOAL_REPORT) {
+            hf_gap_pass_lost(client);
+            return HF_LOST;
+        }
         int result = look(client, wait);
         if (result != HF_AGAIN) {
             return result;
         }
         uint64_t now_ns = hf_clock_monotonic_ns();
         if (!may_come_back(trouble) || now_ns >= deadline_ns) {
-            return trouble == HF_OK || trouble == HF_GAP ? HF_TIMEOUT : trouble;
+            return is_news_only(trouble) ? HF_TIMEOUT : trouble;
         }
         sleep_on_news(client, wait, slice_length(client, slice_ns, deadline_ns - now_ns));
         slice_ns = slice_ns * 2 < SLICE_NS_LAST ? slice_ns * 2 : SLICE_NS_LAST;

@@ -83,20 +83,53 @@ ring_is_read(struct hf_link *link)
     return link->reports.tail_seen == link->reports.next - 1;
 }
 
+/** The list of a session's open orders, and its end. */
+static uint64_t
+list_slots(const struct hf_core_session *session)
+{
+    return HF_MESSAGE_SLOTS_MAX * (uint64_t)session->open_orders + 1;
+}
+
+/** Give up reports first to last: the list of open orders follows them. The client loads `lost_last`
+ *  (acquire) before `lost_first`: it never takes an old range's beginning with a new one's end.
+ *  @return false: the WAL queue has no room now */
+static bool
+give_up(struct hf_sequencer *s, struct hf_link *link, uint64_t first, uint64_t last)
+{
+    struct hf_record record = {.type = HF_RECORD_LOST, .session = link->slot};
+    record.lost.first = first;
+    record.lost.last = last;
+    if (hf_sequencer_append(s, &record, NULL) != HF_OK) {
+        return false;
+    }
+    hf_store_release(&link->report_object->lost_first, first);
+    hf_store_release(&link->report_object->lost_last, last);
+    return true;
+}
+
 /** The ring goes on with the next report to be produced. The client learns it from `restart` (release;
  *  it loads with acquire), and nothing is published behind it before. */
-static int64_t
+static bool
 restart(struct hf_sequencer *s, struct hf_link *link)
 {
+    const struct hf_core_session *session = hf_core_session(s->core, link->slot);
+    uint64_t first = link->reports.next;
+    uint64_t next = session->last_report + 1;
+    uint64_t position = 0;
     if (!ring_is_read(link)) {
-        return 0;
+        return false;
     }
-    uint64_t next = hf_core_session(s->core, link->slot)->last_report + 1;
+    if (next - first > s->lag_max + list_slots(session)) {
+        position = hf_core_event_last(s->core) + 1; /* of the list */
+        if (!give_up(s, link, first, next - 1)) {
+            return false;
+        }
+    }
     hf_ring_restart(&link->reports, next);
     hf_store_release(&link->report_object->restart, next);
-    link->behind = 0;
+    link->behind = position;
     touch(s, link);
-    return 1;
+    return true;
 }
 
 int64_t
@@ -106,7 +139,11 @@ hf_backlog_drain(struct hf_sequencer *s, struct hf_link *link)
     int64_t moved = 0;
     while (link->behind != 0) {
         if (hf_core_event_read(s->core, link->behind, slots) == 0) {
-            return moved + restart(s, link);
+            if (!restart(s, link)) {
+                break;
+            }
+            moved++;
+            continue;
         }
         if (!ring_takes(s, link, slots)) {
             break;

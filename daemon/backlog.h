@@ -10,6 +10,10 @@
  * that is in the ring, the ring restarts at the next report to be produced (hf_report_object.restart),
  * and the client fetches what is between from the gap service (gap.h).
  *
+ * The gap is bounded: where it is longer than session.lag_max (and what a list of its open orders takes,
+ * or that list could be lost in its turn), the engine logs a LOST record, whose reports are the session's
+ * open orders, and the ring restarts at the first of these: nobody fetches what is before.
+ *
  * L1  while a link is behind, later reports follow those before, so that the ring stays in order
  * L2  a link is behind unless every report of its session is in the ring
  * L3  in sync mode no command is taken while reports that are not durable fill more than half of the

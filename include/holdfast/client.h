@@ -15,6 +15,11 @@
  * daemon has overwritten what the ring had no room for. Nothing is lost by that: the missing reports are
  * made again from the log, hf_maintain (or hf_wait_report) fetches them, and hf_peek shows them in their
  * turn before those in the ring. Meanwhile hf_peek returns NULL and hf_maintain HF_GAP.
+ *
+ * Only who falls further behind than session.lag_max reports loses some: hf_wait_report or hf_maintain
+ * returns HF_LOST once (hf_facts has the range), and the reports that follow are one HF_REPORT_ORDER for
+ * each order of the session that was open then, with what it has executed, and HF_REPORT_DONE with
+ * command_type 75 (HF_RECORD_LOST of record.h). From there on all is as ever.
  */
 #ifndef HOLDFAST_CLIENT_H
 #define HOLDFAST_CLIENT_H
@@ -71,6 +76,8 @@ struct hf_session_facts {
     uint64_t last_report;     /**< number of the last report that the engine published */
     uint64_t last_released; /**< number of the last report that was released; behind next_report - 1
                                    nothing counts as released */
+    uint64_t lost_first;    /**< reports that the last HF_LOST was about; 0: there was none */
+    uint64_t lost_last;
 };
 
 /**
@@ -152,7 +159,8 @@ void hf_release(struct hf_client *client);
  *
  * @param timeout_ns  0: do not wait
  * @return 0, HF_TIMEOUT, HF_E_NO_DAEMON (it died and did not come back in the time given),
- *         HF_E_STUCK (it was stuck when the time ended), HF_E_HALTED, HF_E_SESSION, HF_E_HISTORY; or why
+ *         HF_E_STUCK (it was stuck when the time ended), HF_E_HALTED, HF_E_SESSION, HF_E_HISTORY,
+ *         HF_LOST (once: reports before the next one are lost); or why
  *         missing reports cannot be fetched (hf_open_error() has the words; it is tried again every
  *         second): HF_E_CORRUPT, HF_E_IO, HF_E_MEMORY, HF_E_SYSTEM, HF_E_VERSION
  */
@@ -183,7 +191,7 @@ uint64_t hf_durable_lsn(const struct hf_client *client);
  * it now and then (every few milliseconds). Where more is missing than one fetch gives (session.lag_max
  * reports), the next one begins when the reports of the last are released.
  *
- * @return 0, HF_GAP (reports are missing, and on their way), HF_E_NO_DAEMON, HF_E_STUCK, HF_E_HALTED,
+ * @return 0, HF_GAP (reports are missing, and on their way), HF_LOST (once), HF_E_NO_DAEMON, HF_E_STUCK, HF_E_HALTED,
  *         HF_E_SESSION, HF_E_HISTORY, or why a fetch failed, as hf_wait_report()
  */
 int hf_maintain(struct hf_client *client);

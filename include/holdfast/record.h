@@ -25,8 +25,9 @@ enum hf_record_type {
     HF_RECORD_DIGEST = 72,     /**< running digest of all outputs so far */
     HF_RECORD_STOP = 73,       /**< a clean stop: everything before it is durable */
     HF_RECORD_TICK = 74,       /**< time has passed: GTD orders expire */
-    HF_RECORD_MORE = 127,      /**< second slot of the record before */
-    HF_RECORD_GROUP = 128,     /**< closes a flush group; of the log alone, has no LSN of its own */
+    HF_RECORD_LOST = 75,   /**< reports of a session will never be shown: it gets its open orders */
+    HF_RECORD_MORE = 127,  /**< second slot of the record before */
+    HF_RECORD_GROUP = 128, /**< closes a flush group; of the log alone, has no LSN of its own */
 };
 
 /** Bits of hf_record.open.flags */
@@ -136,6 +137,10 @@ struct hf_record {
         __extension__ struct {
             uint64_t digest;
         } digest;
+        __extension__ struct {
+            uint64_t first; /**< numbers of the reports */
+            uint64_t last;  /**< the last one so far */
+        } lost;
         __extension__ struct {
             uint64_t floor_lsn; /**< durable_lsn as known when this group was written */
             uint64_t epoch;

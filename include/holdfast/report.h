@@ -27,7 +27,8 @@ enum hf_report_type {
     HF_REPORT_ORDER =
         8, /**< two slots: one open order, as the answer to OPEN_ORDERS; `quantity` open */
     HF_REPORT_DONE = 9,    /**< a command that is no order was carried out: MASS_CANCEL, OPEN_ORDERS
-                              (`quantity` orders concerned) or one of the admin's */
+                              (`quantity` orders concerned) or one of the admin's; after reports
+                              were lost, HF_RECORD_LOST (75): `quantity` orders were listed */
     HF_REPORT_BUSTED = 10, /**< trade (trade_lsn, trade_index) is void (`quantity` 0), or counts at
                                 `price` and `quantity` instead */
     HF_REPORT_MORE = 255,  /**< not a report: the second slot of the one before */

@@ -106,6 +106,18 @@ check_open(const struct hf_core *core, const struct hf_record *record)
 }
 
 static const char *
+check_lost(const struct hf_core *core, const struct hf_record *record)
+{
+    const struct hf_core_session *session = hf_core_session(core, record->session);
+    if (session == NULL) {
+        return "session is not open";
+    }
+    bool possible = record->lost.first >= 1 && record->lost.first <= record->lost.last &&
+                    record->lost.last == session->last_report;
+    return possible ? NULL : "lost reports are not some up to the session's last one";
+}
+
+static const char *
 check_digest(const struct hf_core *core, const struct hf_record *record)
 {
     return record->digest.digest != core->digest ? "replay differs from the original: digest"
@@ -131,6 +143,8 @@ check_by_type(const struct hf_core *core, const struct hf_record *record,
         return check_refused(core, record);
     case HF_RECORD_DIGEST:
         return check_digest(core, record);
+    case HF_RECORD_LOST:
+        return check_lost(core, record);
     case HF_RECORD_STOP:
     case HF_RECORD_TICK:
         return NULL;

@@ -83,8 +83,10 @@ struct hf_report_object {
     int32_t close_code; /**< enum hf_error: why it was closed */
     uint8_t pad3[120];
     /* 512: engine, rarely: who spins on slots looks here, and must not wait for the head's line */
-    uint64_t restart; /**< number at which the ring went on after a gap; 0: there was none */
-    uint8_t pad4[120];
+    uint64_t restart;    /**< number at which the ring went on after a gap; 0: there was none */
+    uint64_t lost_first; /**< reports that will never be shown; stored before lost_last, */
+    uint64_t lost_last;  /**< and that before the restart behind them; 0: none */
+    uint8_t pad4[104];
 };
 
 HF_STATIC_ASSERT(offsetof(struct hf_command_object, command_head) == 128, "head line moved");

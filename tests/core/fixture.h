@@ -107,6 +107,7 @@ command_word(uint32_t type)
         [HF_COMMAND_SESSION_END] = "end",
         [HF_COMMAND_BUST] = "bust",
         [HF_COMMAND_REFERENCE] = "reference",
+        [HF_RECORD_LOST] = "lost",
     };
     bool known = type < sizeof(words) / sizeof(words[0]) && words[type] != NULL;
     return known ? words[type] : "?";

@@ -8,6 +8,7 @@
  *     SESSION cancel ID          SESSION reduce ID QUANTITY      SESSION replace OLD NEW PRICE TOTAL
  *     SESSION mass [iINSTRUMENT] [aACCOUNT] [B|S]                SESSION list
  *     SESSION connect|disconnect|close
+ *     SESSION lost FIRST LAST
  *     SESSION add SYMBOL TICK LOT LOWEST HIGHEST MOST [loses] [keeps]
  *     SESSION change INSTRUMENT SYMBOL TICK LOT LOWEST HIGHEST MOST [loses] [keeps]
  *     SESSION remove iINSTRUMENT
@@ -335,6 +336,15 @@ line_reference(const struct fixture *fixture, const struct words *words, struct 
     line->record.price = number_of(words->at[2]);
 }
 
+static inline void
+line_lost(const struct fixture *fixture, const struct words *words, struct line *line)
+{
+    (void)fixture;
+    line->record.type = HF_RECORD_LOST;
+    line->record.lost.first = (uint64_t)number_of(words->at[2]);
+    line->record.lost.last = (uint64_t)number_of(words->at[3]);
+}
+
 /** Lines of a verb alone. */
 static inline void
 line_plain(const struct fixture *fixture, const struct words *words, struct line *line)
@@ -372,6 +382,7 @@ line_of(const struct fixture *fixture, const struct words *words)
         {"account", line_account}, {"session", line_session},
         {"grant", line_entitle},   {"revoke", line_entitle},
         {"bust", line_bust},       {"reference", line_reference},
+        {"lost", line_lost},
     };
     struct line line = {0};
     void (*make)(const struct fixture *, const struct words *, struct line *) = line_plain;

@@ -103,7 +103,7 @@ Test(check, commands_need_an_open_session_and_form)
     expect_wrong(fixture, &record, NULL, "malformed");
     record.type = 0;
     expect_wrong(fixture, &record, NULL, "malformed");
-    static const uint8_t unknown[] = {66, 75, 100, HF_RECORD_MORE, HF_RECORD_GROUP, 255};
+    static const uint8_t unknown[] = {66, 76, 100, HF_RECORD_MORE, HF_RECORD_GROUP, 255};
     for (size_t i = 0; i < sizeof(unknown); i++) {
         record = next(fixture, unknown[i], 1);
         expect_wrong(fixture, &record, NULL, "type");
@@ -275,6 +275,31 @@ Test(check, sessions_open_once_under_a_name_of_their_own)
         expect_wrong(fixture, &record, NULL, "not open");
         record.session = 1;
         cr_expect_null(hf_core_check(fixture->core, &record, NULL));
+    }
+    fixture_free(fixture);
+}
+
+Test(check, only_reports_that_were_made_can_be_lost)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    run_script(fixture, "1 new 1 B 100 1\n1 new 2 B 100 1");
+    static const struct {
+        uint32_t session;
+        uint64_t first;
+        uint64_t last;
+        const char *word;
+    } cases[] = {{1, 1, 2, NULL},           {1, 2, 2, NULL},           {1, 0, 2, "lost reports"},
+                 {1, 1, 1, "lost reports"}, {1, 3, 2, "lost reports"}, {1, 1, 3, "lost reports"},
+                 {2, 1, 0, "lost reports"}, {4, 1, 1, "not open"},     {0, 1, 1, "not open"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct hf_record record = next(fixture, HF_RECORD_LOST, cases[i].session);
+        record.lost.first = cases[i].first;
+        record.lost.last = cases[i].last;
+        if (cases[i].word == NULL) {
+            cr_expect_null(hf_core_check(fixture->core, &record, NULL));
+        } else {
+            expect_wrong(fixture, &record, NULL, cases[i].word);
+        }
     }
     fixture_free(fixture);
 }

@@ -38,6 +38,22 @@ Test(many, mass_cancel_takes_the_orders_of_the_session_that_match_all_filters)
     CHECK_CASES(cases, &fixture_limits);
 }
 
+Test(many, who_has_lost_reports_gets_its_open_orders)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    run_script(fixture, "1 new 1 B 50 10\n1 new 2 S 60 10\n2 new 3 S 50 4");
+    fixture->printing = true;
+    run_script(fixture, "1 lost 2 3\n2 lost 1 2");
+    cr_expect_str_eq(fixture->text, "1 order 1 B 50x6 total 10 done 4\n"
+                                    "1 order 2 S 60x10 total 10 done 0\n"
+                                    "1 done lost 2\n2 done lost 0\n");
+    cr_expect_eq(hf_core_session(fixture->core, 1)->last_seq, 2, "it is no command of the session");
+    const struct hf_report *done = &fixture->reports[fixture->slots - 1];
+    cr_expect_eq(done->command_type, HF_RECORD_LOST);
+    cr_expect_eq(done->command_seq, 0);
+    fixture_free(fixture);
+}
+
 Test(many, open_orders_are_listed_oldest_first_with_what_they_are)
 {
     static const struct script_case cases[] = {

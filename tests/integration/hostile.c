@@ -7,7 +7,8 @@
  *   word OFFSET                      lies in one word of its header, and keeps lying
  *   takeback                         publishes a ring full, hangs up, and takes back the slots
  *   zombie                           goes on writing its old object after another took the session over
- *   slow COUNT                       enters COUNT resting sell orders, never reads; until its input ends
+ *   slow COUNT                       enters COUNT resting sell orders, does not read; on SIGUSR1 it releases
+ *                                    all and prints what the engine has given up; until its input ends
  *   sweep COUNT                      the counterpart of slow: buys COUNT times one lot, and reads
  *   die COUNT                        so many children, each killed while it submits
  *   churn COUNT                      connects, opens, submits, hangs up or closes
@@ -223,7 +224,12 @@ attack_zombie(const struct attack *attack)
 static void
 attack_slow(const struct attack *attack)
 {
+    const struct timespec at_once = {0};
     struct raw raw;
+    sigset_t release;
+    sigemptyset(&release);
+    sigaddset(&release, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &release, NULL);
     raw_open(&raw, attack->path, attack->session, 4096, 4096);
     for (long i = 0; i < attack->argument; i++) {
         struct hf_command command = order(raw.ring.next, HF_SELL, 100, 1);
@@ -239,8 +245,14 @@ attack_slow(const struct attack *attack)
     puts("resting");
     fflush(stdout);
     while (!input_ended(10)) {
-        if (hf_load_acquire(&raw.reports->state) == HF_SESSION_CLOSED) {
-            printf("closed %s\n", hf_error_name(raw.reports->close_code));
+        if (sigtimedwait(&release, NULL, &at_once) == SIGUSR1) {
+            hf_store_release(&raw.commands->report_tail,
+                             hf_load_acquire(&raw.reports->report_head));
+            raw_doorbell(&raw);
+        }
+        if (hf_load_acquire(&raw.reports->restart) != 0) {
+            printf("lost %llu to %llu\n", (unsigned long long)raw.reports->lost_first,
+                   (unsigned long long)raw.reports->lost_last);
             return;
         }
     }

@@ -5,7 +5,7 @@
 source "$(dirname "$0")/lib.sh" "$1"
 each=40000
 
-start_daemon -s session.lag_max=1024 -s limits.orders_max=262144 -s limits.session_orders_max=8192 \
+start_daemon -s session.lag_max=1024 -s limits.events_max=1024 -s limits.orders_max=262144 -s limits.session_orders_max=8192 \
     -s instrument.SECOND.tick=1 -s instrument.THIRD.tick=1 -s instrument.FOURTH.tick=1
 mkfifo "$dir/input"
 exec 9<>"$dir/input"
@@ -52,14 +52,15 @@ kill -9 "$crowd"
 wait "$crowd" 2>/dev/null || true
 trip "the end of a crowd"
 
-# A session that does not read, flooded with fills of its resting orders, loses its session alone.
+# A session that does not read, flooded with fills of its resting orders, loses reports alone.
 "$bin/tests/hostile" slow "$socket" slow 3500 <"$dir/input" >"$dir/slow.out" 2>&1 9<&- &
 slow=$!
 pids+=("$slow")
 await_line "$dir/slow.out" "^resting" 15
 timeout 30 "$bin/tests/hostile" sweep "$socket" sweeper 3500 </dev/null >"$dir/sweep.out" 2>&1 9<&- ||
     fail "the honest counterpart of a slow client"
-await_line "$dir/slow.out" "^closed HF_LOST" 10
+kill -USR1 "$slow"
+await_line "$dir/slow.out" "^lost 4097 to 7000" 10
 trip "a client that does not read"
 
 for i in 1 2; do

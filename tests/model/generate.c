@@ -280,6 +280,8 @@ generate_daemon_record(struct generator *generator, struct step *step)
         step->record.type = HF_RECORD_DISCONNECT;
     } else if (way < 76) {
         step->record.type = HF_RECORD_CLOSE;
+    } else if (way < 80) {
+        step->record.type = HF_RECORD_LOST; /* of what, the rig knows */
     } else {
         open_session(generator, step, step->record.session, generate_pick_name(generator));
     }

@@ -98,6 +98,10 @@ model_may_apply(const struct model *model, const struct hf_record *record)
     case HF_RECORD_CLOSE:
     case HF_RECORD_REFUSED:
         return session_is_open(model, record->session);
+    case HF_RECORD_LOST:
+        return session_is_open(model, record->session) && record->lost.first >= 1 &&
+               record->lost.first <= record->lost.last &&
+               record->lost.last == model->sessions[record->session].last_report;
     default:
         return record->type > HF_COMMAND_REFERENCE || session_is_open(model, record->session) ||
                (is_admin_type && record->session == 0);
@@ -165,6 +169,9 @@ dispatch(struct model *model)
         break;
     case HF_RECORD_REFUSED:
         model_tell_rejected(model, model->record.refused.reason);
+        break;
+    case HF_RECORD_LOST: /* the list of its orders, asked for by nobody */
+        model_command_open_orders(model);
         break;
     case HF_RECORD_TICK:
         model_tick(model);

@@ -46,6 +46,7 @@ name_of_command(uint8_t type)
         [HF_RECORD_DIGEST] = "digest",
         [HF_RECORD_STOP] = "stop",
         [HF_RECORD_TICK] = "tick",
+        [HF_RECORD_LOST] = "lost",
     };
     return NAME(texts, type);
 }
@@ -157,6 +158,7 @@ print_by_type(FILE *file, const struct step *step)
                 record->epoch.boot, record->epoch.grace_ms);
         break;
     case HF_RECORD_TICK:
+    case HF_RECORD_LOST:
     case HF_RECORD_CONNECT:
     case HF_RECORD_DISCONNECT:
     case HF_RECORD_CLOSE:

@@ -208,6 +208,10 @@ make_record(struct rig *rig, const struct step *step)
     rig->more.time_ns = rig->record.time_ns;
     rig->more.session = rig->record.session;
     struct hf_command_more *more = (void *)&rig->more;
+    if (rig->record.type == HF_RECORD_LOST) {
+        rig->record.lost.last = rig->model->sessions[rig->record.session].last_report;
+        rig->record.lost.first = (rig->record.lost.last + 1) / 2;
+    }
     if (step->references[STEP_ORDER_ID] != 0) {
         rig->record.client_order_id = resolve(rig, step->references[STEP_ORDER_ID]);
     }

@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# gap.sh BINARY_DIR [FILLS] - sessions that do not read: a reader that sleeps through FILLS reports, while
+# the daemon is killed twice, then sees every number once and every byte as the log gives it; a daemon
+# that dies while reports are fetched; a client that dies while it is shown them; reports shown again from
+# any number on; sync mode; and HF_LOST with its open orders, behind the bound.
+source "$(dirname "$0")/lib.sh" "$1"
+fills=${2:-1000000}
+if grep -qs '^HF_SANITIZE:STRING=..*' "$bin/CMakeCache.txt"; then
+    fills=${2:-20000} # an audited replay is slow
+fi
+small+=(-s instrument.ONE.tick=1 -s instrument.ONE.quantity_max=1000000000)
+
+gap() { timeout 250 "$bin/tests/gap" "$1" "$socket" "${@:2}"; }
+
+# What `gap read` prints: expect NAME PATTERN OPTION...
+expect() {
+    local session=$1 want=$2
+    shift 2
+    gap read "$session" "$@" >"$dir/read.out" 2>&1 || fail "reading as $session $*"
+    grep -qE "^$want" "$dir/read.out" || fail "session $session $* should see '$want'"
+}
+
+# The hash that an uninterrupted replay gives for a session's reports.
+logged() {
+    "$bin/tests/check_log" "$log" "$1" others >"$dir/check.out" || fail "the log"
+    sed -n "s/^$1 .*reports=[0-9]* hash=//p" "$dir/check.out"
+}
+
+# Everything that a session has seen is what the log gives; the daemon is stopped.
+compare() {
+    local session=$1 seen
+    seen=$(sed -n 's/.* hash=\([0-9a-f]*\) .*/\1/p' "$dir/read.out")
+    stop_daemon
+    [ "$(logged "$session")" = "$seen" ] || fail "session $session saw other reports than the log gives"
+}
+
+fresh() {
+    rm -rf "$log" /dev/shm/holdfast."$instance".*
+    start_daemon "$@"
+}
+
+# A sleeper, and two deaths of the daemon meanwhile.
+fresh -s session.lag_max=4000000
+gap rest slow $((2 * fills)) || fail "resting"
+gap take fast "$fills" >"$dir/take.out" 2>&1 &
+taker=$!
+pids+=("$taker")
+progress() { [ "$(status sequenced)" -gt "$1" ]; }
+for kill in 1 2; do
+    until_true 60 progress $((kill * fills / 4)) || fail "the taker does not go on"
+    kill_daemon
+    start_daemon -s session.lag_max=4000000
+done
+wait "$taker" || fail "the taker"
+pids=()
+last=$((fills + 1))
+expect slow "first=2 last=$last "
+expect slow "first=0 last=0 "
+expect slow "first=1 last=$last " from=1
+say "$fills reports slept through, two kills meanwhile: every number once"
+
+# The daemon dies while reports are made again, and the next one makes them.
+gap read slow from=1 >"$dir/read.out" 2>&1 &
+reader=$!
+pids+=("$reader")
+for _ in 1 2 3; do
+    sleep "0.$(printf %03d $((RANDOM % 200 + 20)))"
+    kill_daemon
+    start_daemon -s session.lag_max=4000000
+done
+wait "$reader" || fail "a reader over the daemon's deaths"
+pids=()
+grep -q "^first=1 last=$last " "$dir/read.out" || fail "a reader over the daemon's deaths saw something else"
+
+# From any number on; never from one that is not there.
+expect slow "first=$((last / 2)) last=$last " from=$((last / 2))
+expect slow "first=$last last=$last " from="$last"
+expect slow "first=0 last=0 " from=$((last + 1))
+if gap read slow from=$((last + 2)) >"$dir/read.out"; then fail "a number that is not there was taken"; fi
+grep -q HF_E_ARGUMENT "$dir/read.out" || fail "a number that is not there is refused in other words"
+expect slow "first=1 last=$last " from=1
+compare slow
+
+# A client that dies while it is shown what was missing: the next goes on behind what it had released.
+fresh -s limits.events_max=1024
+gap rest slow $((2 * fills))
+gap take fast 40000
+for stop in 17000 17500 30001; do # the ring holds 16384
+    code=0
+    gap read slow stop=$stop >"$dir/read.out" 2>&1 || code=$?
+    [ "$code" = 137 ] || fail "the reader should have died at report $stop"
+    expect_first=$((stop + 1))
+    [ "$(probe facts slow | grep -o 'released=[0-9]*')" = "released=$stop" ] ||
+        fail "released is not $stop"
+done
+kill_daemon # with the gap half read
+start_daemon
+expect slow "first=$expect_first last=40001 "
+gap take fast 100
+expect slow "first=40002 last=40101 "
+expect slow "first=1 last=40101 " from=1
+compare slow
+
+# Sync mode: nothing is shown before it is durable, and nothing is missing.
+fresh -s limits.events_max=1024 -s wal.mode=sync
+gap rest slow $((2 * fills))
+gap take fast 20000
+expect slow "first=2 last=20001 "
+expect slow "first=1 last=20001 " from=1
+compare slow
+
+# Behind the bound: the range is told, the open orders follow, and it goes on.
+fresh -s limits.events_max=1024 -s session.lag_max=1024
+gap rest slow 1000 30
+gap take fast 25000 # fills 25 of 30 orders
+kill_daemon
+start_daemon -s session.lag_max=1024
+expect slow "first=31 last=25041 hash=[0-9a-f]* lost=16415-25030 orders=5$"
+gap take fast 10
+expect slow "first=25042 last=25051 .* lost=0-0 orders=0"
+kill_daemon
+start_daemon -s session.lag_max=1024
+expect slow "first=0 last=0 "
+expect slow "first=1 last=25051 .* lost=0-0 orders=5" from=1 # who asks for them gets them nevertheless
+compare slow
+say "gaps are filled, whatever dies; behind the bound the open orders are told"
