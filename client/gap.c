@@ -22,11 +22,11 @@
 #define RETRY_NS UINT64_C(1000000000) /* a log that is damaged now is damaged in a moment, too */
 
 void
-hf_gap_init(struct hf_client *client, uint64_t next_report)
+hf_client_gap_init(struct hf_client *client, uint64_t next_report)
 {
-    struct hf_gap *gap = &client->gap;
+    struct hf_client_gap *gap = &client->gap;
     hf_region_detach(&gap->region);
-    *gap = (struct hf_gap){.region = {.fd = -1}, .end = client->reports.next};
+    *gap = (struct hf_client_gap){.region = {.fd = -1}, .end = client->reports.next};
     if (next_report == 0) {
         return;
     }
@@ -38,7 +38,7 @@ hf_gap_init(struct hf_client *client, uint64_t next_report)
 }
 
 void
-hf_gap_destroy(struct hf_client *client)
+hf_client_gap_destroy(struct hf_client *client)
 {
     hf_region_detach(&client->gap.region);
 }
@@ -62,9 +62,9 @@ find_end(struct hf_client *client, uint64_t next, uint64_t restart)
 }
 
 bool
-hf_gap_opens(struct hf_client *client)
+hf_client_gap_opens(struct hf_client *client)
 {
-    struct hf_gap *gap = &client->gap;
+    struct hf_client_gap *gap = &client->gap;
     uint64_t next = client->reports.next;
     if (next >= gap->end) {
         /* Acquire pairs with the engine's release: it publishes nothing behind the restart before. */
@@ -82,9 +82,9 @@ hf_gap_opens(struct hf_client *client)
 }
 
 void
-hf_gap_pass_lost(struct hf_client *client)
+hf_client_gap_pass_lost(struct hf_client *client)
 {
-    struct hf_gap *gap = &client->gap;
+    struct hf_client_gap *gap = &client->gap;
     gap->lost_first = client->reports.next;
     gap->lost_last = gap->lost_to;
     gap->lost_to = 0;
@@ -94,12 +94,12 @@ hf_gap_pass_lost(struct hf_client *client)
 static bool
 is_fetched(const struct hf_client *client, uint64_t number)
 {
-    const struct hf_gap *gap = &client->gap;
+    const struct hf_client_gap *gap = &client->gap;
     return gap->region.base != NULL && number >= gap->first && number <= gap->last;
 }
 
 const struct hf_report *
-hf_gap_report(const struct hf_client *client)
+hf_client_gap_report(const struct hf_client *client)
 {
     const struct hf_report *slots = client->gap.region.base;
     uint64_t number = client->reports.next;
@@ -107,7 +107,7 @@ hf_gap_report(const struct hf_client *client)
 }
 
 bool
-hf_gap_holds(const struct hf_client *client, const struct hf_report *report)
+hf_client_gap_holds(const struct hf_client *client, const struct hf_report *report)
 {
     const struct hf_report *slots = client->gap.region.base;
     return slots != NULL && report >= slots &&
@@ -115,7 +115,7 @@ hf_gap_holds(const struct hf_client *client, const struct hf_report *report)
 }
 
 bool
-hf_gap_pending(const struct hf_client *client)
+hf_client_gap_pending(const struct hf_client *client)
 {
     return client->reports.next < client->gap.end && !is_fetched(client, client->reports.next);
 }
@@ -123,7 +123,7 @@ hf_gap_pending(const struct hf_client *client)
 static void
 let_go_of_released(struct hf_client *client)
 {
-    struct hf_gap *gap = &client->gap;
+    struct hf_client_gap *gap = &client->gap;
     if (gap->region.base != NULL && client->released >= gap->last) {
         hf_region_detach(&gap->region);
     }
@@ -145,7 +145,7 @@ ask(struct hf_client *client)
 static int
 map_reports(struct hf_client *client, const struct hf_control_answer *answer, int fd)
 {
-    struct hf_gap *gap = &client->gap;
+    struct hf_client_gap *gap = &client->gap;
     uint64_t next = client->reports.next;
     uint64_t count = answer->last_report - answer->first_report + 1;
     bool fits = answer->first_report <= next && answer->first_report + 1 >= next &&
@@ -202,14 +202,14 @@ receive(struct hf_client *client, uint64_t now_ns)
 }
 
 int
-hf_gap_step(struct hf_client *client, uint64_t now_ns)
+hf_client_gap_step(struct hf_client *client, uint64_t now_ns)
 {
-    struct hf_gap *gap = &client->gap;
+    struct hf_client_gap *gap = &client->gap;
     let_go_of_released(client);
     if (gap->asked) {
         return receive(client, now_ns);
     }
-    if (!hf_gap_opens(client) || is_fetched(client, client->reports.next)) {
+    if (!hf_client_gap_opens(client) || is_fetched(client, client->reports.next)) {
         return HF_OK;
     }
     if (gap->lost_to != 0) {

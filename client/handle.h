@@ -35,7 +35,7 @@ enum hf_contact_state {
 };
 
 /** Reports that the ring does not hold (gap.c). */
-struct hf_gap {
+struct hf_client_gap {
     uint64_t end; /**< number of the first report that the ring holds; those below are fetched */
     uint64_t lost_to; /**< reports up to here are lost, and nobody has been told yet; 0: none are */
     uint64_t lost_first; /**< what was lost last, for hf_facts(); 0: nothing was */
@@ -62,7 +62,7 @@ struct hf_client {
     struct hf_ring_consumer reports;
     uint64_t released; /**< number of the last report that was released */
     uint64_t tail;     /**< report_tail as we stored it last */
-    struct hf_gap gap;
+    struct hf_client_gap gap;
     uint64_t durable_seen; /**< durable_lsn as read last: saves fetching that line per report */
     uint64_t report_slots;
     /* for housekeeping */

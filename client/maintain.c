@@ -168,7 +168,7 @@ contact_step(struct hf_client *client, uint64_t now_ns)
 static int
 gap_step(struct hf_client *client, uint64_t now_ns)
 {
-    int result = hf_gap_step(client, now_ns);
+    int result = hf_client_gap_step(client, now_ns);
     if (result == HF_E_NO_DAEMON) {
         contact_drop(client);
     }
@@ -199,7 +199,7 @@ hf_maintain(struct hf_client *client)
 {
     int result = hf_client_maintain(client);
     if (result == HF_LOST) {
-        hf_gap_pass_lost(client);
+        hf_client_gap_pass_lost(client);
     }
     return result;
 }

@@ -213,7 +213,7 @@ hf_client_rings_init(struct hf_client *client, uint64_t next_report)
     hf_ring_consumer_init(&client->reports, hf_session_slots(client->report_region.base),
                           client->report_slots, &command->report_tail, client->released + 1);
     client->tail = client->released;
-    hf_gap_init(client, next_report);
+    hf_client_gap_init(client, next_report);
 }
 
 static void
@@ -311,7 +311,7 @@ hf_detach(struct hf_client *client)
     hf_region_detach(&client->status_region);
     hf_region_detach(&client->report_region);
     hf_region_detach(&client->command_region);
-    hf_gap_destroy(client);
+    hf_client_gap_destroy(client);
     free(client);
     errno = error;
 }

@@ -20,11 +20,11 @@ next_report(struct hf_client *client)
 {
     if (HF_LIKELY(client->reports.next >= client->gap.end)) {
         const struct hf_slot *slot = hf_ring_peek(&client->reports);
-        if (HF_LIKELY(slot != NULL) || !hf_gap_opens(client)) {
+        if (HF_LIKELY(slot != NULL) || !hf_client_gap_opens(client)) {
             return (const struct hf_report *)(const void *)slot;
         }
     }
-    return hf_gap_report(client);
+    return hf_client_gap_report(client);
 }
 
 /** Reports that the application did not want to be shown count as read. */
@@ -78,7 +78,7 @@ hf_more(const struct hf_client *client, const struct hf_report *report)
     if (report_slots_of(report) != HF_MESSAGE_SLOTS_MAX) {
         return NULL;
     }
-    if (HF_UNLIKELY(hf_gap_holds(client, report))) {
+    if (HF_UNLIKELY(hf_client_gap_holds(client, report))) {
         return (const struct hf_report_more *)(const void *)(report + 1);
     }
     /* Published before the first slot (R3); the acquire of the peek covers it. */

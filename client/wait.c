@@ -140,7 +140,7 @@ may_come_back(int code)
 static uint64_t
 slice_length(const struct hf_client *client, uint64_t slice_ns, uint64_t left_ns)
 {
-    bool busy = client->contact != HF_CONTACT_UP || hf_gap_pending(client);
+    bool busy = client->contact != HF_CONTACT_UP || hf_client_gap_pending(client);
     if (busy && slice_ns > HF_CONTACT_PAUSE_NS) {
         slice_ns =
             HF_CONTACT_PAUSE_NS; /* there is a connection to be renewed, or an answer to come */
@@ -156,7 +156,7 @@ wait_parked(struct hf_client *client, struct wait *wait, uint64_t deadline_ns)
     for (;;) {
         int trouble = hf_client_maintain(client);
         if (trouble == HF_LOST && wait->goal == GOAL_REPORT) {
-            hf_gap_pass_lost(client);
+            hf_client_gap_pass_lost(client);
             return HF_LOST;
         }
         int result = look(client, wait);

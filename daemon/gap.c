@@ -35,7 +35,6 @@ int
 hf_gap_init(struct hf_gap *gap)
 {
     gap->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    gap->job.fd = -1;
     return gap->event_fd < 0 ? HF_E_SYSTEM : HF_OK;
 }
 

@@ -55,7 +55,7 @@ struct hf_gap {
     struct hf_gap_job job;
 };
 
-/** Before the threads start; the fixed fields are set. @return 0 or HF_E_SYSTEM */
+/** Before the threads start; the other fixed fields are set, event_fd is -1. @return 0 or HF_E_SYSTEM */
 int hf_gap_init(struct hf_gap *gap);
 void hf_gap_destroy(struct hf_gap *gap);
 

@@ -494,11 +494,8 @@ set_up_stages(struct hf_daemon *daemon)
                                   .status = daemon->status,
                                   .halt = &daemon->halt,
                                   .mode = s->mode,
-                                  .event_fd = -1};
-    code = hf_gap_init(&daemon->gap);
-    if (code != HF_OK) {
-        return hf_start_failed(daemon, code, "eventfd: %s", strerror(errno));
-    }
+                                  .event_fd = -1,
+                                  .job = {.fd = -1}};
     return hf_sequencer_init(s, &daemon->queue_region);
 }
 

@@ -345,7 +345,11 @@ hf_daemon_run(struct hf_daemon *daemon, const int *stop)
     unsigned count = 0;
     (void)hf_idle_parse(daemon->config.threads_engine_wait, &threads.engine_wait);
     (void)hf_idle_parse(daemon->config.threads_wal_wait, &threads.wal_wait);
-    int code = hf_control_init(&control, daemon);
+    int code = hf_gap_init(&daemon->gap);
+    if (code != HF_OK) {
+        return hf_start_failed(daemon, code, "eventfd: %s", strerror(errno));
+    }
+    code = hf_control_init(&control, daemon);
     if (code == HF_OK) {
         code = start_threads(&threads, ids, &count);
     }

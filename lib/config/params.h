@@ -39,10 +39,8 @@
            "log; a power of two")                                                                  \
     NUMBER(session, burst, 64, 1, 4096, "commands",                                                \
            "Commands taken from one session before the next one's turn")                           \
-    NUMBER(                                                                                        \
-        session, lag_max, 1048576, 1024, 67108864, "reports",                                      \
-        "Reports that a session may be behind when its ring is read; beyond this they are lost "   \
-        "and it gets its open orders. Also the most that one answer of the gap service gives")     \
+    NUMBER(session, lag_max, 1048576, 1024, 67108864, "reports",                                   \
+           "Reports that a session may fall behind; beyond it they are lost, and its orders told") \
     NUMBER(session, reconnect_grace_ms, 10000, 0, 3600000, "ms",                                   \
            "After a restart of the daemon: how long clients have to come back")                    \
     NUMBER(market, slots, 65536, 64, 16777216, "events",                                           \

@@ -273,7 +273,8 @@ look(struct pollfd *fds, nfds_t count)
 {
     int ready = 0;
     for (nfds_t i = 0; i < count; i++) {
-        fds[i].revents = is_ready(fds[i].fd) ? POLLIN : 0;
+        bool looks = fds[i].fd >= 0; /* as poll(2): others are passed over */
+        fds[i].revents = looks && is_ready(fds[i].fd) ? POLLIN : 0;
         ready += fds[i].revents != 0;
     }
     return ready;
