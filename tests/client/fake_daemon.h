@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/futex.h"
+#include "shm/broadcast.h"
 #include "shm/control.h"
 #include "shm/region.h"
 #include "shm/ring.h"
@@ -39,6 +40,10 @@
 #define FAKE_SLOTS 64u
 #define FAKE_CONNECTIONS_MAX 8
 #define FAKE_SESSION "alpha"
+#define FAKE_BEST_BID                                                                              \
+    1000 /* of the pages of LEVELS: a level at each price from here on downwards */
+#define FAKE_BEST_ASK 1001 /* and upwards */
+#define FAKE_LEVEL_QUANTITY 10u
 
 enum fake_answer {
     FAKE_GOOD,
@@ -69,6 +74,11 @@ struct fake_script {
     uint32_t park;           /* sleep on the doorbell for seconds when idle */
     uint32_t no_heartbeat;
     uint32_t keep_parked_client; /* never wake a sleeping client */
+    int32_t market_answer;       /* enum fake_answer, for MARKET */
+    int32_t levels_code;         /* refusal of LEVELS */
+    uint32_t levels;             /* of each side of instrument 2 */
+    uint64_t levels_number;      /* as of which they hold */
+    uint64_t levels_lsn;
     /* the fake writes */
     uint32_t reattached;
     uint32_t disconnects;
@@ -76,12 +86,15 @@ struct fake_script {
     uint32_t woken; /* sleeping clients that a wake found */
     uint64_t wish_seen;
     uint64_t taken;
+    uint32_t pages; /* of LEVELS, answered */
 };
 
 struct fake {
     struct fake_script *script;
     struct hf_region status_region;
     struct hf_region report_region;
+    struct hf_region market_region;
+    struct hf_broadcast_writer market; /* the test writes the ring */
     struct hf_status *status;
     struct hf_report_object *report;
     pid_t pid;
@@ -394,6 +407,55 @@ fake_account(const struct hf_control_request *request, struct hf_control_answer 
         .account = 7, .group = 3, .self_trade = HF_SELF_TRADE_CANCEL_BOTH, .notional_max = 5000};
 }
 
+/* The one level at this price; orders that are as many as its distance from the best, and one. */
+static void
+fake_page(const struct fake_script *script, const struct hf_control_request *request,
+          struct hf_control_answer *answer)
+{
+    bool bids = request->side == HF_BUY;
+    for (uint32_t i = 0; i < script->levels && answer->level_count < request->first; i++) {
+        int64_t price = bids ? FAKE_BEST_BID - (int64_t)i : FAKE_BEST_ASK + (int64_t)i;
+        if (bids ? price < request->price : price > request->price) {
+            answer->levels[answer->level_count++] = (struct hf_depth_level){
+                .price = price, .quantity = FAKE_LEVEL_QUANTITY * (i + 1), .orders = i + 1};
+        }
+    }
+}
+
+static void
+fake_levels(struct fake_script *script, const struct hf_control_request *request,
+            struct hf_control_answer *answer)
+{
+    answer->code = script->levels_code;
+    answer->market_number = script->levels_number;
+    answer->lsn = script->levels_lsn;
+    answer->phase = HF_PHASE_OPEN;
+    if (answer->code == HF_OK && request->instrument == 2) {
+        fake_page(script, request, answer);
+    }
+    hf_store_release(&script->pages, script->pages + 1);
+}
+
+static void
+fake_market(const struct fake *fake, int fd, struct hf_control_answer *answer)
+{
+    int fds[2] = {hf_region_reader_fd(&fake->status_region),
+                  hf_region_reader_fd(&fake->market_region)};
+    unsigned fd_count = fake->script->market_answer == FAKE_NO_OBJECTS ? 1 : 2;
+    answer->status_bytes = fake->status_region.len_bytes;
+    answer->market_bytes = fake->market_region.len_bytes;
+    if (fake->script->market_answer == FAKE_SWAPPED_OBJECTS) {
+        int other = fds[0];
+        fds[0] = fds[1];
+        fds[1] = other;
+    }
+    answer->code = fake->script->open_code;
+    (void)snprintf(answer->text, sizeof(answer->text), "refused with %d", answer->code);
+    (void)hf_control_send(fd, answer, sizeof(*answer), fds, fd_count);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 static void
 fake_answer(struct fake_engine *engine, int fd, const struct hf_control_request *request)
 {
@@ -435,6 +497,12 @@ fake_answer(struct fake_engine *engine, int fd, const struct hf_control_request 
         break;
     case HF_CONTROL_ACCOUNT:
         fake_account(request, &answer);
+        break;
+    case HF_CONTROL_MARKET:
+        fake_market(fake, fd, &answer);
+        return;
+    case HF_CONTROL_LEVELS:
+        fake_levels(fake->script, request, &answer);
         break;
     default:
         answer.code = HF_E_PROTOCOL;
@@ -589,6 +657,24 @@ fake_make_status(struct fake *fake)
     hf_store_release(&fake->status->magic, HF_STATUS_MAGIC);
 }
 
+/* A ring, the first or another one, that begins behind a number. Made before the process starts. */
+static inline void
+fake_make_market(struct fake *fake, uint64_t first_number)
+{
+    const struct hf_broadcast_spec spec = {.instance = fake->instance,
+                                           .instance_id = FAKE_INSTANCE_ID,
+                                           .first_number = first_number,
+                                           .slots = FAKE_SLOTS};
+    char name[HF_REGION_NAME_BYTES];
+    hf_broadcast_name(name, fake->instance);
+    hf_region_detach(&fake->market_region);
+    (void)hf_region_unlink(name);
+    if (hf_broadcast_create(&fake->market_region, &spec) != HF_OK) {
+        abort();
+    }
+    hf_broadcast_writer_init(&fake->market, &fake->market_region, first_number);
+}
+
 static struct fake
 fake_create(void)
 {
@@ -605,6 +691,7 @@ fake_create(void)
     }
     fake.report = (struct hf_report_object *)fake.report_region.base;
     fake.report->session_id = FAKE_SESSION_ID;
+    fake_make_market(&fake, 1);
     return fake;
 }
 
@@ -627,6 +714,7 @@ fake_destroy(struct fake *fake)
     (void)unlink(fake->path);
     hf_region_detach(&fake->status_region);
     hf_region_detach(&fake->report_region);
+    hf_region_detach(&fake->market_region);
     (void)munmap(fake->script, sizeof(*fake->script));
 }
 
