@@ -17,6 +17,7 @@ declare -A may=(
     [client]=". shm base"
     [client/cli]="cli config base"
     [client/examples]="nothing"
+    [daemon/recover]="recover cli/report_print.h recovery core wal shm base"
     [daemon]="daemon recovery config core wal shm base"
     [include/holdfast]="nothing"
 )

@@ -3,11 +3,13 @@
  */
 #include "recovery/reader.h"
 
+#include "recovery/archive.h"
 #include "wal/segment.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,6 +38,22 @@ hf_reader_destroy(struct hf_reader *reader)
     reader->buffer = NULL;
 }
 
+/** The segment is not there as it is; as an archive? */
+static int
+archive_open(struct hf_reader *reader, const char *directory)
+{
+    char path[PATH_MAX];
+    int result = hf_archive_path(path, sizeof(path), directory, reader->number);
+    if (result != 0) {
+        return result;
+    }
+    result = hf_archive_open(path, &reader->fd);
+    if (result != -ENOENT) {
+        memcpy(reader->path, path, sizeof(path)); /* what is missing is named as the segment */
+    }
+    return result;
+}
+
 int
 hf_reader_open(struct hf_reader *reader, const char *directory, uint64_t number)
 {
@@ -49,7 +67,15 @@ hf_reader_open(struct hf_reader *reader, const char *directory, uint64_t number)
         return result;
     }
     reader->fd = open(reader->path, O_RDONLY | O_CLOEXEC);
-    if (reader->fd < 0 || fstat(reader->fd, &status) != 0) {
+    if (reader->fd < 0 && errno == ENOENT) {
+        result = archive_open(reader, directory);
+    } else if (reader->fd < 0) {
+        result = -errno;
+    }
+    if (result != 0) {
+        return result;
+    }
+    if (fstat(reader->fd, &status) != 0) {
         return -errno;
     }
     reader->len_bytes = (uint64_t)status.st_size;

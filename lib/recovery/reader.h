@@ -27,7 +27,8 @@ struct hf_reader {
 int hf_reader_init(struct hf_reader *reader);
 void hf_reader_destroy(struct hf_reader *reader);
 
-/** Open a segment file, closing the one before. @return 0 or -errno */
+/** Open a segment file, or its archive (archive.h), closing the one before. @return 0 or -errno;
+ *  -EBADMSG: a damaged archive */
 int hf_reader_open(struct hf_reader *reader, const char *directory, uint64_t number);
 
 /**

@@ -34,6 +34,7 @@
  */
 #include "recovery/scan.h"
 
+#include "recovery/archive.h"
 #include "recovery/reader.h"
 #include "wal/pack.h"
 #include "wal/segment.h"
@@ -48,13 +49,14 @@
 
 struct scan {
     const char *directory;
-    hf_scan_visit_fn visit;
-    void *context;
+    const struct hf_scan_watch *watch;
     struct hf_scan_result *result;
     struct hf_reader reader;
-    uint32_t key; /**< of the segment being followed */
-    bool filled;  /**< the segment followed last has records up to its last slot */
-    bool broken;  /**< the rest is only surveyed */
+    uint32_t key;          /**< of the segment being followed */
+    bool filled;           /**< the segment followed last has records up to its last slot */
+    bool broken;           /**< the rest is only surveyed */
+    uint64_t before_bytes; /**< of the segment files before the one that is open */
+    uint64_t total_bytes;
 
     /* where the following stopped, for the message */
     uint64_t stop_number;
@@ -82,6 +84,12 @@ scan_fail(struct scan *scan, int code, const char *format, ...)
 static int
 scan_failed_io(struct scan *scan, uint64_t offset, int error)
 {
+    if (error == EBADMSG) {
+        return scan_fail(scan, HF_E_CORRUPT,
+                         "%s: the archive is damaged: it does not decompress to what was put in. "
+                         "Restore this file from a copy of the log",
+                         scan->reader.path);
+    }
     return scan_fail(scan, hf_segment_error(error),
                      "%s: offset %" PRIu64 ": cannot be read: %s (errno %d)", scan->reader.path,
                      offset, strerror(error), error);
@@ -147,24 +155,63 @@ scan_stop(struct scan *scan, uint64_t offset, const char *what)
 
 /* ---- following ---- */
 
+/** What a call of the watch returned. */
+static int
+watch_answered(struct scan *scan, int result, uint64_t offset, uint64_t lsn)
+{
+    if (result >= 0) {
+        return 0;
+    }
+    scan->result->code = result;
+    if (scan->result->text[0] == '\0') {
+        (void)scan_fail(scan, result,
+                        "%s: offset %" PRIu64 ", LSN %" PRIu64 ": refused by the reader",
+                        scan->reader.path, offset, lsn);
+    }
+    return result;
+}
+
 static int
 visit_call(struct scan *scan, const struct hf_record *record, const struct hf_record *more,
            uint64_t offset)
 {
-    if (scan->visit == NULL) {
+    const struct hf_scan_watch *watch = scan->watch;
+    if (watch->record == NULL) {
         return 0;
     }
-    int result = scan->visit(scan->context, record, more, scan->reader.path, offset);
-    if (result < 0) {
-        scan->result->code = result;
-        if (scan->result->text[0] == '\0') {
-            (void)scan_fail(scan, result,
-                            "%s: offset %" PRIu64 ", LSN %" PRIu64 ": refused by the reader",
-                            scan->reader.path, offset, record->lsn);
-        }
-        return result;
+    int result = watch->record(watch->context, record, more, scan->reader.path, offset);
+    return watch_answered(scan, result, offset, record->lsn);
+}
+
+static int
+slot_call(struct scan *scan, const struct hf_record *slot, uint64_t offset)
+{
+    const struct hf_scan_watch *watch = scan->watch;
+    if (watch->slot == NULL) {
+        return 0;
     }
-    return 0;
+    int result = watch->slot(watch->context, slot, scan->reader.path, offset);
+    return watch_answered(scan, result, offset, slot->lsn);
+}
+
+static int
+segment_call(struct scan *scan, const struct hf_segment_header *header)
+{
+    const struct hf_scan_watch *watch = scan->watch;
+    if (watch->segment == NULL) {
+        return 0;
+    }
+    int result = watch->segment(watch->context, header, scan->reader.path);
+    return watch_answered(scan, result, 0, header->base_lsn);
+}
+
+static void
+progress_call(const struct scan *scan, uint64_t offset)
+{
+    const struct hf_scan_watch *watch = scan->watch;
+    if (watch->progress != NULL) {
+        watch->progress(watch->context, scan->before_bytes + offset, scan->total_bytes);
+    }
 }
 
 /** A record that is the expected one: hand it on, alone or with its other half. */
@@ -199,6 +246,17 @@ group_accept(struct scan *scan, const struct hf_record *group, uint64_t offset)
     return 0;
 }
 
+static int
+slot_accept(struct scan *scan, const struct hf_record *slot, uint64_t offset)
+{
+    int code = slot_call(scan, slot, offset);
+    if (code != 0) {
+        return code;
+    }
+    return slot->type == HF_RECORD_GROUP ? group_accept(scan, slot, offset)
+                                         : record_accept(scan, slot, offset);
+}
+
 static bool
 record_expected(const struct scan *scan, const struct hf_record *record)
 {
@@ -219,9 +277,12 @@ follow_slots(struct scan *scan, const unsigned char *data, size_t len_bytes, boo
             *stop = true;
             return 0;
         }
-        bool group = record.type == HF_RECORD_GROUP;
-        int code = group ? group_accept(scan, &record, result->end_offset)
-                         : record_accept(scan, &record, result->end_offset);
+        if (scan->watch->last_lsn != 0 && record.lsn > scan->watch->last_lsn) {
+            result->limited = true;
+            *stop = true;
+            return 0;
+        }
+        int code = slot_accept(scan, &record, result->end_offset);
         if (code != 0) {
             return code;
         }
@@ -279,7 +340,8 @@ follow_records(struct scan *scan)
         if (code != 0) {
             return code;
         }
-        if (stop) {
+        progress_call(scan, result->end_offset);
+        if (stop && !result->limited) {
             scan_stop(scan, result->end_offset,
                       slot_fault(scan, data + (result->end_offset - begin)));
         }
@@ -360,10 +422,69 @@ survey(struct scan *scan, uint64_t offset, const struct keys *keys, uint64_t *fo
     return 0;
 }
 
-/** A segment without a whole header: its epoch is that of the one before or the next one. */
+/* ---- beside a running daemon ---- */
+
+/**
+ * Where the following stopped, is the expected record there by now? Then follow on. The writer stores
+ * record after record, so whoever sees a later one and looks again sees the earlier ones too; a break
+ * that is one stays, as often as one looks.
+ *
+ * @return 1: it went on; 0: it did not; negative: a code. The file that was open is open again
+ */
 static int
-survey_headless(struct scan *scan, const char *what)
+follow_growth(struct scan *scan)
 {
+    struct hf_scan_result *result = scan->result;
+    const uint64_t number = scan->reader.number;
+    const uint64_t end_offset = result->end_offset;
+    const bool broken = scan->broken;
+    int error = hf_reader_open(&scan->reader, scan->directory, result->end_segment);
+    if (error != 0) {
+        return scan_failed_io(scan, 0, -error);
+    }
+    scan->broken = false;
+    int code = follow_records(scan);
+    if (code != 0) {
+        return code;
+    }
+    if (result->end_offset == end_offset) {
+        scan->broken = broken;
+    }
+    if (number != result->end_segment) {
+        error = hf_reader_open(&scan->reader, scan->directory, number);
+    }
+    return error != 0 ? scan_failed_io(scan, 0, -error) : result->end_offset != end_offset;
+}
+
+/** Whether a header that was not whole is so now: the writer was just storing it. */
+static int
+header_came(struct scan *scan, struct hf_segment_header *header, bool *came)
+{
+    const unsigned char *page = NULL;
+    size_t available = 0;
+    const char *why = NULL;
+    int error = hf_reader_open(&scan->reader, scan->directory, scan->reader.number);
+    if (error == 0) {
+        error = hf_reader_at(&scan->reader, 0, &page, &available);
+    }
+    if (error != 0) {
+        return scan_failed_io(scan, 0, -error);
+    }
+    *came = hf_segment_header_check(page, &why) == HF_HEADER_GOOD;
+    memcpy(header, page, sizeof(*header));
+    return 0;
+}
+
+/* ---- segments ---- */
+
+/** A segment without a whole header: its epoch is that of the one before or the next one. @param header
+ *  receives the header if it came meanwhile: number 0 if not */
+static int
+survey_headless(struct scan *scan, const char *what, struct hf_segment_header *header)
+{
+    const uint64_t torn_bytes = scan->result->torn_bytes;
+    bool came = false;
+    memset(header, 0, sizeof(*header));
     const struct hf_scan_result *result = scan->result;
     uint64_t number = scan->reader.number;
     struct keys keys = {{hf_record_key(result->instance_id, number, result->epoch),
@@ -371,14 +492,19 @@ survey_headless(struct scan *scan, const char *what)
                         2};
     uint64_t found = 0;
     int code = survey(scan, 0, &keys, &found);
-    if (code == 0 && found != 0) {
+    if (code != 0 || found == 0) {
+        return code;
+    }
+    code = header_came(scan, header, &came);
+    if (code == 0 && came) {
+        scan->result->torn_bytes = torn_bytes;
+    } else if (code == 0) {
+        header->number = 0;
         scan_stop(scan, 0, what);
         scan->broken = true;
     }
     return code;
 }
-
-/* ---- segments ---- */
 
 /** D1, D2: what must hold of a whole header wherever it stands. */
 static int
@@ -397,6 +523,15 @@ header_identify(struct scan *scan, const struct hf_segment_header *header)
     return 0;
 }
 
+/** Whether it begins exactly where the followed records end. */
+static bool
+header_exact(const struct scan *scan, const struct hf_segment_header *header)
+{
+    const struct hf_scan_result *result = scan->result;
+    return !scan->broken && header->number == result->end_segment + 1 &&
+           header->base_lsn == result->end_lsn + 1 && header->chain == result->end_chain;
+}
+
 /** Whether the segment continues the log. @return 1: yes; 0: it is part of a torn tail; negative:
  *  damage (D3, D4, D5) */
 static int
@@ -404,8 +539,7 @@ header_continues(struct scan *scan, const struct hf_segment_header *header)
 {
     const struct hf_scan_result *result = scan->result;
     bool next = !scan->broken && header->number == result->end_segment + 1;
-    bool exact =
-        next && header->base_lsn == result->end_lsn + 1 && header->chain == result->end_chain;
+    bool exact = header_exact(scan, header);
     if (result->segments == 0) {
         return exact ? 1 : scan_damage(scan, 0, "the first segment does not begin with LSN 1");
     }
@@ -441,12 +575,23 @@ segment_follow(struct scan *scan, const struct hf_segment_header *header)
     result->end_segment = header->number;
     result->end_offset = HF_SEGMENT_HEADER_BYTES;
     scan->key = keys.key[0];
-    int code = follow_records(scan);
-    if (code != 0 || scan->filled) {
-        return code;
+    int code = segment_call(scan, header);
+    if (code == 0) {
+        code = follow_records(scan);
     }
-    code = survey(scan, result->end_offset, &keys, &found);
-    scan->broken = found != 0;
+    while (code == 0 && !scan->filled && !result->limited) {
+        result->torn_bytes = 0;
+        code = survey(scan, result->end_offset, &keys, &found);
+        scan->broken = found != 0;
+        if (code != 0 || found == 0) {
+            return code;
+        }
+        int grown = follow_growth(scan);
+        if (grown <= 0) {
+            return grown;
+        }
+        scan->broken = false;
+    }
     return code;
 }
 
@@ -456,6 +601,12 @@ segment_with_header(struct scan *scan, const struct hf_segment_header *header)
     int code = header_identify(scan, header);
     if (code != 0) {
         return code;
+    }
+    if (scan->result->segments > 0 && !scan->filled && !header_exact(scan, header)) {
+        code = follow_growth(scan);
+        if (code < 0) {
+            return code;
+        }
     }
     int continues = header_continues(scan, header);
     if (continues < 0) {
@@ -503,22 +654,35 @@ segment_scan(struct scan *scan, bool gap)
     if (scan->result->segments == 0) {
         return scan_damage(scan, 0, why != NULL ? why : "the first segment has lost its header");
     }
-    return survey_headless(scan, why != NULL ? why : "records behind a segment header of zeros");
+    code = survey_headless(scan, why != NULL ? why : "records behind a segment header of zeros",
+                           &header);
+    return code != 0 || header.number == 0 ? code : segment_with_header(scan, &header);
+}
+
+static bool
+limit_reached(struct scan *scan)
+{
+    uint64_t last_lsn = scan->watch->last_lsn;
+    scan->result->limited |= last_lsn != 0 && scan->result->end_lsn >= last_lsn;
+    return scan->result->limited;
 }
 
 static int
 segments_scan(struct scan *scan, const uint64_t *numbers, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !limit_reached(scan); i++) {
         int code = hf_reader_open(&scan->reader, scan->directory, numbers[i]);
         if (code != 0) {
             return scan_failed_io(scan, 0, -code);
         }
         scan->result->last_number = numbers[i];
+        scan->total_bytes = scan->before_bytes + (count - i) * scan->reader.len_bytes;
         code = segment_scan(scan, numbers[i] != i + 1);
         if (code != 0) {
             return code;
         }
+        scan->before_bytes += scan->reader.len_bytes;
+        progress_call(scan, 0);
     }
     return 0;
 }
@@ -528,7 +692,7 @@ scan_judge(struct scan *scan, uint64_t floor_hint)
 {
     struct hf_scan_result *result = scan->result;
     floor_raise(scan, floor_hint);
-    if (result->end_lsn >= result->floor_lsn) {
+    if (result->end_lsn >= result->floor_lsn || result->limited) {
         return 0;
     }
     if (result->segments == 0) {
@@ -544,12 +708,19 @@ int
 hf_scan(const char *directory, uint64_t floor_hint, hf_scan_visit_fn visit, void *context,
         struct hf_scan_result *result)
 {
-    struct scan scan = {
-        .directory = directory, .visit = visit, .context = context, .result = result};
+    const struct hf_scan_watch watch = {.context = context, .record = visit};
+    return hf_scan_watched(directory, floor_hint, &watch, result);
+}
+
+int
+hf_scan_watched(const char *directory, uint64_t floor_hint, const struct hf_scan_watch *watch,
+                struct hf_scan_result *result)
+{
+    struct scan scan = {.directory = directory, .watch = watch, .result = result};
     uint64_t *numbers = NULL;
     size_t count = 0;
     memset(result, 0, sizeof(*result));
-    int error = hf_segment_list(directory, &numbers, &count);
+    int error = hf_archive_list(directory, &numbers, &count);
     if (error != 0) {
         return scan_fail(&scan, hf_segment_error(-error), "%s: cannot be listed: %s (errno %d)",
                          directory, strerror(-error), -error);

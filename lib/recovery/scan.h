@@ -11,7 +11,9 @@
  * V3  a segment that is shorter than its header says, is missing in the sequence, has a foreign
  *     instance id or another version is damage whatever the floor
  *
- * Reads only. Used by the daemon's start and by every offline tool.
+ * Reads only. Used by the daemon's start and by every offline tool, beside a running daemon too: where
+ * the following stops it looks again, and goes on when the writer has come further meanwhile.
+ * Segments that were archived (archive.h) are read like all others.
  */
 #ifndef HF_RECOVERY_SCAN_H
 #define HF_RECOVERY_SCAN_H
@@ -36,6 +38,7 @@ struct hf_scan_result {
     uint64_t segment_bytes; /**< of the last used segment */
     uint64_t torn_bytes;    /**< non-zero bytes behind the end that V1 allows to cut */
     uint64_t last_number;   /**< highest segment number present, unused ones included */
+    bool limited; /**< ended by hf_scan_watch.last_lsn: floor and tail behind it were not judged */
 };
 
 /** Sees each valid record once, in LSN order, GROUP records excluded. Return 0 to go on; a negative
@@ -56,6 +59,25 @@ typedef int (*hf_scan_visit_fn)(void *context, const struct hf_record *record,
  */
 int hf_scan(const char *directory, uint64_t floor_hint, hf_scan_visit_fn visit, void *context,
             struct hf_scan_result *result);
+
+/** What a reader wants to hear of a scan. Calls return 0 to go on; a negative code ends the scan with it.
+ *  Those that are NULL are not made. */
+struct hf_scan_watch {
+    void *context; /**< of all calls */
+    hf_scan_visit_fn record;
+    /** A segment whose records are followed from now on. */
+    int (*segment)(void *context, const struct hf_segment_header *header, const char *file);
+    /** Each valid slot, GROUP records and second slots too, before `record` is told of it. A lone half at
+     *  the end is heard of here, although the log ends before it. */
+    int (*slot)(void *context, const struct hf_record *slot, const char *file, uint64_t offset);
+    /** How far the scan has come, in bytes of segment files; about every MiB. */
+    void (*progress)(void *context, uint64_t done_bytes, uint64_t total_bytes);
+    uint64_t last_lsn; /**< end with this record; 0: with the last one */
+};
+
+/** As hf_scan(), for those who want to hear more, or less. */
+int hf_scan_watched(const char *directory, uint64_t floor_hint, const struct hf_scan_watch *watch,
+                    struct hf_scan_result *result);
 
 /**
  * Make the accepted log durable and end its tail: rewrite (re-dirty) every byte above the floor up to

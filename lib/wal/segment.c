@@ -245,8 +245,15 @@ list_read(const char *directory, const char *suffix, struct number_list *list)
 int
 hf_segment_list(const char *directory, uint64_t **numbers, size_t *count)
 {
+    return hf_segment_list_suffixed(directory, "", numbers, count);
+}
+
+int
+hf_segment_list_suffixed(const char *directory, const char *suffix, uint64_t **numbers,
+                         size_t *count)
+{
     struct number_list list = {NULL, 0, 0};
-    int result = list_read(directory, "", &list);
+    int result = list_read(directory, suffix, &list);
     if (result != 0) {
         free(list.numbers);
         list = (struct number_list){NULL, 0, 0};

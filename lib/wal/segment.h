@@ -47,4 +47,8 @@ int hf_segment_sync_directory(const char *directory);
 /** Numbers of all segment files, ascending. @param numbers  malloc'ed, the caller's; NULL when none */
 int hf_segment_list(const char *directory, uint64_t **numbers, size_t *count);
 
+/** As hf_segment_list(), of files NUMBER.wal + suffix. */
+int hf_segment_list_suffixed(const char *directory, const char *suffix, uint64_t **numbers,
+                             size_t *count);
+
 #endif

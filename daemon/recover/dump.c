@@ -1,0 +1,220 @@
+/* dump.c - holdfast-recover dump: the records of a log, all or some. */
+#include "recover/look.h"
+#include "recover/record_print.h"
+#include "recover/tool.h"
+
+#include "cli/report_print.h"
+#include "recovery/replay.h"
+#include "recovery/scan.h"
+
+#include <holdfast/error.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sysexits.h>
+
+struct arguments {
+    const char *directory;
+    uint64_t from_lsn;
+    uint64_t to_lsn; /**< 0: to the end */
+    uint64_t order;  /**< 0: all */
+    const char *session;
+    const char *symbol;
+    bool json;
+};
+
+enum { OPTION_FROM = 256, OPTION_TO };
+
+static const char doc[] =
+    "Print the records of the log in DIRECTORY, one a line, in the order of their LSNs, and the "
+    "GROUP "
+    "records that close what was flushed together.\v"
+    "A record is printed before it is applied; names of sessions and instruments, and the order "
+    "that a "
+    "cancel or a replace is about, are those of that moment. With --session, --instrument or "
+    "--order "
+    "only commands that concern these are printed, and no groups. Behind a damage nothing is "
+    "printed "
+    "(see verify).\n\n"
+    "Examples:\n"
+    "  holdfast-recover dump /var/lib/holdfast/holdfast --from 1000 --to 1100\n"
+    "  holdfast-recover dump --json --order 4711 /backup/log | jq .type\n\n" HF_RECOVER_EXIT_CODES;
+
+static const struct argp_option options[] = {
+    {"from", OPTION_FROM, "LSN", 0, "Begin with this LSN (default 1)", 0},
+    {"to", OPTION_TO, "LSN", 0, "End with this LSN (default: the last one)", 0},
+    {"session", 's', "NAME", 0, "Only records of this session", 0},
+    {"instrument", 'i', "SYMBOL", 0, "Only commands on this instrument", 0},
+    {"order", 'o', "ID", 0, "Only commands about this order (its id is the LSN that entered it)",
+     0},
+    {"json", 'j', NULL, 0, "One JSON object a line", 0},
+    {0}};
+
+static error_t
+parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case OPTION_FROM:
+        arguments->from_lsn = hf_recover_number(state, "--from", argument, 1);
+        return 0;
+    case OPTION_TO:
+        arguments->to_lsn = hf_recover_number(state, "--to", argument, 1);
+        return 0;
+    case 's':
+        arguments->session = argument;
+        return 0;
+    case 'i':
+        arguments->symbol = argument;
+        return 0;
+    case 'o':
+        arguments->order = hf_recover_number(state, "--order", argument, 1);
+        return 0;
+    case 'j':
+        arguments->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 0) {
+            argp_error(state, "one DIRECTORY only");
+        }
+        arguments->directory = argument;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "a DIRECTORY is missing");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp dump_argp = {
+    .options = options, .parser = parse, .args_doc = "DIRECTORY", .doc = doc};
+
+struct dump {
+    const struct arguments *arguments;
+    struct hf_replay replay;
+};
+
+/** The instrument that a record is about, as it is known before the record; 0: none. */
+static uint32_t
+instrument_of(const struct hf_core *core, const struct hf_record *record)
+{
+    struct hf_look_order order;
+    switch (record->type) {
+    case HF_COMMAND_NEW:
+    case HF_COMMAND_MASS_CANCEL:
+    case HF_COMMAND_INSTRUMENT_REMOVE:
+    case HF_COMMAND_INSTRUMENT_LIMITS:
+    case HF_COMMAND_PHASE:
+    case HF_COMMAND_REFERENCE:
+        return record->instrument;
+    case HF_COMMAND_INSTRUMENT_CHANGE:
+        return record->instrument_add.id;
+    default:
+        return hf_look_order(core, hf_look_target(core, record), &order) ? order.instrument : 0;
+    }
+}
+
+static bool
+instrument_matches(const struct dump *dump, const struct hf_record *record)
+{
+    const struct hf_core *core = dump->replay.core;
+    char symbol[HF_SYMBOL_BYTES];
+    if (record->type == HF_COMMAND_INSTRUMENT_ADD) {
+        return strncmp(record->instrument_add.symbol, dump->arguments->symbol, HF_SYMBOL_BYTES) ==
+               0;
+    }
+    return core != NULL && hf_look_symbol(core, instrument_of(core, record), symbol) &&
+           strncmp(symbol, dump->arguments->symbol, HF_SYMBOL_BYTES) == 0;
+}
+
+static bool
+session_matches(const struct dump *dump, const struct hf_record *record)
+{
+    const char *name = record->type == HF_RECORD_OPEN
+                           ? record->open.name
+                           : hf_look_session(dump->replay.core, record->session);
+    return strncmp(name, dump->arguments->session, HF_NAME_BYTES) == 0;
+}
+
+static bool
+matches(const struct dump *dump, const struct hf_record *record)
+{
+    const struct arguments *arguments = dump->arguments;
+    return record->lsn >= arguments->from_lsn &&
+           (arguments->session == NULL || session_matches(dump, record)) &&
+           (arguments->order == 0 ||
+            hf_look_target(dump->replay.core, record) == arguments->order) &&
+           (arguments->symbol == NULL || instrument_matches(dump, record));
+}
+
+static void
+print(const struct dump *dump, const struct hf_record *record, const struct hf_record *more)
+{
+    json_t *object = hf_record_json(record, more, dump->replay.core);
+    if (dump->arguments->json) {
+        hf_json_print_line(stdout, object);
+    } else {
+        hf_record_print_words(stdout, object);
+    }
+}
+
+static int
+on_record(void *context, const struct hf_record *record, const struct hf_record *more,
+          const char *file, uint64_t offset)
+{
+    struct dump *dump = context;
+    if (matches(dump, record)) {
+        print(dump, record, more);
+    }
+    return hf_replay_record(&dump->replay, record, more, file, offset);
+}
+
+static int
+on_slot(void *context, const struct hf_record *slot, const char *file, uint64_t offset)
+{
+    const struct dump *dump = context;
+    const struct arguments *arguments = dump->arguments;
+    bool filtered =
+        arguments->session != NULL || arguments->symbol != NULL || arguments->order != 0;
+    (void)file;
+    (void)offset;
+    if (slot->type == HF_RECORD_GROUP && !filtered && slot->lsn >= arguments->from_lsn) {
+        print(dump, slot, NULL);
+    }
+    return 0;
+}
+
+static void
+ignore_report(void *context, uint32_t session, const struct hf_report *report)
+{
+    (void)context;
+    (void)session;
+    (void)report;
+}
+
+int
+hf_recover_dump(int argc, char **argv)
+{
+    static struct hf_scan_result result;
+    struct arguments arguments = {.from_lsn = 1};
+    struct dump dump = {.arguments = &arguments,
+                        .replay = {.sink = {.report = ignore_report}, .numa_node = -1}};
+    if (argp_parse(&dump_argp, argc, argv, 0, NULL, &arguments) != 0) {
+        return EX_USAGE;
+    }
+    int exit_code = hf_recover_check_directory("dump", arguments.directory);
+    if (exit_code != EX_OK) {
+        return exit_code;
+    }
+    const struct hf_scan_watch watch = {
+        .context = &dump, .record = on_record, .slot = on_slot, .last_lsn = arguments.to_lsn};
+    int code = hf_scan_watched(arguments.directory, 0, &watch, &result);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        exit_code = hf_recover_fail("dump", HF_E_IO, "standard output cannot be written");
+    } else if (code != HF_OK) {
+        exit_code = hf_recover_fail("dump", code, "%s",
+                                    dump.replay.text[0] != '\0' ? dump.replay.text : result.text);
+    }
+    hf_replay_free(&dump.replay);
+    return exit_code;
+}

@@ -1,0 +1,440 @@
+/* record_print.c - a record as JSON, and that as words (record_print.h). */
+#include "recover/record_print.h"
+
+#include "cli/report_print.h"
+#include "recover/look.h"
+
+#include <holdfast/error.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#define SECOND_NS 1000000000u
+
+void
+hf_time_text(uint64_t time_ns, char text[HF_TIME_TEXT_BYTES])
+{
+    time_t seconds = (time_t)(time_ns / SECOND_NS);
+    struct tm parts;
+    char date[24] = "?";
+    if (gmtime_r(&seconds, &parts) != NULL) {
+        (void)strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &parts);
+    }
+    (void)snprintf(text, HF_TIME_TEXT_BYTES, "%s.%09uZ", date, (unsigned)(time_ns % SECOND_NS));
+}
+
+static const char *
+name_in(const char *const *names, size_t count, unsigned index)
+{
+    return index < count && names[index] != NULL ? names[index] : "?";
+}
+
+const char *
+hf_record_type_name(unsigned type)
+{
+    static const char *const names[] = {[HF_RECORD_GENESIS - HF_RECORD_GENESIS] = "genesis",
+                                        [HF_RECORD_EPOCH - HF_RECORD_GENESIS] = "epoch",
+                                        [HF_RECORD_OPEN - HF_RECORD_GENESIS] = "open",
+                                        [HF_RECORD_CONNECT - HF_RECORD_GENESIS] = "connect",
+                                        [HF_RECORD_DISCONNECT - HF_RECORD_GENESIS] = "disconnect",
+                                        [HF_RECORD_CLOSE - HF_RECORD_GENESIS] = "close",
+                                        [HF_RECORD_REFUSED - HF_RECORD_GENESIS] = "refused",
+                                        [HF_RECORD_DIGEST - HF_RECORD_GENESIS] = "digest",
+                                        [HF_RECORD_STOP - HF_RECORD_GENESIS] = "stop",
+                                        [HF_RECORD_TICK - HF_RECORD_GENESIS] = "tick",
+                                        [HF_RECORD_MORE - HF_RECORD_GENESIS] = "more",
+                                        [HF_RECORD_GROUP - HF_RECORD_GENESIS] = "group"};
+    return type < HF_RECORD_GENESIS
+               ? hf_command_type_name(type)
+               : name_in(names, sizeof(names) / sizeof(names[0]), type - HF_RECORD_GENESIS);
+}
+
+const char *
+hf_order_type_name(unsigned order_type)
+{
+    static const char *const names[] = {[HF_LIMIT] = "limit",
+                                        [HF_MARKET] = "market",
+                                        [HF_STOP] = "stop",
+                                        [HF_STOP_LIMIT] = "stop-limit",
+                                        [HF_MARKET_TO_LIMIT] = "market-to-limit"};
+    return name_in(names, sizeof(names) / sizeof(names[0]), order_type);
+}
+
+const char *
+hf_time_in_force_name(unsigned time_in_force)
+{
+    static const char *const names[] = {
+        [HF_GTC] = "gtc", [HF_IOC] = "ioc", [HF_FOK] = "fok", [HF_DAY] = "day", [HF_GTD] = "gtd"};
+    return name_in(names, sizeof(names) / sizeof(names[0]), time_in_force);
+}
+
+const char *
+hf_phase_name(unsigned phase)
+{
+    static const char *const names[] = {[0] = "removed",
+                                        [HF_PHASE_OPEN] = "open",
+                                        [HF_PHASE_PRE_OPEN] = "pre-open",
+                                        [HF_PHASE_HALTED] = "halted",
+                                        [HF_PHASE_CLOSED] = "closed"};
+    return name_in(names, sizeof(names) / sizeof(names[0]), phase);
+}
+
+static const char *
+self_trade_name(unsigned rule)
+{
+    static const char *const names[] = {[HF_SELF_TRADE_ALLOW] = "allow",
+                                        [HF_SELF_TRADE_CANCEL_NEWEST] = "cancel newest",
+                                        [HF_SELF_TRADE_CANCEL_OLDEST] = "cancel oldest",
+                                        [HF_SELF_TRADE_CANCEL_BOTH] = "cancel both",
+                                        [HF_SELF_TRADE_DECREMENT] = "decrement"};
+    return name_in(names, sizeof(names) / sizeof(names[0]), rule);
+}
+
+static const char *
+entitlement_name(unsigned kind)
+{
+    static const char *const names[] = {[HF_ENTITLE_ACCOUNT] = "account",
+                                        [HF_ENTITLE_INSTRUMENT] = "instrument",
+                                        [HF_ENTITLE_ADMIN] = "admin"};
+    return name_in(names, sizeof(names) / sizeof(names[0]), kind);
+}
+
+/* Fields */
+
+static void
+set_number(json_t *object, const char *key, uint64_t value)
+{
+    (void)json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
+/** Only where it says something. */
+static void
+set_given(json_t *object, const char *key, uint64_t value)
+{
+    if (value != 0) {
+        set_number(object, key, value);
+    }
+}
+
+static void
+set_price(json_t *object, const char *key, int64_t price)
+{
+    (void)json_object_set_new(object, key, json_integer((json_int_t)price));
+}
+
+static void
+set_text(json_t *object, const char *key, const char *text)
+{
+    (void)json_object_set_new(object, key, json_string(text));
+}
+
+/** A name of a record: fixed length, and perhaps not ended by a NUL. */
+static void
+set_name(json_t *object, const char *key, const char *name, size_t bytes)
+{
+    char text[HF_NAME_BYTES + 1] = "";
+    memcpy(text, name, bytes);
+    set_text(object, key, text);
+}
+
+static void
+set_hex(json_t *object, const char *key, uint64_t value)
+{
+    char text[24];
+    (void)snprintf(text, sizeof(text), "%016" PRIx64, value);
+    set_text(object, key, text);
+}
+
+static void
+set_instrument(json_t *object, const struct hf_core *core, uint32_t id)
+{
+    char symbol[HF_SYMBOL_BYTES];
+    set_given(object, "instrument", id);
+    if (hf_look_symbol(core, id, symbol)) {
+        set_name(object, "symbol", symbol, sizeof(symbol));
+    }
+}
+
+static void
+set_flag(json_t *object, const char *key, bool set)
+{
+    if (set) {
+        (void)json_object_set_new(object, key, json_true());
+    }
+}
+
+/* Types */
+
+static void
+set_new(json_t *object, const struct hf_record *record, const struct hf_record *more,
+        const struct hf_core *core)
+{
+    set_instrument(object, core, record->instrument);
+    set_text(object, "side", hf_side_name(record->side));
+    set_number(object, "quantity", record->quantity);
+    set_price(object, "price", record->price);
+    set_text(object, "order_type", hf_order_type_name(record->order_type));
+    set_text(object, "time_in_force", hf_time_in_force_name(record->time_in_force));
+    set_flag(object, "post_only", (record->flags & HF_POST_ONLY) != 0);
+    set_number(object, "client_order_id", record->client_order_id);
+    set_number(object, "account", record->account);
+    if (more != NULL) {
+        set_given(object, "display", more->new_more.display);
+        if (more->new_more.stop_price != 0) {
+            set_price(object, "stop_price", more->new_more.stop_price);
+        }
+        set_given(object, "minimum", more->new_more.minimum);
+        set_given(object, "expire_ns", more->new_more.expire_ns);
+    }
+}
+
+static void
+set_change(json_t *object, const struct hf_record *record)
+{
+    if (record->type == HF_COMMAND_REPLACE) {
+        set_number(object, "target_client_order_id", record->target_client_order_id);
+        set_price(object, "price", record->price);
+    }
+    bool by_order_id = (record->flags & HF_BY_ORDER_ID) != 0;
+    if (!by_order_id) { /* else it is "order" */
+        set_number(object, "client_order_id", record->client_order_id);
+    }
+    if (record->type != HF_COMMAND_CANCEL) {
+        set_number(object, "quantity", record->quantity);
+    }
+}
+
+static void
+set_many(json_t *object, const struct hf_record *record, const struct hf_core *core)
+{
+    set_instrument(object, core, record->instrument);
+    set_given(object, "account", record->account);
+    if (record->side != HF_SIDE_NONE) {
+        set_text(object, "side", hf_side_name(record->side));
+    }
+}
+
+static void
+set_instrument_data(json_t *object, const struct hf_record *record, const struct hf_record *more)
+{
+    set_given(object, "instrument", record->instrument_add.id);
+    set_name(object, "symbol", record->instrument_add.symbol, HF_SYMBOL_BYTES);
+    set_price(object, "tick", record->instrument_add.tick);
+    set_given(object, "flags", record->instrument_add.flags);
+    if (more != NULL) {
+        set_number(object, "lot", more->instrument_more.lot);
+        set_price(object, "price_min", more->instrument_more.price_min);
+        set_price(object, "price_max", more->instrument_more.price_max);
+        set_number(object, "quantity_max", more->instrument_more.quantity_max);
+    }
+}
+
+static void
+set_by_name(json_t *object, const struct hf_record *record)
+{
+    set_name(object, "name", record->by_name.name, HF_NAME_BYTES);
+    if (record->type == HF_COMMAND_ENTITLE) {
+        set_text(object, "entitlement", entitlement_name(record->order_type));
+        set_given(object, "id", record->by_name.value);
+        set_text(object, "right", (record->flags & HF_ON) != 0 ? "granted" : "revoked");
+    } else {
+        set_number(object, "orders_max", record->by_name.value);
+        set_number(object, "rate", record->by_name.rate);
+        set_flag(object, "killed", (record->flags & HF_ON) != 0);
+    }
+}
+
+static void
+set_account(json_t *object, const struct hf_record *record)
+{
+    set_number(object, "account", record->account);
+    set_number(object, "group", record->client_order_id);
+    set_text(object, "self_trade", self_trade_name(record->order_type));
+    set_number(object, "notional_max", record->quantity);
+    set_flag(object, "killed", (record->flags & HF_ON) != 0);
+}
+
+static void
+set_bust(json_t *object, const struct hf_record *record)
+{
+    set_number(object, "trade_lsn", record->trade.lsn);
+    set_number(object, "trade_index", record->trade.index);
+    if ((record->flags & HF_ON) != 0) {
+        set_price(object, "price", record->trade.price);
+        set_number(object, "quantity", record->trade.quantity);
+    }
+}
+
+static void
+set_genesis(json_t *object, const struct hf_record *record, const struct hf_record *more)
+{
+    set_number(object, "rules_version", record->genesis.rules_version);
+    set_number(object, "sessions_max", record->genesis.sessions_max);
+    set_number(object, "instruments_max", record->genesis.instruments_max);
+    set_number(object, "orders_max", record->genesis.orders_max);
+    set_number(object, "levels_max", record->genesis.levels_max);
+    set_number(object, "session_orders_max", record->genesis.session_orders_max);
+    if (more != NULL) {
+        set_number(object, "extras_max", more->genesis_more.extras_max);
+        set_number(object, "accounts_max", more->genesis_more.accounts_max);
+        set_number(object, "entitlements_max", more->genesis_more.entitlements_max);
+        set_number(object, "events_max", more->genesis_more.events_max);
+    }
+}
+
+static void
+set_command(json_t *object, const struct hf_record *record, const struct hf_record *more,
+            const struct hf_core *core)
+{
+    switch (record->type) {
+    case HF_COMMAND_NEW:
+        set_new(object, record, more, core);
+        break;
+    case HF_COMMAND_CANCEL:
+    case HF_COMMAND_REPLACE:
+    case HF_COMMAND_REDUCE:
+        set_change(object, record);
+        break;
+    case HF_COMMAND_MASS_CANCEL:
+    case HF_COMMAND_OPEN_ORDERS:
+    case HF_COMMAND_INSTRUMENT_REMOVE:
+        set_many(object, record, core);
+        break;
+    case HF_COMMAND_INSTRUMENT_ADD:
+    case HF_COMMAND_INSTRUMENT_CHANGE:
+        set_instrument_data(object, record, more);
+        break;
+    case HF_COMMAND_INSTRUMENT_LIMITS:
+        set_instrument(object, core, record->instrument);
+        set_price(object, "collar", record->price);
+        set_number(object, "notional_max", record->quantity);
+        break;
+    case HF_COMMAND_PHASE:
+        set_instrument(object, core, record->instrument);
+        set_text(object, "phase", hf_phase_name(record->order_type));
+        break;
+    case HF_COMMAND_ACCOUNT:
+        set_account(object, record);
+        break;
+    case HF_COMMAND_SESSION_LIMITS:
+    case HF_COMMAND_ENTITLE:
+        set_by_name(object, record);
+        break;
+    case HF_COMMAND_BUST:
+        set_bust(object, record);
+        break;
+    case HF_COMMAND_REFERENCE:
+        set_instrument(object, core, record->instrument);
+        set_price(object, "price", record->price);
+        break;
+    default: /* SESSION_END has nothing */
+        break;
+    }
+}
+
+static void
+set_refused(json_t *object, const struct hf_record *record)
+{
+    set_text(object, "reason", hf_reason_name(record->refused.reason));
+    set_number(object, "command_type", record->refused.command_type);
+    set_number(object, "client_order_id", record->refused.client_order_id);
+}
+
+static void
+set_daemon(json_t *object, const struct hf_record *record, const struct hf_record *more)
+{
+    switch (record->type) {
+    case HF_RECORD_GENESIS:
+        set_genesis(object, record, more);
+        break;
+    case HF_RECORD_EPOCH:
+        set_number(object, "epoch", record->epoch.epoch);
+        set_number(object, "history", record->epoch.history);
+        set_hex(object, "boot", record->epoch.boot);
+        set_number(object, "rules_version", record->epoch.rules_version);
+        break;
+    case HF_RECORD_OPEN:
+        set_name(object, "name", record->open.name, HF_NAME_BYTES);
+        set_number(object, "uid", record->open.uid);
+        set_given(object, "flags", record->open.flags);
+        break;
+    case HF_RECORD_REFUSED:
+        set_refused(object, record);
+        break;
+    case HF_RECORD_DIGEST:
+        set_hex(object, "digest", record->digest.digest);
+        break;
+    case HF_RECORD_GROUP:
+        set_number(object, "count", record->group.count);
+        set_number(object, "floor_lsn", record->group.floor_lsn);
+        set_number(object, "epoch", record->group.epoch);
+        break;
+    default: /* CONNECT, DISCONNECT, CLOSE, STOP, TICK: who and when is all */
+        break;
+    }
+}
+
+json_t *
+hf_record_json(const struct hf_record *record, const struct hf_record *more,
+               const struct hf_core *core)
+{
+    char time[HF_TIME_TEXT_BYTES];
+    json_t *object = json_object();
+    if (object == NULL) {
+        return NULL;
+    }
+    hf_time_text(record->time_ns, time);
+    set_number(object, "lsn", record->lsn);
+    set_text(object, "time", time);
+    set_text(object, "type", hf_record_type_name(record->type));
+    if (record->session != 0) {
+        const char *name =
+            record->type == HF_RECORD_OPEN ? "" : hf_look_session(core, record->session);
+        set_number(object, "slot", record->session);
+        if (name[0] != '\0') {
+            set_text(object, "session", name);
+        }
+    }
+    set_given(object, "order", hf_look_target(core, record));
+    if (record->type < HF_RECORD_GENESIS) {
+        set_command(object, record, more, core);
+    } else {
+        set_daemon(object, record, more);
+    }
+    return object;
+}
+
+static void
+print_value(FILE *file, const json_t *value)
+{
+    if (json_is_string(value)) {
+        (void)fputs(json_string_value(value), file);
+    } else if (json_is_true(value)) {
+        (void)fputs("yes", file);
+    } else {
+        (void)fprintf(file, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    }
+}
+
+void
+hf_record_print_words(FILE *file, json_t *object)
+{
+    const char *key;
+    json_t *value;
+    if (object == NULL) {
+        return;
+    }
+    (void)fprintf(file, "%-10" JSON_INTEGER_FORMAT "  %s  %-11s",
+                  json_integer_value(json_object_get(object, "lsn")),
+                  json_string_value(json_object_get(object, "time")),
+                  json_string_value(json_object_get(object, "type")));
+    json_object_foreach(object, key, value)
+    { /* in the order in which they were set */
+        if (strcmp(key, "lsn") != 0 && strcmp(key, "time") != 0 && strcmp(key, "type") != 0) {
+            (void)fprintf(file, " %s=", key);
+            print_value(file, value);
+        }
+    }
+    (void)fputc('\n', file);
+    json_decref(object);
+}

@@ -1,0 +1,233 @@
+/* verify.c - holdfast-recover verify: is a log sound, and what would the daemon do with it? */
+#include "recover/check.h"
+#include "recover/live.h"
+#include "recover/tool.h"
+
+#include "cli/report_print.h"
+
+#include <holdfast/error.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+struct arguments {
+    const char *directory;
+    uint64_t floor_lsn;
+    bool json;
+};
+
+enum { OPTION_FLOOR = 256 };
+
+static const char doc[] =
+    "Read every byte of the log in DIRECTORY, replay it, and say whether it is sound. Each damage "
+    "is "
+    "named by file, offset and LSN, also behind the first one.\v"
+    "A torn tail is what a crash leaves behind the last record: never called durable, and cut by "
+    "the "
+    "next start. Everything else is damage, and no daemon starts on it: restore the files that are "
+    "named, or `holdfast-recover repair`. Where this host's shared memory knows the log's "
+    "instance, "
+    "what that calls durable must be there.\n\n"
+    "Example:  holdfast-recover verify /var/lib/holdfast/holdfast\n\n" HF_RECOVER_EXIT_CODES;
+
+static const struct argp_option options[] = {{"floor", OPTION_FLOOR, "LSN", 0,
+                                              "This LSN was durable: a log that ends before it is "
+                                              "damaged (for copies whose original is lost)",
+                                              0},
+                                             {"json", 'j', NULL, 0, "One JSON object", 0},
+                                             {0}};
+
+static error_t
+parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case OPTION_FLOOR:
+        arguments->floor_lsn = hf_recover_number(state, "--floor", argument, 0);
+        return 0;
+    case 'j':
+        arguments->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 0) {
+            argp_error(state, "one DIRECTORY only");
+        }
+        arguments->directory = argument;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "a DIRECTORY is missing");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp verify_argp = {
+    .options = options, .parser = parse, .args_doc = "DIRECTORY", .doc = doc};
+
+static const char *
+verdict_name(enum hf_check_verdict verdict)
+{
+    static const char *const names[] = {
+        [HF_CHECK_SOUND] = "sound", [HF_CHECK_TORN] = "torn", [HF_CHECK_DAMAGED] = "damaged"};
+    return names[verdict];
+}
+
+/* In words */
+
+static void
+print_facts(const struct hf_check *check)
+{
+    const struct hf_scan_result *scan = &check->scan;
+    if (scan->segments == 0) {
+        (void)printf("no records\n");
+        return;
+    }
+    (void)printf("instance    %016" PRIx64 "\n", scan->instance_id);
+    (void)printf("segments    %" PRIu64 " with records (%" PRIu64
+                 " archived), highest number %" PRIu64 "\n",
+                 scan->segments, check->archives, scan->last_number);
+    (void)printf("records     LSN 1 to %" PRIu64 ", epoch %" PRIu64 "%s\n", scan->end_lsn,
+                 scan->epoch, check->stopped ? ", ended by a clean stop" : "");
+    (void)printf("durable     at least up to LSN %" PRIu64 "\n", scan->floor_lsn);
+    if (check->replay.core != NULL) {
+        (void)printf("replayed    history %" PRIu64 ", digest %016" PRIx64 ", %" PRIu64
+                     " digest records agree\n",
+                     hf_core_history(check->replay.core), hf_core_digest(check->replay.core),
+                     check->digests);
+    }
+}
+
+static void
+print_live(const struct hf_live *live)
+{
+    if (live->found) {
+        (void)printf("on this host instance '%s' has it; its daemon %s; shared memory knows LSN "
+                     "%" PRIu64 ", durable %" PRIu64 "\n",
+                     live->status.instance, live->running ? "is running" : "is not running",
+                     live->status.sequenced_lsn, live->status.durable_lsn);
+    }
+}
+
+static void
+print_places(const struct hf_check *check)
+{
+    for (size_t i = 0; i < check->place_count; i++) {
+        const struct hf_survey_finding *finding = &check->places[i].finding;
+        (void)printf("%s: offset %" PRIu64 ", ", finding->file, finding->offset);
+        if (finding->len_bytes != 0) {
+            (void)printf("%" PRIu64 " bytes, ", finding->len_bytes);
+        }
+        (void)printf("LSN %" PRIu64 ": %s%s\n", finding->lsn, finding->what,
+                     check->places[i].torn ? " (torn: never called durable)" : "");
+    }
+    if (check->verdict != HF_CHECK_SOUND) {
+        (void)printf("%" PRIu64 " places are not as they should be; in all %" PRIu64
+                     " records and %" PRIu64 " groups are authentic, up to LSN %" PRIu64 "\n",
+                     check->survey.findings, check->survey.records, check->survey.groups,
+                     check->survey.last_lsn);
+    }
+}
+
+static void
+print_verdict(const struct hf_check *check)
+{
+    const struct hf_scan_result *scan = &check->scan;
+    if (check->verdict == HF_CHECK_DAMAGED) {
+        (void)printf("DAMAGED: a start would refuse:\n  %s\n", check->text);
+    } else if (check->verdict == HF_CHECK_TORN) {
+        (void)printf("TORN: a start would cut %" PRIu64 " bytes behind LSN %" PRIu64
+                     ", which were never durable, and go on with LSN %" PRIu64 " in epoch %" PRIu64
+                     "\n",
+                     scan->torn_bytes, scan->end_lsn, scan->end_lsn + 1, scan->epoch + 1);
+    } else {
+        (void)printf("SOUND: a start would go on with LSN %" PRIu64 " in epoch %" PRIu64 "\n",
+                     scan->end_lsn + 1, scan->epoch + 1);
+    }
+}
+
+/* As JSON */
+
+static json_t *
+places_json(const struct hf_check *check)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < check->place_count; i++) {
+        const struct hf_survey_finding *finding = &check->places[i].finding;
+        (void)json_array_append_new(
+            array, json_pack("{s:s, s:I, s:I, s:I, s:s, s:b}", "file", finding->file, "offset",
+                             (json_int_t)finding->offset, "bytes", (json_int_t)finding->len_bytes,
+                             "lsn", (json_int_t)finding->lsn, "what", finding->what, "torn",
+                             (int)check->places[i].torn));
+    }
+    return array;
+}
+
+static void
+print_json(const struct hf_check *check, const struct hf_live *live)
+{
+    const struct hf_scan_result *scan = &check->scan;
+    char instance[24];
+    char digest[24];
+    const struct hf_core *core = check->replay.core;
+    (void)snprintf(instance, sizeof(instance), "%016" PRIx64, scan->instance_id);
+    (void)snprintf(digest, sizeof(digest), "%016" PRIx64, core == NULL ? 0 : hf_core_digest(core));
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:o}", "verdict",
+                  verdict_name(check->verdict), "instance_id", instance, "digest", digest,
+                  "segments", (json_int_t)scan->segments, "archived", (json_int_t)check->archives,
+                  "last_lsn", (json_int_t)scan->end_lsn, "durable_lsn", (json_int_t)scan->floor_lsn,
+                  "epoch", (json_int_t)scan->epoch, "digests", (json_int_t)check->digests,
+                  "torn_bytes", (json_int_t)scan->torn_bytes, "stopped", (int)check->stopped,
+                  "running", (int)live->running, "places", places_json(check));
+    if (check->verdict == HF_CHECK_DAMAGED) {
+        (void)json_object_set_new(object, "refusal", json_string(check->text));
+    }
+    hf_json_print_line(stdout, object);
+}
+
+static int
+show(const struct arguments *arguments, const struct hf_check *check, const struct hf_live *live)
+{
+    if (arguments->json) {
+        print_json(check, live);
+    } else {
+        print_facts(check);
+        print_live(live);
+        print_places(check);
+        print_verdict(check);
+    }
+    return check->verdict == HF_CHECK_DAMAGED ? EX_DATAERR : EX_OK;
+}
+
+/** What shared memory calls durable counts as for the daemon's start: if it is that log's. */
+static uint64_t
+floor_known(const struct arguments *arguments, const struct hf_live *live)
+{
+    uint64_t durable = live->found ? live->status.durable_lsn : 0;
+    return durable > arguments->floor_lsn ? durable : arguments->floor_lsn;
+}
+
+int
+hf_recover_verify(int argc, char **argv)
+{
+    struct arguments arguments = {.directory = NULL};
+    struct hf_recover_progress progress;
+    struct hf_check check;
+    struct hf_live live;
+    if (argp_parse(&verify_argp, argc, argv, 0, NULL, &arguments) != 0) {
+        return EX_USAGE;
+    }
+    int exit_code = hf_recover_check_directory("verify", arguments.directory);
+    if (exit_code != EX_OK) {
+        return exit_code;
+    }
+    hf_live_by_directory(arguments.directory, &live); /* before the log, which only grows */
+    hf_recover_progress_begin(&progress, "verify");
+    int code = hf_check(arguments.directory, floor_known(&arguments, &live), &progress, &check);
+    hf_recover_progress_end(&progress);
+    exit_code = code == HF_OK ? show(&arguments, &check, &live)
+                              : hf_recover_fail("verify", code, "%s", check.text);
+    hf_check_free(&check);
+    return exit_code;
+}

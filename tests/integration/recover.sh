@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# recover.sh BINARY_DIR - holdfast-recover on the log of a real daemon: beside it, after it, and damaged.
+source "$(dirname "$0")/lib.sh" "$1"
+options=(-s wal.segment_kib=64)
+recover=$bin/holdfast-recover
+
+# run EXIT_CODE COMMAND...: what it prints is in $dir/recover.out
+run() {
+    local want=$1 code=0
+    shift
+    timeout 300 "$recover" "$@" >"$dir/recover.out" 2>"$dir/recover.err" </dev/null || code=$?
+    [ "$code" = "$want" ] || {
+        cat "$dir/recover.err"
+        fail "'$*' ended with exit code $code, not $want"
+    }
+}
+said() { grep -qE -- "$1" "$dir/recover.out" "$dir/recover.err" || fail "'$1' is not said"; }
+# json FIELD: a number or text of the last line of JSON
+json() { tail -n 1 "$dir/recover.out" | grep -oE "\"$1\":(\"[^\"]*\"|[0-9]+|true|false)" | head -n 1 | sed 's/^[^:]*://; s/"//g'; }
+copy_log() { rm -rf "$dir/copy" && cp -r "$log" "$dir/copy"; }
+forget_memory() { rm -f /dev/shm/holdfast."$instance".*; }
+
+# A log that grows while it is read is sound every time, and never shorter than what was durable.
+start_daemon "${options[@]}"
+probe durable client 500 >"$dir/client.out" || fail "orders"
+"$bin/tests/traders" "$socket" DEMO 5000 1 1 0 >"$dir/traders.out" 2>&1 &
+traders=$!
+pids+=($traders)
+rounds=0
+while kill -0 $traders 2>/dev/null || [ $rounds = 0 ]; do
+    durable=$(status durable)
+    run 0 verify --json "$log"
+    [ "$(json verdict)" = sound ] || fail "a log beside its daemon is $(json verdict)"
+    [ "$(json last_lsn)" -ge "$durable" ] || fail "verify sees $(json last_lsn), but $durable was durable"
+    [ "$(json running)" = true ] || fail "verify does not know that the daemon runs"
+    rounds=$((rounds + 1))
+done
+wait $traders || fail "the traders"
+say "$rounds logs that grew were sound"
+stop_daemon
+run 0 verify "$log"
+said "^SOUND: a start would go on with LSN"
+said "ended by a clean stop"
+
+# Dump: every LSN once, and what a filter is for.
+run 0 verify --json "$log"
+last=$(json last_lsn)
+run 0 dump --json "$log"
+[ "$(grep -cv '"type":"group"' "$dir/recover.out")" -gt 500 ] || fail "records are missing in the dump"
+[ "$(json lsn)" = "$last" ] || fail "the dump does not end with LSN $last"
+sed 's/^{"lsn":\([0-9]*\),.*"type":"\([a-z ]*\)".*/\1 \2/' "$dir/recover.out" |
+    awk '$2 != "group" { if ($1 != next_lsn && $1 != next_lsn + 1) exit 1; next_lsn = $1 + 1 }
+         BEGIN { next_lsn = 1 }' || fail "an LSN is missing in the dump"
+run 0 dump --session client --from 20 --to 30 "$log"
+[ "$(grep -c 'session=client' "$dir/recover.out")" = 11 ] || fail "eleven orders should be dumped"
+order=$(awk 'NR == 1 { print $1 }' "$dir/recover.out")
+run 0 dump --order "$order" "$log"
+[ "$(wc -l <"$dir/recover.out")" = 1 ] || fail "one record concerns order $order"
+said "new .* order=$order .* symbol=DEMO"
+run 0 dump --instrument NOPE "$log"
+[ ! -s "$dir/recover.out" ] || fail "an instrument that is not there has records"
+
+# Replay: the same digest as the daemon's own digest record, the same book as the daemon's.
+run 0 dump --json "$log"
+at=$(grep '"type":"digest"' "$dir/recover.out" | tail -n 1)
+lsn=$(sed 's/.*"lsn":\([0-9]*\).*/\1/' <<<"$at")
+digest=$(sed 's/.*"digest":"\([0-9a-f]*\)".*/\1/' <<<"$at")
+run 0 replay --json --to "$lsn" "$log"
+[ "$(json digest)" = "$digest" ] && [ "$(json lsn)" = "$lsn" ] || fail "replay differs from the log's digest"
+run 0 replay --session client "$log"
+[ "$(grep -c '^#[0-9]* accepted' "$dir/recover.out")" = 500 ] || fail "500 orders were accepted"
+said "^session     client .*: 500 commands, 500 reports, 500 open orders"
+run 0 replay --json --levels 1 "$log"
+bids=$(grep -oE '"bids":\[\{[^}]*\}' "$dir/recover.out")
+start_daemon "${options[@]}"
+"$bin/holdfast" book DEMO --json -n 1 -S "$socket" >"$dir/book.out"
+[ "$(grep -oE '"bids":\[\{[^}]*\}' "$dir/book.out")" = "$bids" ] || fail "replay and daemon have different books"
+kill_daemon
+
+# Damage: verify names all of it, and a start agrees.
+copy_log
+for file in 00000000000000000002 00000000000000000003; do
+    printf 'x' | dd of="$dir/copy/$file.wal" bs=1 seek=20000 conv=notrunc status=none
+done
+run 65 verify "$dir/copy"
+said "00002.wal: offset 19968, 64 bytes, LSN [0-9]*: the checksum does not match$"
+said "00003.wal: offset 19968, 64 bytes, LSN [0-9]*: the checksum does not match$"
+said "^DAMAGED: a start would refuse"
+run 65 dump "$dir/copy"
+run 65 replay "$dir/copy"
+said "00002.wal: offset 19968"
+forget_memory
+expect_refusal 65 "00002.wal: offset 19968" "${options[@]}" -s instance.directory="$dir/copy"
+
+# A torn tail: verify says what a start cuts, and a start does so.
+copy_log
+file=$(ls "$dir"/copy/*.wal | while read -r name; do
+    [ "$(od -An -tx8 -N8 "$name" | tr -d ' 0\n')" = "" ] || echo "$name"
+done | tail -n 1)
+run 0 verify --json "$dir/copy"
+last=$(json last_lsn)
+printf 'torn' | dd of="$file" bs=1 seek=60000 conv=notrunc status=none
+run 0 verify "$dir/copy"
+said "^TORN: a start would cut 4 bytes behind LSN $last,"
+said "offset 59968, 64 bytes, LSN $((last + 1)): bytes that are not zero behind the last record .*never called durable"
+forget_memory
+start_daemon "${options[@]}" -s instance.directory="$dir/copy"
+grep -q "cutting a torn tail of 4 bytes behind LSN $last " "$dir/daemon.out" || fail "the start does not agree"
+stop_daemon
+forget_memory
+
+# What cannot be.
+run 66 verify "$dir/nowhere"
+run 66 dump "$dir/daemon.out"
+run 64 replay "$log" --to none
+run 64 verify
+run 64 nothing
+mkdir "$dir/empty"
+run 0 verify "$dir/empty"
+run 0 replay "$dir/empty"
+say "passed"
