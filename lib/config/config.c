@@ -1,6 +1,7 @@
 /* config.c - parse, check and print the configuration. */
 #include "config/config.h"
 
+#include "base/panic.h"
 #include "shm/session.h"
 
 #include <ctype.h>
@@ -517,6 +518,31 @@ check_admins(const struct origin *origin)
     }
 }
 
+static int64_t
+default_number(const char *section, const char *name)
+{
+    size_t i = 0;
+    while (strcmp(PARAMS[i].section, section) != 0 || strcmp(PARAMS[i].name, name) != 0) {
+        i++;
+        HF_ASSERT("a default is asked for by its name", i < PARAM_COUNT);
+    }
+    return PARAMS[i].default_number;
+}
+
+/** A share of the order pool that was left at its default follows a pool that is smaller: who lowers
+ *  orders_max need not know of it. */
+static void
+check_share(struct origin *origin, const char *name, int64_t *share)
+{
+    int64_t orders_max = origin->config->limits_orders_max;
+    if (*share > orders_max && *share == default_number("limits", name)) {
+        *share = orders_max;
+    }
+    if (*share > orders_max) {
+        complain(origin, "limits.%s must not exceed limits.orders_max", name);
+    }
+}
+
 bool
 hf_config_check(struct hf_config *config)
 {
@@ -536,9 +562,6 @@ hf_config_check(struct hf_config *config)
     if ((config->limits_events_max & (config->limits_events_max - 1)) != 0) {
         complain(&origin, "limits.events_max must be a power of two");
     }
-    if (config->limits_extras_max > config->limits_orders_max) {
-        complain(&origin, "limits.extras_max must not exceed limits.orders_max");
-    }
     if ((config->wal_queue_slots & (config->wal_queue_slots - 1)) != 0) {
         complain(&origin, "wal.queue_slots must be a power of two");
     }
@@ -549,9 +572,8 @@ hf_config_check(struct hf_config *config)
         complain(&origin, "wal.flush_records must not exceed half of wal.queue_slots: the queue "
                           "would be full before the flush is due");
     }
-    if (config->limits_session_orders_max > config->limits_orders_max) {
-        complain(&origin, "limits.session_orders_max must not exceed limits.orders_max");
-    }
+    check_share(&origin, "session_orders_max", &config->limits_session_orders_max);
+    check_share(&origin, "extras_max", &config->limits_extras_max);
     if ((int64_t)config->instrument_count > config->limits_instruments_max) {
         complain(&origin, "%zu instruments, but limits.instruments_max is %lld",
                  config->instrument_count, (long long)config->limits_instruments_max);

@@ -41,7 +41,8 @@ void hf_config_load(struct hf_config *config, const char *path);
 /** One "section.name=value", as from --set. */
 void hf_config_set(struct hf_config *config, const char *assignment);
 
-/** What depends on several values; call last. @return false when there is any error */
+/** What depends on several values; call last. Fills in what follows from others: the socket's path, and
+ *  limits left at a default that is above limits.orders_max. @return false when there is any error */
 bool hf_config_check(struct hf_config *config);
 
 /** Step through instance.admin. @param rest in: config->instance_admin at first; out: behind the name

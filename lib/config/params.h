@@ -27,9 +27,13 @@
     NUMBER(limits, orders_max, 1048576, 1, 268435456, "orders", "Open orders over all books")      \
     NUMBER(limits, levels_max, 131072, 1, 67108864, "levels", "Occupied price levels, all books")  \
     NUMBER(limits, session_orders_max, 524288, 1, 268435456, "orders",                             \
-           "Open orders of one session, so that none can use up the pool alone")                   \
+           "Open orders of one session, so that none can use up the pool alone; at its default "   \
+           "never "                                                                                \
+           "more than orders_max")                                                                 \
     NUMBER(limits, extras_max, 131072, 1, 268435456, "orders",                                     \
-           "Open orders that are icebergs, stops or good till a date")                             \
+           "Open orders that are icebergs, stops or good till a date; at its default never more "  \
+           "than "                                                                                 \
+           "orders_max")                                                                           \
     NUMBER(limits, accounts_max, 4096, 1, 1048576, "accounts",                                     \
            "Accounts that have settings (group, limit, kill switch)")                              \
     NUMBER(limits, entitlements_max, 4096, 1, 1048576, "entries",                                  \
@@ -41,8 +45,10 @@
            "Commands taken from one session before the next one's turn")                           \
     NUMBER(session, lag_max, 1048576, 1024, 67108864, "reports",                                   \
            "Reports that a session may fall behind; beyond it they are lost, and its orders told") \
-    NUMBER(session, reconnect_grace_ms, 10000, 0, 3600000, "ms",                                   \
-           "After a restart of the daemon: how long clients have to come back")                    \
+    NUMBER(                                                                                        \
+        session, reconnect_grace_ms, 10000, 0, 3600000, "ms",                                      \
+        "After a restart of the daemon: how long clients have to come back before it counts as "   \
+        "a disconnect; further restarts do not extend it")                                         \
     NUMBER(market, slots, 65536, 64, 16777216, "events",                                           \
            "Length of the market-data ring; a power of two. Who falls further behind begins anew") \
     CHOICE(wal, mode, "group", "group|sync|memory",                                                \

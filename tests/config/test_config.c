@@ -282,3 +282,21 @@ Test(config, what_is_printed_can_be_read_again)
                  0);
     hf_config_free(&again);
 }
+
+Test(config, limits_left_at_their_default_follow_a_smaller_order_pool)
+{
+    hf_config_set(&config, "limits.orders_max=1000");
+    cr_assert(hf_config_check(&config), "%s", config.errors);
+    cr_expect_eq(config.limits_extras_max, 1000);
+    cr_expect_eq(config.limits_session_orders_max, 1000);
+}
+
+Test(config, limits_that_were_set_do_not_follow)
+{
+    hf_config_set(&config, "limits.orders_max=1000");
+    hf_config_set(&config, "limits.extras_max=1001");
+    cr_assert_not(hf_config_check(&config));
+    cr_expect_str_eq(config.errors,
+                     "configuration: limits.extras_max must not exceed limits.orders_max\n");
+    cr_expect_eq(config.limits_session_orders_max, 1000);
+}
