@@ -9,8 +9,9 @@
  *
  * N1  a session has at most one connection; a name held by a live client is HF_E_BUSY for others
  * N2  objects exist and are complete before OPEN is logged, OPEN is logged before descriptors are passed
- * N3  the end of a connection is a disconnect: what the client had published is sequenced first, then
- *     DISCONNECT is logged
+ * N3  the end of a connection is a disconnect, at once: what the client had published is sequenced first,
+ *     then DISCONNECT is logged. The end of the daemon is none: clients have until their logged deadline
+ *     to come back, then the same happens
  * N4  takeover: the old command object is drained and detached before the new one exists; the new
  *     generation is stored in the report object last, and then the old object's name is removed
  */

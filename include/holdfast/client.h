@@ -9,7 +9,11 @@
  * hf_more and hf_release make no system call unless the other side sleeps.
  *
  * A restart of the daemon is no disconnect: hf_submit goes on into the ring until that is full, and
- * hf_maintain (called by every wait) renews the control connection.
+ * hf_maintain (called by every wait) renews the control connection. A disconnect is
+ *   - the end of the control connection while the daemon runs: the process has ended or died, or called
+ *     hf_detach(). It counts at once; what was submitted before is processed first
+ *   - a client that did not come back within session.reconnect_grace_ms after a restart of the daemon
+ *   - a reboot of the host: of every client that was connected
  *
  * A client that does not read falls behind: first its ring is full, and it is not read from; later the
  * daemon has overwritten what the ring had no room for. Nothing is lost by that: the missing reports are
@@ -39,8 +43,7 @@ struct hf_client;
 
 /** Bits of hf_client_options.flags */
 enum hf_open_flag {
-    HF_OPEN_CANCEL_ON_DISCONNECT = 1, /**< open orders are cancelled when this client is gone for
-                                           longer than the daemon's grace time */
+    HF_OPEN_CANCEL_ON_DISCONNECT = 1, /**< open orders are cancelled by a disconnect (see above) */
     HF_OPEN_DURABLE = 2,              /**< hf_peek shows a report only when its LSN is durable */
     HF_OPEN_NO_CREATE = 4, /**< resume only: HF_E_UNKNOWN when there is no such session */
 };
@@ -101,7 +104,8 @@ int hf_open(struct hf_client **client, const struct hf_client_options *options);
  *  failed, or about why a restarted daemon did not take the session back. */
 const char *hf_open_error(void);
 
-/** Leave the session open and free the handle. The next hf_open() of the name resumes it. NULL: ok */
+/** Leave the session open and free the handle: a disconnect. The next hf_open() of the name resumes it.
+ *  NULL: ok */
 void hf_detach(struct hf_client *client);
 
 /**
@@ -188,7 +192,8 @@ uint64_t hf_durable_lsn(const struct hf_client *client);
 /**
  * Housekeeping without waiting: notices a restarted, halted or dead daemon and renews the control
  * connection; fetches reports that are missing. Waits do it; a client that only spins on hf_peek() calls
- * it now and then (every few milliseconds). Where more is missing than one fetch gives (session.lag_max
+ * it now and then (every few milliseconds), or it is taken for gone when the grace time after a restart
+ * is over. Where more is missing than one fetch gives (session.lag_max
  * reports), the next one begins when the reports of the last are released.
  *
  * @return 0, HF_GAP (reports are missing, and on their way), HF_LOST (once), HF_E_NO_DAEMON, HF_E_STUCK, HF_E_HALTED,

@@ -19,7 +19,8 @@ enum hf_record_type {
     HF_RECORD_EPOCH = 65,      /**< the daemon has started */
     HF_RECORD_OPEN = 67,       /**< a session is opened; its id is this LSN */
     HF_RECORD_CONNECT = 68,    /**< a client has attached to a session */
-    HF_RECORD_DISCONNECT = 69, /**< the client is gone; cancel-on-disconnect acts here */
+    HF_RECORD_DISCONNECT = 69, /**< the client is gone, or did not come back after a restart of the
+                                    daemon in time; cancel-on-disconnect acts here */
     HF_RECORD_CLOSE = 70,      /**< the session ends; its slot may be used by another */
     HF_RECORD_REFUSED = 71,    /**< a client's command that the engine refused before matching */
     HF_RECORD_DIGEST = 72,     /**< running digest of all outputs so far */
