@@ -72,19 +72,36 @@ hf_peek(struct hf_client *client)
     return report != NULL && hf_client_shows(client, report) ? report : NULL;
 }
 
-const struct hf_report_more *
-hf_more(const struct hf_client *client, const struct hf_report *report)
+/** The second slot of a report that was peeked; NULL: it has one. */
+static const struct hf_report *
+second_slot(const struct hf_client *client, const struct hf_report *report)
 {
     if (report_slots_of(report) != HF_MESSAGE_SLOTS_MAX) {
         return NULL;
     }
     if (HF_UNLIKELY(hf_client_gap_holds(client, report))) {
-        return (const struct hf_report_more *)(const void *)(report + 1);
+        return report + 1;
     }
     /* Published before the first slot (R3); the acquire of the peek covers it. */
     const struct hf_slot *slot =
         &client->reports.slots[(report->number + 1) & client->reports.mask];
-    return (const struct hf_report_more *)(const void *)slot;
+    return (const struct hf_report *)(const void *)slot;
+}
+
+const struct hf_report_more *
+hf_more(const struct hf_client *client, const struct hf_report *report)
+{
+    const struct hf_report *second = second_slot(client, report);
+    bool is_own = second != NULL && second->type == HF_REPORT_MORE;
+    return is_own ? (const struct hf_report_more *)(const void *)second : NULL;
+}
+
+const struct hf_report_copy *
+hf_copy(const struct hf_client *client, const struct hf_report *report)
+{
+    const struct hf_report *second = second_slot(client, report);
+    bool is_copy = second != NULL && second->type == HF_REPORT_COPY;
+    return is_copy ? (const struct hf_report_copy *)(const void *)second : NULL;
 }
 
 void

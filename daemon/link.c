@@ -135,7 +135,7 @@ hf_link_oldest_report(const struct hf_report_object *object, uint64_t next)
         return first;
     }
     uint64_t whole = next + HF_MESSAGE_SLOTS_MAX - capacity;
-    bool half = slots[whole & (capacity - 1)].type == HF_REPORT_MORE;
+    bool half = hf_report_is_second(&slots[whole & (capacity - 1)]);
     return half ? whole + 1 : whole;
 }
 

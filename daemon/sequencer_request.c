@@ -100,7 +100,7 @@ static bool
 is_second_slot(const struct hf_report_object *object, uint64_t number)
 {
     const struct hf_report *slots = hf_session_slots((struct hf_report_object *)object);
-    return slots[number & (object->report_slots - 1)].type == HF_REPORT_MORE;
+    return hf_report_is_second(&slots[number & (object->report_slots - 1)]);
 }
 
 /** A client that wants reports again which it has released: as long as they are still in the ring, it

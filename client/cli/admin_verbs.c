@@ -17,10 +17,10 @@ const struct hf_cli_choice hf_admin_self_trades[] = {{"allow", HF_SELF_TRADE_ALL
                                                      {"decrement", HF_SELF_TRADE_DECREMENT},
                                                      {NULL, 0}};
 
-const struct hf_cli_choice hf_admin_kinds[] = {{"account", HF_ENTITLE_ACCOUNT},
-                                               {"instrument", HF_ENTITLE_INSTRUMENT},
-                                               {"admin", HF_ENTITLE_ADMIN},
-                                               {NULL, 0}};
+const struct hf_cli_choice hf_admin_kinds[] = {
+    {"account", HF_ENTITLE_ACCOUNT}, {"instrument", HF_ENTITLE_INSTRUMENT},
+    {"admin", HF_ENTITLE_ADMIN},     {"drop-copy", HF_ENTITLE_DROP_COPY},
+    {"group", HF_ENTITLE_GROUP},     {NULL, 0}};
 
 const char *
 hf_admin_word(const struct hf_cli_choice *choices, uint32_t value)

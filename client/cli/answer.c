@@ -14,14 +14,18 @@ static void
 take_report(struct hf_cli_answer *answer, const struct hf_report *report)
 {
     const struct hf_report_more *more = hf_more(answer->client, report);
+    const struct hf_report_copy *copy = hf_copy(answer->client, report);
     if (answer->json) {
-        hf_json_print_line(stdout, hf_report_json(report, more));
+        hf_json_print_line(stdout, copy != NULL ? hf_report_copy_json(report, copy)
+                                                : hf_report_json(report, more));
+    } else if (copy != NULL) {
+        hf_report_print_copy(stdout, report, copy);
     } else {
         hf_report_print(stdout, report, more);
     }
     /* The first answer counts: a fill or the cancel of a rest may follow it. */
-    bool answers = report->type != HF_REPORT_FILL && report->type != HF_REPORT_BUSTED &&
-                   report->command_seq == answer->seq;
+    bool answers = copy == NULL && report->type != HF_REPORT_FILL &&
+                   report->type != HF_REPORT_BUSTED && report->command_seq == answer->seq;
     if (answers && answer->lsn == 0) {
         answer->lsn = report->lsn;
         answer->reason =

@@ -3,6 +3,7 @@
 
 #include <holdfast/command.h>
 #include <holdfast/error.h>
+#include <holdfast/record.h>
 #include <inttypes.h>
 
 const char *
@@ -48,7 +49,8 @@ hf_command_type_name(unsigned command_type)
                                         [HF_COMMAND_ENTITLE] = "entitle",
                                         [HF_COMMAND_SESSION_END] = "session end",
                                         [HF_COMMAND_BUST] = "bust",
-                                        [HF_COMMAND_REFERENCE] = "reference"};
+                                        [HF_COMMAND_REFERENCE] = "reference",
+                                        [HF_RECORD_LOST] = "reports lost"};
     return name_in(names, sizeof(names) / sizeof(names[0]), command_type);
 }
 
@@ -282,6 +284,42 @@ hf_report_json(const struct hf_report *report, const struct hf_report_more *more
         set_unsigned(object, "command_seq", report->command_seq);
     }
     set_details(object, report, more);
+    return object;
+}
+
+/* Copies */
+
+/** What the second slot of the original says; of one slot, nothing is looked at. */
+static struct hf_report_more
+more_of_copy(const struct hf_report_copy *copy)
+{
+    return (struct hf_report_more){.number = copy->number,
+                                   .type = HF_REPORT_MORE,
+                                   .order_id = copy->order_id,
+                                   .previous_client_order_id = copy->previous_client_order_id,
+                                   .total = copy->total,
+                                   .executed = copy->executed,
+                                   .stop_price = copy->stop_price};
+}
+
+void
+hf_report_print_copy(FILE *file, const struct hf_report *report, const struct hf_report_copy *copy)
+{
+    struct hf_report_more more = more_of_copy(copy);
+    (void)fprintf(file, "copy of session %" PRIu32 " #%" PRIu64 ": ", copy->session,
+                  copy->original_number);
+    hf_report_print(file, report, &more);
+}
+
+json_t *
+hf_report_copy_json(const struct hf_report *report, const struct hf_report_copy *copy)
+{
+    struct hf_report_more more = more_of_copy(copy);
+    json_t *object = hf_report_json(report, &more);
+    if (object != NULL) {
+        set_unsigned(object, "copy_of_session", copy->session);
+        set_unsigned(object, "copy_of_number", copy->original_number);
+    }
     return object;
 }
 

@@ -15,6 +15,11 @@ void hf_report_print(FILE *file, const struct hf_report *report, const struct hf
  *  memory */
 json_t *hf_report_json(const struct hf_report *report, const struct hf_report_more *more);
 
+/** As these, for the copy of another session's report: whose and which it is, then the report. */
+void hf_report_print_copy(FILE *file, const struct hf_report *report,
+                          const struct hf_report_copy *copy);
+json_t *hf_report_copy_json(const struct hf_report *report, const struct hf_report_copy *copy);
+
 /** Print an object on one line and free it. */
 void hf_json_print_line(FILE *file, json_t *object);
 

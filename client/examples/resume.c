@@ -1,14 +1,15 @@
 /*
  * resume.c - a producer that survives kill -9, of itself and of the daemon.
  *
- *     example_resume COUNT [SOCKET]
+ *     example_resume COUNT [SOCKET [FIRST_REPORT]]
  *
  * It submits the orders 1 to COUNT, each exactly once, whatever happens in between: kill it and start
  * it again; kill the daemon and start it again. The trick is that there is none: order n is command n
  * of the session, and the session knows which was the last (facts.last_submitted). No file is kept.
  *
  * Odd orders buy, even ones sell what the one before bought. So every pair makes four reports, and a
- * run that has gone well ends with report 2 * COUNT. Run it again after that and it has nothing to do.
+ * run that has gone well ends with report 2 * COUNT. Run it again after that and it has nothing to do,
+ * but with FIRST_REPORT it reads its reports once more, from that one on, however old they are.
  */
 #include <holdfast/holdfast.h>
 #include <inttypes.h>
@@ -23,7 +24,8 @@ struct producer {
     struct hf_client *client;
     struct hf_instrument_info instrument;
     uint64_t count;    /* orders to submit */
-    uint64_t rejected; /* reports that said so */
+    uint64_t read;     /* reports in this run */
+    uint64_t rejected; /* of them */
 };
 
 static struct hf_command
@@ -47,6 +49,7 @@ read_reports(struct producer *producer)
 {
     struct hf_client *client = producer->client;
     for (const struct hf_report *report; (report = hf_peek(client)) != NULL; hf_next(client)) {
+        producer->read++;
         producer->rejected += report->type == HF_REPORT_REJECTED;
     }
     hf_release(client);
@@ -66,6 +69,10 @@ judge(struct hf_client *client, int result)
         hf_accept_history(client, &facts);
         printf("history is now %" PRIu64 ", going on behind order %" PRIu64 "\n", facts.history,
                facts.last_submitted);
+        return HF_OK;
+    case HF_LOST: /* we did not read for too long; our open orders follow as reports */
+        hf_facts(client, &facts);
+        printf("reports %" PRIu64 " to %" PRIu64 " are lost\n", facts.lost_first, facts.lost_last);
         return HF_OK;
     default:
         return result;
@@ -102,6 +109,11 @@ await_durable(struct producer *producer)
         result = hf_wait(producer->client, producer->count, HF_LEVEL_DURABLE, SECOND_NS);
         read_reports(producer);
     } while (result != HF_OK && judge(producer->client, result) == HF_OK);
+    while (result == HF_OK &&
+           hf_maintain(producer->client) == HF_GAP) { /* old ones are on their way */
+        (void)hf_wait_report(producer->client, SECOND_NS);
+        read_reports(producer);
+    }
     return result;
 }
 
@@ -121,10 +133,10 @@ run(struct producer *producer)
         result = await_durable(producer);
     }
     hf_facts(producer->client, &facts);
-    printf("last order %" PRIu64 ", last report %" PRIu64 " (%s), %" PRIu64
+    printf("last order %" PRIu64 ", last report %" PRIu64 " (%s), %" PRIu64 " read and %" PRIu64
            " rejected in this run\n",
            facts.last_logged, facts.last_released,
-           facts.last_released == 2 * producer->count ? "as it must be" : "not all",
+           facts.last_released == 2 * producer->count ? "as it must be" : "not all", producer->read,
            producer->rejected);
     return result;
 }
@@ -149,9 +161,10 @@ main(int argc, char **argv)
     struct hf_client_options options = {.size = sizeof(options),
                                         .instance = "holdfast",
                                         .socket_path = argc > 2 ? argv[2] : NULL,
-                                        .session = "resume"};
+                                        .session = "resume",
+                                        .next_report = argc > 3 ? strtoull(argv[3], NULL, 10) : 0};
     if (producer.count == 0) {
-        fprintf(stderr, "usage: %s COUNT [SOCKET]\n", argv[0]);
+        fprintf(stderr, "usage: %s COUNT [SOCKET [FIRST_REPORT]]\n", argv[0]);
         return 64;
     }
     int result = open_patiently(&producer.client, &options);

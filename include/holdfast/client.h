@@ -147,8 +147,14 @@ int64_t hf_submit_many(struct hf_client *client, const struct hf_command *comman
  */
 const struct hf_report *hf_peek(struct hf_client *client);
 
-/** The second slot of the report that hf_peek() returned; NULL when it has one slot. */
+/** The second slot of the report that hf_peek() returned; NULL when it has one slot, or is a copy. */
 const struct hf_report_more *hf_more(const struct hf_client *client,
+                                     const struct hf_report *report);
+
+/** Of a report of another session (HF_ENTITLE_DROP_COPY), whose, which one, and what its second slot says;
+ *  NULL when the report is this session's own. Copies come among the session's own reports, numbered and
+ *  kept like these; only this tells them apart. */
+const struct hf_report_copy *hf_copy(const struct hf_client *client,
                                      const struct hf_report *report);
 
 /** Step over the report that hf_peek() returned; the next hf_peek() shows the one after. Its slots

@@ -51,6 +51,8 @@ enum hf_entitlement {
     HF_ENTITLE_ACCOUNT = 1, /**< with one such entry, only the accounts with entries are allowed */
     HF_ENTITLE_INSTRUMENT = 2, /**< the same for instruments */
     HF_ENTITLE_ADMIN = 3,      /**< may use the admin commands */
+    HF_ENTITLE_DROP_COPY = 4,  /**< gets copies of the reports of a group's sessions */
+    HF_ENTITLE_GROUP = 5,      /**< belongs to a group; to as many as there are entries */
 };
 
 #if defined(__clang__) && defined(__cplusplus)
@@ -93,7 +95,7 @@ struct hf_command {
         __extension__ struct { /* SESSION_LIMITS, ENTITLE */
             char session_name[HF_NAME_BYTES];
             uint32_t value; /**< SESSION_LIMITS: greatest number of open orders (0: the instance's);
-                                 ENTITLE: account or instrument */
+                                 ENTITLE: account, instrument or group */
             uint32_t rate;  /**< SESSION_LIMITS: messages per second (0: no limit) */
         };
         __extension__ struct

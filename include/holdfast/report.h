@@ -15,6 +15,8 @@
 
 #include <holdfast/units.h>
 
+#include <stdbool.h>
+
 enum hf_report_type {
     HF_REPORT_ACCEPTED = 1,  /**< an order was entered; its order id is `lsn` */
     HF_REPORT_REJECTED = 2,  /**< a command had no effect; `reason` says why */
@@ -31,6 +33,7 @@ enum hf_report_type {
                               were lost, HF_RECORD_LOST (75): `quantity` orders were listed */
     HF_REPORT_BUSTED = 10, /**< trade (trade_lsn, trade_index) is void (`quantity` 0), or counts at
                                 `price` and `quantity` instead */
+    HF_REPORT_COPY = 254,  /**< not a report: the second slot of a copy, see hf_report_copy */
     HF_REPORT_MORE = 255,  /**< not a report: the second slot of the one before */
 };
 
@@ -85,6 +88,28 @@ struct hf_report_more {
     int64_t stop_price;                /**< of a stop order that still waits; else 0 */
 };
 
+/** The second slot of a copy of another session's report (drop copy). The first one is the report as its
+ *  session got it, but for `number` and `slots`; a copy always has two slots. */
+struct hf_report_copy {
+    uint64_t number;          /**< one above its first slot's */
+    uint64_t original_number; /**< that of the report in its own session */
+    uint8_t type;             /**< HF_REPORT_COPY */
+    uint8_t reserved[3];
+    uint32_t session;  /**< slot of its own session */
+    uint64_t order_id; /**< from here on as hf_report_more; 0 where the original has one slot */
+    uint64_t previous_client_order_id;
+    uint64_t total;
+    uint64_t executed;
+    int64_t stop_price;
+};
+
+/** Whether a slot is the second one of a report. */
+static inline bool
+hf_report_is_second(const struct hf_report *slot)
+{
+    return slot->type == HF_REPORT_MORE || slot->type == HF_REPORT_COPY;
+}
+
 HF_STATIC_ASSERT(sizeof(struct hf_report) == 64, "report is one slot");
 HF_STATIC_ASSERT(offsetof(struct hf_report, number) == 0, "number moved");
 HF_STATIC_ASSERT(offsetof(struct hf_report, lsn) == 8, "lsn moved");
@@ -101,5 +126,8 @@ HF_STATIC_ASSERT(offsetof(struct hf_report, leaves) == 56, "leaves moved");
 HF_STATIC_ASSERT(sizeof(struct hf_report_more) == 64, "second slot is one slot");
 HF_STATIC_ASSERT(offsetof(struct hf_report_more, order_id) == 24, "order_id moved");
 HF_STATIC_ASSERT(offsetof(struct hf_report_more, executed) == 48, "executed moved");
+HF_STATIC_ASSERT(sizeof(struct hf_report_copy) == 64, "second slot is one slot");
+HF_STATIC_ASSERT(offsetof(struct hf_report_copy, type) == 16, "type moved");
+HF_STATIC_ASSERT(offsetof(struct hf_report_copy, order_id) == 24, "order_id moved");
 
 #endif

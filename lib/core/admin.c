@@ -4,6 +4,7 @@
 #include "core/admin.h"
 
 #include "core/account.h"
+#include "core/copy.h"
 #include "core/emit.h"
 #include "core/entitle.h"
 #include "core/instrument.h"
@@ -174,6 +175,7 @@ entitle(struct hf_apply *apply, const struct hf_record *record)
     if (slot != 0) {
         hf_entitle_refresh(core, &hf_core_sessions(core)[slot]);
     }
+    hf_copy_refresh(core);
     return (struct outcome){0};
 }
 

@@ -4,8 +4,11 @@
  */
 #include "core/account.h"
 #include "core/alter.h"
+#include "core/copy.h"
 #include "core/entitle.h"
 #include "core/events.h"
+
+#include <string.h>
 
 /** What the walk has counted so far. */
 struct audit {
@@ -286,6 +289,32 @@ audit_rights(const struct hf_core *core, uint32_t slot)
     HF_ASSERT("N2", fresh.admin == session->admin);
     HF_ASSERT("N2", fresh.accounts_listed == session->accounts_listed &&
                         fresh.instruments_listed == session->instruments_listed);
+    HF_ASSERT("N2", fresh.grouped == session->grouped);
+}
+
+/** D2: each session's chain, and the chain of those that have one. */
+static void
+audit_copiers(const struct hf_core *core)
+{
+    const struct hf_entitlement_entry *entries = hf_core_part(core, core->entitlements_at);
+    const struct hf_core_session *sessions = hf_core_sessions(core);
+    uint32_t expected = core->first_copier;
+    for (uint32_t slot = 1; slot <= core->sessions_high; slot++) {
+        uint32_t count = 0;
+        for (uint32_t at = 0; sessions[slot].id != 0 && at < core->entitlements; at++) {
+            count += entries[at].kind == HF_ENTITLE_DROP_COPY &&
+                     strncmp(entries[at].name, sessions[slot].name, HF_NAME_BYTES) == 0;
+        }
+        for (uint32_t at = sessions[slot].copy_entry; at != 0; at = entries[at - 1].next) {
+            HF_ASSERT("D2", count != 0 && entries[at - 1].kind == HF_ENTITLE_DROP_COPY);
+            HF_ASSERT("D2", strncmp(entries[at - 1].name, sessions[slot].name, HF_NAME_BYTES) == 0);
+            count--;
+        }
+        HF_ASSERT("D2", count == 0);
+        HF_ASSERT("D2", (sessions[slot].copy_entry != 0) == (slot == expected));
+        expected = slot == expected ? sessions[slot].next_copier : expected;
+    }
+    HF_ASSERT("D2", expected == 0);
 }
 
 /** V1 and V2 of the event at a position. @return slots that it takes */
@@ -341,6 +370,7 @@ hf_core_audit(const struct hf_core *core)
                                                       audit.book->sides[HF_QUEUE_ASKS].best_price);
     }
     uint32_t of_sessions = 0;
+    audit_copiers(core); /* before audit_rights(), which sets the chains up afresh */
     for (uint32_t slot = 1; slot <= core->sessions_high; slot++) {
         of_sessions += audit_session(core, slot);
         audit_rights(core, slot);

@@ -48,7 +48,10 @@ struct hf_core_session {
     uint8_t killed;
     uint8_t admin;              /**< entitlements of its name: may administrate; */
     uint8_t accounts_listed;    /**< only listed accounts; */
-    uint8_t instruments_listed; /**< only listed instruments */
+    uint8_t instruments_listed; /**< only listed instruments; */
+    uint8_t grouped;            /**< in some group, whose reports others may get copies of */
+    uint32_t copy_entry;        /**< chain of its DROP_COPY entitlements: position + 1; 0: none */
+    uint32_t next_copier;       /**< session slot: the next that gets drop copies */
     uint32_t uid;
     uint32_t flags; /**< enum hf_session_flag */
     uint32_t connected;

@@ -50,6 +50,9 @@ hf_emit_pair(const struct hf_apply *apply, uint32_t session, struct hf_report_pa
     if (apply->sink != NULL) {
         apply->sink->report(apply->sink->context, session, &pair->report);
     }
+    if (HF_UNLIKELY(hf_copy_is_wanted(core, session))) {
+        hf_copy_report(apply, session, &pair->report);
+    }
 }
 
 void

@@ -7,6 +7,7 @@
 #ifndef HF_CORE_EMIT_H
 #define HF_CORE_EMIT_H
 
+#include "core/copy.h"
 #include "core/digest.h"
 #include "core/events.h"
 
@@ -23,6 +24,9 @@ hf_emit(const struct hf_apply *apply, uint32_t session, struct hf_report *report
     hf_events_keep(core, session, report);
     if (apply->sink != NULL) {
         apply->sink->report(apply->sink->context, session, report);
+    }
+    if (HF_UNLIKELY(hf_copy_is_wanted(core, session))) {
+        hf_copy_report(apply, session, report);
     }
 }
 

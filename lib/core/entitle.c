@@ -90,13 +90,20 @@ hf_entitle_revoke(struct hf_core *core, const char *name, uint32_t kind, uint32_
 void
 hf_entitle_refresh(const struct hf_core *core, struct hf_core_session *session)
 {
-    const struct hf_entitlement_entry *entries = entries_of(core);
+    struct hf_entitlement_entry *entries = entries_of(core);
     session->admin = session->accounts_listed = session->instruments_listed = 0;
+    session->grouped = 0;
+    session->copy_entry = 0;
     for (uint32_t at = 0; at < core->entitlements; at++) {
         if (strncmp(entries[at].name, session->name, HF_NAME_BYTES) == 0) {
             session->admin |= entries[at].kind == HF_ENTITLE_ADMIN;
             session->accounts_listed |= entries[at].kind == HF_ENTITLE_ACCOUNT;
             session->instruments_listed |= entries[at].kind == HF_ENTITLE_INSTRUMENT;
+            session->grouped |= entries[at].kind == HF_ENTITLE_GROUP;
+            if (entries[at].kind == HF_ENTITLE_DROP_COPY) {
+                entries[at].next = session->copy_entry;
+                session->copy_entry = at + 1;
+            }
         }
     }
 }

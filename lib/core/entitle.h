@@ -7,7 +7,8 @@
  * listed. Admin rights need an entry.
  *
  * N1  the index finds each entry, and holds nothing else
- * N2  an open session's flags admin, accounts_listed and instruments_listed are those of its name
+ * N2  an open session's flags admin, accounts_listed, instruments_listed and grouped are those of its
+ *     name
  */
 #ifndef HF_CORE_ENTITLE_H
 #define HF_CORE_ENTITLE_H
@@ -18,6 +19,7 @@ struct hf_entitlement_entry {
     char name[HF_NAME_BYTES];
     uint32_t id;
     uint32_t kind; /**< enum hf_entitlement */
+    uint32_t next; /**< DROP_COPY: the next one of the same name (copy.h): position + 1; 0: none */
 };
 
 static inline uint32_t
@@ -34,7 +36,7 @@ bool hf_entitle_grant(struct hf_core *core, const char *name, uint32_t kind, uin
 /** Remove an entry, if it is there. */
 void hf_entitle_revoke(struct hf_core *core, const char *name, uint32_t kind, uint32_t id);
 
-/** Bring the flags of the open session of this name up to date. */
+/** Bring the flags of the open session of this name up to date, and its chain of DROP_COPY entries. */
 void hf_entitle_refresh(const struct hf_core *core, struct hf_core_session *session);
 
 #endif

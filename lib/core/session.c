@@ -3,6 +3,7 @@
  */
 #include "core/session.h"
 
+#include "core/copy.h"
 #include "core/entitle.h"
 #include "core/many.h"
 
@@ -81,6 +82,7 @@ hf_session_open(struct hf_apply *apply, const struct hf_record *record)
     if (record->session > apply->core->sessions_high) {
         apply->core->sessions_high = record->session;
     }
+    hf_copy_refresh(apply->core);
 }
 
 void
@@ -109,6 +111,7 @@ hf_session_close(struct hf_apply *apply, const struct hf_record *record)
     struct hf_filter all = {0};
     hf_many_cancel_session(apply, record->session, &all, HF_REASON_CLOSED);
     hf_core_sessions(apply->core)[record->session] = (struct hf_core_session){0};
+    hf_copy_refresh(apply->core);
 }
 
 void

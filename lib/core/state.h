@@ -37,6 +37,7 @@ struct hf_core {
     uint32_t entitlements; /**< entries in the table */
     uint32_t instruments;
     uint32_t sessions_high; /**< no slot above was ever open */
+    uint32_t first_copier; /**< session slot: chain of those that get drop copies; 0: nobody does */
     size_t sessions_at;
     size_t books_at;
     size_t symbols_at;

@@ -221,6 +221,44 @@ Test(report_print, every_type_of_report_has_its_fields_in_json)
     }
 }
 
+Test(report_print, a_copy_tells_whose_and_which_it_is)
+{
+    const struct hf_report replaced = {.number = 8,
+                                       .lsn = 400,
+                                       .type = HF_REPORT_REPLACED,
+                                       .slots = 2,
+                                       .side = HF_BUY,
+                                       .instrument = 3,
+                                       .client_order_id = 7,
+                                       .price = 50,
+                                       .quantity = 9,
+                                       .command_seq = 2};
+    const struct hf_report_copy copy = {.number = 9,
+                                        .original_number = 5,
+                                        .type = HF_REPORT_COPY,
+                                        .session = 4,
+                                        .order_id = 345,
+                                        .previous_client_order_id = 6,
+                                        .total = 10,
+                                        .executed = 1};
+    char *text = NULL;
+    size_t length = 0;
+    FILE *file = open_memstream(&text, &length);
+    hf_report_print_copy(file, &replaced, &copy);
+    hf_json_print_line(file, hf_report_copy_json(&replaced, &copy));
+    fclose(file);
+    cr_expect_str_eq(
+        text,
+        "copy of session 4 #5: #8 replaced: client id 7, buy 9 open at 50, 10 in all, 1 "
+        "traded, order 345, was client id 6  (LSN 400)\n"
+        "{\"type\":\"replaced\",\"number\":8,\"lsn\":400,\"time_ns\":0,"
+        "\"client_order_id\":7,\"side\":\"buy\",\"command_seq\":2,\"instrument\":3,"
+        "\"open\":9,\"price\":50,\"order_id\":345,\"previous_client_order_id\":6,"
+        "\"total\":10,\"executed\":1,\"copy_of_session\":4,\"copy_of_number\":5}\n",
+        "%s", text);
+    free(text);
+}
+
 Test(report_print, an_unknown_type_is_named_by_its_number)
 {
     struct printed odd = {.report = {.number = 1, .type = 200, .slots = 1}};

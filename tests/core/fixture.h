@@ -13,6 +13,7 @@
  *     SESSION order ID SIDE PRICExOPEN total TOTAL done EXECUTED [stop PRICE]
  *     SESSION done COMMAND COUNT [iINSTRUMENT]
  *     SESSION busted ID LSN.INDEX PRICExQUANTITY
+ *     COPIER copy of NUMBER: and then the report as its own session got it
  * and, with `events_too` set, by the client order ids of the orders:
  *     * add|execute|reduce|cancel SIDE ID@PRICExQUANTITY [front|auction]
  *     * phase iINSTRUMENT PHASE         * uncross iINSTRUMENT PRICExQUANTITY
@@ -145,6 +146,25 @@ print_pair(struct fixture *fixture, uint32_t session, const struct hf_report *re
     fixture_print(fixture, "\n");
 }
 
+/** Of a copy, whose and which report it is; what its second slot says lies where that of a pair does. */
+static inline void
+print_whose(struct fixture *fixture, uint32_t session, const struct hf_report *report)
+{
+    const struct hf_report_copy *copy = (const void *)(report + 1);
+    if (report->slots == 2 && copy->type == HF_REPORT_COPY) {
+        cr_expect_eq(copy->number, report->number + 1);
+        fixture_print(fixture, "%u copy of %" PRIu64 ": ", session, copy->original_number);
+    }
+}
+
+/** Who a report is about: of a copy, its own session. */
+static inline uint32_t
+whose(uint32_t session, const struct hf_report *report)
+{
+    const struct hf_report_copy *copy = (const void *)(report + 1);
+    return report->slots == 2 && copy->type == HF_REPORT_COPY ? copy->session : session;
+}
+
 static inline void
 print_report(struct fixture *fixture, uint32_t session, const struct hf_report *report)
 {
@@ -262,7 +282,8 @@ fixture_on_report(void *context, uint32_t session, const struct hf_report *repor
                (const char *)(const void *)report + i * HF_SLOT_BYTES, HF_SLOT_BYTES);
     }
     if (fixture->printing) {
-        print_report(fixture, session, report);
+        print_whose(fixture, session, report);
+        print_report(fixture, whose(session, report), report);
     }
 }
 

@@ -16,7 +16,7 @@
  *     SESSION phase open|pre|halted|closed [iINSTRUMENT]          instrument 1; 0: all
  *     SESSION account ACCOUNT [groupGROUP] [newest|oldest|both|decrement] [notionalMOST] [kill]
  *     SESSION session NAME [ordersMOST] [rateMOST] [kill]
- *     SESSION grant|revoke NAME account|instrument|admin [ID]
+ *     SESSION grant|revoke NAME account|instrument|admin|copies|group [ID]
  *     SESSION end                SESSION reference PRICE [iINSTRUMENT]
  *     SESSION bust LSN.INDEX ID.CLIENT ID.CLIENT [PRICExQUANTITY]   ID: a session's, its OPEN's LSN
  *     time NS                    of the records from here on
@@ -301,6 +301,8 @@ line_entitle(const struct fixture *fixture, const struct words *words, struct li
     (void)snprintf(line->record.by_name.name, HF_NAME_BYTES, "%s", words->at[2]);
     line->record.order_type = words_have(words, "account")      ? HF_ENTITLE_ACCOUNT
                               : words_have(words, "instrument") ? HF_ENTITLE_INSTRUMENT
+                              : words_have(words, "copies")     ? HF_ENTITLE_DROP_COPY
+                              : words_have(words, "group")      ? HF_ENTITLE_GROUP
                                                                 : HF_ENTITLE_ADMIN;
     line->record.by_name.value = words->count > 4 ? (uint32_t)number_of(words->at[4]) : 0;
     line->record.flags = strcmp(words->at[1], "grant") == 0 ? HF_ON : 0;

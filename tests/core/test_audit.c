@@ -18,7 +18,7 @@ busy_fixture(void)
                         "1 new 5 S 310 5\n1 new 6 S 310 6\n1 cancel 5\n2 new 7 B 35 100 i2\n"
                         "1 replace 1 1 100 11\n1 new 8 S 400 1\n1 cancel 8\n"
                         "0 account 7\n0 account 9 kill\n0 session three kill\n"
-                        "0 grant one account 7\n0 grant two admin\n"
+                        "0 grant one account 7\n0 grant two admin\n0 grant two copies 5\n"
                         "2 new 9 B 80 30 show10\n2 new 10 B market 5 stop500\n"
                         "2 new 11 B 70 5 gtd5000\n2 new 12 B 70 5 gtd5000\n"
                         "2 new 13 B 70 5 gtd4000\n2 new 14 B 70 5 gtd6000\n2 cancel 14");
@@ -123,6 +123,12 @@ mark_of(const struct fixture *fixture, uint64_t position)
     X(entitlement_name, entitlements(f)[1].name[0]++)                                              \
     X(entitlement_count, f->core->entitlements--)                                                  \
     X(entitlement_index, *entitlement_index(f) = 0)                                                \
+    X(session_grouped, session(f)->grouped = 1)                                                    \
+    X(copier_missing, f->core->first_copier = 0)                                                   \
+    X(copier_another, f->core->first_copier = 1)                                                   \
+    X(copier_more, hf_core_sessions(f->core)[2].next_copier = 3)                                   \
+    X(copier_entry, hf_core_sessions(f->core)[2].copy_entry--)                                     \
+    X(copier_no_entry, hf_core_sessions(f->core)[2].copy_entry = 0)                                \
     X(event_next, mark_of(f, 2)->next++)                                                           \
     X(event_unlinked, mark_of(f, 2)->next = 0)                                                     \
     X(event_session, mark_of(f, 2)->session = 1)                                                   \

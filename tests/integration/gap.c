@@ -10,8 +10,8 @@
  *
  * `read` checks that numbers follow each other without a gap, but for what HF_LOST tells; it goes on
  * over restarts of the daemon. It prints
- *      first=N last=N hash=H lost=FIRST-LAST orders=O
- * where hash is that of flow.h over all slots, and orders counts HF_REPORT_ORDER.
+ *      first=N last=N hash=H lost=FIRST-LAST orders=O copies=C
+ * where hash is that of flow.h over all slots, orders counts HF_REPORT_ORDER, and copies drop copies.
  */
 #include "flow.h"
 
@@ -133,6 +133,7 @@ struct reader {
     uint64_t last; /**< number of the last slot that was seen */
     uint64_t hash;
     uint64_t orders;
+    uint64_t copies;
     uint64_t stop;
     uint64_t lost_first;
     uint64_t lost_last;
@@ -142,6 +143,7 @@ static void
 see(struct reader *reader, const struct hf_report *report)
 {
     const struct hf_report_more *more = hf_more(reader->client, report);
+    const struct hf_report_copy *copy = hf_copy(reader->client, report);
     if (reader->last != 0 && report->number != reader->last + 1) {
         printf("violation: report %" PRIu64 " follows %" PRIu64 "\n", report->number, reader->last);
         exit(1);
@@ -152,6 +154,10 @@ see(struct reader *reader, const struct hf_report *report)
     reader->orders += report->type == HF_REPORT_ORDER;
     if (more != NULL) {
         reader->hash = flow_hash(reader->hash, more);
+    }
+    if (copy != NULL) {
+        reader->hash = flow_hash(reader->hash, copy);
+        reader->copies++;
     }
 }
 
@@ -222,9 +228,9 @@ task_read(int argc, char **argv)
         }
     }
     printf("first=%" PRIu64 " last=%" PRIu64 " hash=%016" PRIx64 " lost=%" PRIu64 "-%" PRIu64
-           " orders=%" PRIu64 "\n",
+           " orders=%" PRIu64 " copies=%" PRIu64 "\n",
            reader.first, reader.last, reader.hash, reader.lost_first, reader.lost_last,
-           reader.orders);
+           reader.orders, reader.copies);
     hf_detach(reader.client);
     return 0;
 }

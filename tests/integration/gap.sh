@@ -2,7 +2,7 @@
 # gap.sh BINARY_DIR [FILLS] - sessions that do not read: a reader that sleeps through FILLS reports, while
 # the daemon is killed twice, then sees every number once and every byte as the log gives it; a daemon
 # that dies while reports are fetched; a client that dies while it is shown them; reports shown again from
-# any number on; sync mode; and HF_LOST with its open orders, behind the bound.
+# any number on; sync mode; HF_LOST with its open orders, behind the bound; and drop copy over a kill.
 source "$(dirname "$0")/lib.sh" "$1"
 fills=${2:-1000000}
 if grep -qs '^HF_SANITIZE:STRING=..*' "$bin/CMakeCache.txt"; then
@@ -115,7 +115,7 @@ gap rest slow 1000 30
 gap take fast 25000 # fills 25 of 30 orders
 kill_daemon
 start_daemon -s session.lag_max=1024
-expect slow "first=31 last=25041 hash=[0-9a-f]* lost=16415-25030 orders=5$"
+expect slow "first=31 last=25041 hash=[0-9a-f]* lost=16415-25030 orders=5 "
 gap take fast 10
 expect slow "first=25042 last=25051 .* lost=0-0 orders=0"
 kill_daemon
@@ -123,4 +123,24 @@ start_daemon -s session.lag_max=1024
 expect slow "first=0 last=0 "
 expect slow "first=1 last=25051 .* lost=0-0 orders=5" from=1 # who asks for them gets them nevertheless
 compare slow
+# Drop copy: another session gets what slow and fast get, numbered among its own, over kills and gaps.
+admin() { "$bin/holdfast" admin --socket "$socket" "$@" >>"$dir/admin.out" 2>&1 || fail "admin $*"; }
+fresh -s limits.events_max=1024 -s instance.admin=admin
+admin entitle drop drop-copy 7
+admin entitle slow group 7
+gap read drop >/dev/null # opens it
+gap rest slow $((2 * fills))
+admin entitle fast group 7
+gap take fast 10000 >"$dir/take.out" 2>&1 &
+taker=$!
+pids+=("$taker")
+until_true 60 progress 4000 || fail "the taker does not go on"
+kill_daemon
+start_daemon -s limits.events_max=1024
+wait "$taker" || fail "the taker"
+pids=()
+expect drop "first=1 last=60002 .* copies=30001" # accepted; then accepted, and a fill on each side
+expect drop "first=0 last=0 "
+expect drop "first=1 last=60002 .* copies=30001" from=1
+compare drop
 say "gaps are filled, whatever dies; behind the bound the open orders are told"

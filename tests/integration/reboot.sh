@@ -66,6 +66,11 @@ kill_daemon
 start_in_boot
 [ "$(status history)" = "$history" ] || fail "a kill in the new boot changed the history"
 [ "$(orders)" = 11 ] || fail "orders after a kill in the new boot"
+
+# Reports of before the reboot are gone from shared memory, but not from the log.
+"$bin/tests/gap" read "$socket" three from=1 >"$dir/read.out" || fail "reading from the first report on"
+grep -q "^first=1 last=10 " "$dir/read.out" || fail "reports of before the reboot are not shown again"
+[ "$(probe reports three)" = "0 0" ] || fail "what was shown again comes again"
 trip "two boots"
 exec 9>&-
 stop_daemon

@@ -46,7 +46,7 @@ kept_at(const struct model *model, uint64_t position)
 static bool
 is_second_slot(const struct model_kept *kept)
 {
-    return kept->slot.report.type == HF_REPORT_MORE;
+    return kept->slot.report.type == HF_REPORT_MORE || kept->slot.report.type == HF_REPORT_COPY;
 }
 
 /** Where the same session's next report begins; 0: nowhere yet. */
@@ -114,7 +114,8 @@ static bool
 is_answer(const struct hf_report *report, uint64_t seq)
 {
     return report->type != HF_REPORT_FILL && report->type != HF_REPORT_BUSTED &&
-           report->type != HF_REPORT_MORE && report->command_seq == seq;
+           report->type != HF_REPORT_MORE && report->type != HF_REPORT_COPY &&
+           report->command_seq == seq;
 }
 
 const struct hf_report *

@@ -220,6 +220,8 @@ coverage_print(FILE *file, const struct coverage *coverage)
     for (uint32_t type = HF_REPORT_ACCEPTED; type <= HF_REPORT_BUSTED; type++) {
         count += missing(file, "report", name_of_report((uint8_t)type), coverage->reports[type]);
     }
+    count +=
+        missing(file, "report", name_of_report(HF_REPORT_COPY), coverage->reports[HF_REPORT_COPY]);
     for (uint32_t type = HF_MARKET_ADD; type <= HF_MARKET_INSTRUMENT; type++) {
         count +=
             missing(file, "market event", name_of_event((uint8_t)type), coverage->events[type]);

@@ -222,7 +222,12 @@ make_entitle(struct generator *generator, struct step *step)
     (void)snprintf(command->session_name, sizeof(command->session_name), "%s",
                    generate_pick_name(generator));
     command->flags = generate_chance(generator, 40) ? HF_ON : 0;
-    if (way < 30) {
+    if (way < 20) {
+        bool copies = generate_chance(generator, 50);
+        command->order_type = copies ? HF_ENTITLE_DROP_COPY : HF_ENTITLE_GROUP;
+        command->value = 1 + generate_below(generator, 2);
+        command->flags = generate_chance(generator, 70) ? HF_ON : 0;
+    } else if (way < 40) {
         command->order_type = HF_ENTITLE_ADMIN;
     } else if (way < 65) {
         command->order_type = HF_ENTITLE_ACCOUNT;

@@ -60,7 +60,7 @@ name_of_report(uint8_t type)
         [HF_REPORT_REPLACED] = "REPLACED",   [HF_REPORT_REDUCED] = "REDUCED",
         [HF_REPORT_TRIGGERED] = "TRIGGERED", [HF_REPORT_ORDER] = "ORDER",
         [HF_REPORT_DONE] = "DONE",           [HF_REPORT_BUSTED] = "BUSTED",
-        [HF_REPORT_MORE] = "(more)",
+        [HF_REPORT_COPY] = "(copy)",         [HF_REPORT_MORE] = "(more)",
     };
     return NAME(texts, type);
 }

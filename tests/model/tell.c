@@ -34,6 +34,47 @@ append_slot(struct model *model, uint32_t session, const void *slot)
         (struct model_kept){.session_id = model->sessions[session].id, .slot = *last};
 }
 
+/** Whether D (by its slot) is to see what S gets: some group has S in it, and D gets that group's copies. */
+static bool
+gets_copies(const struct model *model, uint32_t copier, uint32_t session)
+{
+    const struct model_session *d = &model->sessions[copier];
+    const struct model_session *s = &model->sessions[session];
+    if (copier == session || d->id == 0) {
+        return false;
+    }
+    for (uint32_t i = 0; i < model->entitlement_count; i++) {
+        const struct model_entitlement *gets = &model->entitlements[i];
+        for (uint32_t j = 0; j < model->entitlement_count; j++) {
+            const struct model_entitlement *is_in = &model->entitlements[j];
+            if (gets->kind == HF_ENTITLE_DROP_COPY && is_in->kind == HF_ENTITLE_GROUP &&
+                gets->value == is_in->value && strcmp(gets->name, d->name) == 0 &&
+                strcmp(is_in->name, s->name) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/** The same report, as the next two of another session's. */
+static void
+tell_copy(struct model *model, uint32_t copier, uint32_t session, const struct hf_report *report,
+          const struct hf_report_more *more)
+{
+    struct hf_report first = *report;
+    struct hf_report_copy second = {
+        .original_number = report->number, .type = HF_REPORT_COPY, .session = session};
+    if (more != NULL) {
+        memcpy(&second.order_id, &more->order_id, sizeof(second) - 24); /* these fields lie alike */
+    }
+    first.slots = 2;
+    first.number = ++model->sessions[copier].last_report;
+    second.number = ++model->sessions[copier].last_report;
+    append_slot(model, copier, &first);
+    append_slot(model, copier, &second);
+}
+
 void
 model_tell_report(struct model *model, uint32_t session, struct hf_report *report,
                   struct hf_report_more *more)
@@ -51,6 +92,11 @@ model_tell_report(struct model *model, uint32_t session, struct hf_report *repor
         more->lsn = model->record_lsn;
         more->type = HF_REPORT_MORE;
         append_slot(model, session, more);
+    }
+    for (uint32_t copier = 1; copier <= model->limits.sessions_max; copier++) {
+        if (gets_copies(model, copier, session)) {
+            tell_copy(model, copier, session, report, more);
+        }
     }
 }
 
