@@ -9,6 +9,8 @@
 #include "gap.h"
 #include "handle.h"
 
+#include "base/planted.h"
+
 static unsigned
 report_slots_of(const struct hf_report *report)
 {
@@ -52,7 +54,7 @@ hf_client_next_report(struct hf_client *client)
 bool
 hf_client_shows(struct hf_client *client, const struct hf_report *report)
 {
-    if (!client->durable) {
+    if (!client->durable || HF_PLANTED(CLIENT_SHOWS_EARLY)) {
         return true;
     }
     if (hf_client_void(client)) {

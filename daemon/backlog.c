@@ -1,6 +1,8 @@
 /* backlog.c - reports into rings, from the state machine or from the event buffer. */
 #include "daemon/backlog.h"
 
+#include "base/planted.h"
+
 /** A position that is overwritten whenever a session's event is not found: positions begin at 1. */
 #define POSITION_OVERWRITTEN 1u
 
@@ -9,7 +11,8 @@ hf_backlog_locate(const struct hf_core *core, struct hf_link *link)
 {
     const struct hf_core_session *session = hf_core_session(core, link->slot);
     link->behind = 0;
-    if (session != NULL && session->last_report >= link->reports.next) {
+    if (session != NULL && session->last_report >= link->reports.next &&
+        !HF_PLANTED(BACKLOG_FORGOTTEN)) {
         uint64_t position = hf_core_event_find(core, link->slot, link->reports.next);
         link->behind = position != 0 ? position : POSITION_OVERWRITTEN;
         HF_ASSERT("L2", position != 0 || hf_core_event_first(core) > POSITION_OVERWRITTEN);
@@ -29,7 +32,8 @@ static bool
 may_be_seen(const struct hf_sequencer *s, const struct hf_report *report)
 {
     /* Acquire pairs with the sync thread's release: it is flushed (W2). */
-    return s->mode != HF_WAL_SYNC || report->lsn <= hf_load_acquire(&s->status->durable_lsn);
+    return s->mode != HF_WAL_SYNC || HF_PLANTED(SYNC_MODE_EARLY) ||
+           report->lsn <= hf_load_acquire(&s->status->durable_lsn);
 }
 
 /** Whether a report may enter the ring now. */

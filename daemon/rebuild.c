@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/planted.h"
 #include "daemon/backlog.h"
 
 #include <errno.h>
@@ -341,6 +342,10 @@ seal_log(struct hf_daemon *daemon)
                (unsigned long long)daemon->scan.torn_bytes,
                (unsigned long long)daemon->scan.end_lsn);
     }
+    if (HF_PLANTED(QUEUE_RESET_EARLY) && daemon->queue_left) {
+        hf_queue_stamp(&daemon->queue_region, daemon->instance_id, daemon->boot, daemon->epoch,
+                       last + 1);
+    }
     int code = hf_scan_seal(daemon->config.instance_directory, extra, count, &daemon->scan);
     free(extra);
     return code == HF_OK ? code : hf_start_failed(daemon, code, "%s", daemon->scan.text);
@@ -500,6 +505,7 @@ decide_history(struct rebuild *rebuild)
     uint64_t logged = daemon->replay.core == NULL ? 0 : hf_core_history(daemon->replay.core);
     uint64_t history = told > logged ? told : logged;
     uint64_t epoch = daemon->scan.epoch;
+    complete = complete || HF_PLANTED(HISTORY_KEPT);
     daemon->history = history == 0 || !complete ? history + 1 : history;
     daemon->epoch = (epoch > daemon->abandoned_epoch ? epoch : daemon->abandoned_epoch) + 1;
 }

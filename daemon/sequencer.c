@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/futex.h"
+#include "base/planted.h"
 #include "daemon/backlog.h"
 #include "shm/guard.h"
 
@@ -100,6 +101,9 @@ commit(struct hf_sequencer *s, const struct hf_record *record, const struct hf_r
     const struct hf_core_sink sink = {
         .context = s, .report = hf_sequencer_report, .market = publish_event};
     HF_ASSERT("E1: LSNs have no gap", s->queue.next == hf_core_lsn(s->core) + 1);
+    if (HF_PLANTED(REPORT_BEFORE_RECORD)) {
+        hf_core_apply(s->core, record, more, &sink);
+    }
     /* Publication is the point of no return (Q1); of two slots the second comes first (R3). */
     if (more == NULL) {
         hf_ring_publish_copy(&s->queue, record, 1);
@@ -107,7 +111,9 @@ commit(struct hf_sequencer *s, const struct hf_record *record, const struct hf_r
         const struct hf_record both[HF_MESSAGE_SLOTS_MAX] = {*record, *more};
         hf_ring_publish_copy(&s->queue, both, 2);
     }
-    hf_core_apply(s->core, record, more, &sink);
+    if (!HF_PLANTED(REPORT_BEFORE_RECORD)) {
+        hf_core_apply(s->core, record, more, &sink);
+    }
     if (HF_UNLIKELY(changes_instruments(record))) {
         follow_instruments(s, record);
     }
@@ -244,6 +250,9 @@ take(const struct hf_sequencer *s, struct hf_link *link,
         }
     }
     hf_ring_advance(&link->commands, slots);
+    if (HF_PLANTED(SLOT_RELEASED_EARLY)) {
+        hf_ring_release(&link->commands);
+    }
     return slots;
 }
 

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/numa.h"
+#include "base/planted.h"
 #include "config/difference.h"
 #include "core/instrument.h"
 #include "shm/guard.h"
@@ -430,7 +431,11 @@ take_over_rings(struct hf_daemon *daemon)
         if (link->report_object == NULL || link->command_region.base == NULL) {
             continue; /* a client that resumes gets new objects */
         }
-        link->condemned = hf_link_attach(link, session->last_seq + 1, link->reports.next);
+        uint64_t next_seq = session->last_seq + 1;
+        if (HF_PLANTED(SEQUENCE_NOT_RESTORED)) {
+            next_seq = link->report_object->command_tail + 1;
+        }
+        link->condemned = hf_link_attach(link, next_seq, link->reports.next);
         hf_store_relaxed(&link->report_object->sequenced_lsn, session->last_lsn);
         hf_ring_release(&link->commands);
         link->frozen = !session->connected; /* its disconnect is logged: until somebody resumes */

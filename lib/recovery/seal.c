@@ -19,6 +19,7 @@
 #include "recovery/scan.h"
 
 #include "base/clock.h"
+#include "base/planted.h"
 #include "wal/pack.h"
 #include "wal/segment.h"
 
@@ -87,6 +88,9 @@ file_close(struct seal *seal)
 static int
 file_sync(struct seal *seal)
 {
+    if (HF_PLANTED(RECOVERY_UNFLUSHED)) {
+        return 0;
+    }
     return fsync(seal->fd) == 0 ? 0 : seal_fail(seal, 0, "fsync", errno);
 }
 
@@ -115,6 +119,9 @@ read_all(int fd, void *data, size_t len_bytes, uint64_t offset)
 static int
 range_rewrite(struct seal *seal, uint64_t begin, uint64_t end)
 {
+    if (HF_PLANTED(RECOVERY_NOT_REWRITTEN)) {
+        return 0;
+    }
     for (uint64_t at = begin; at < end;) {
         size_t len_bytes = end - at < COPY_BYTES ? (size_t)(end - at) : COPY_BYTES;
         int result = read_all(seal->fd, seal->copy, len_bytes, at);
@@ -261,7 +268,7 @@ tail_zero(struct seal *seal)
     struct hf_scan_result *result = seal->result;
     struct stat status;
     int code = file_open(seal, result->end_segment);
-    if (code == 0 && result->end_offset < result->segment_bytes) {
+    if (code == 0 && result->end_offset < result->segment_bytes && !HF_PLANTED(TAIL_NOT_ZEROED)) {
         code = range_zero(seal, result->end_offset, result->segment_bytes);
     }
     if (code == 0) {
@@ -291,7 +298,13 @@ segments_remove(struct seal *seal, uint64_t last)
     uint64_t *numbers = NULL;
     size_t count = 0;
     int result = hf_segment_list(seal->directory, &numbers, &count);
-    while (result == 0 && count > 0 && numbers[count - 1] > last) {
+    for (size_t i = 0; HF_PLANTED(REMOVED_IN_ANY_ORDER) && i < count && result == 0; i++) {
+        if (numbers[i] > last) {
+            result = hf_segment_remove(seal->directory, numbers[i]);
+        }
+    }
+    while (result == 0 && count > 0 && numbers[count - 1] > last &&
+           !HF_PLANTED(REMOVED_IN_ANY_ORDER)) {
         result = hf_segment_remove(seal->directory, numbers[--count]);
         if (result == 0) {
             result = hf_segment_sync_directory(seal->directory);

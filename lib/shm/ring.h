@@ -25,6 +25,7 @@
 
 #include "base/atomic.h"
 #include "base/panic.h"
+#include "base/planted.h"
 
 #include <holdfast/error.h>
 #include <holdfast/units.h>
@@ -113,7 +114,7 @@ static inline void
 hf_ring_publish(struct hf_ring_producer *producer, unsigned slots)
 {
     for (unsigned i = slots; i-- > 0;) { /* R3 */
-        uint64_t position = producer->next + i;
+        uint64_t position = producer->next + (HF_PLANTED(FIRST_HALF_FIRST) ? slots - 1 - i : i);
         hf_store_release(&hf_ring_slot(producer, position)->number, position);
     }
     producer->next += slots;

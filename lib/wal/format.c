@@ -4,6 +4,7 @@
 #include "wal/format.h"
 
 #include "base/crc32c.h"
+#include "base/planted.h"
 
 #include <string.h>
 
@@ -63,7 +64,8 @@ hf_segment_header_check(const void *page, const char **why)
     }
     /* Before the checksum: another version may keep it elsewhere, and is refused, never cut. No version
      * is 0: that is a torn header, whose first word alone has reached the medium. */
-    if (header.version != HF_SEGMENT_VERSION && header.version != 0) {
+    if (header.version != HF_SEGMENT_VERSION &&
+        (header.version != 0 || HF_PLANTED(TORN_HEADER_REFUSED))) {
         *why = "the segment has another format version";
         return HF_HEADER_VERSION;
     }

@@ -16,6 +16,8 @@
  */
 #include "wal/wal_internal.h"
 
+#include "base/planted.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -40,6 +42,9 @@ hf_wal_prepare_zero(struct hf_wal *wal, struct hf_wal_segment *segment, uint64_t
     uint64_t from = hf_load_relaxed(&segment->zeroed_bytes);
     if (len_bytes > wal->config.segment_bytes - from) {
         len_bytes = wal->config.segment_bytes - from;
+    }
+    if (HF_PLANTED(ZEROS_BEHIND)) {
+        hf_store_release(&segment->zeroed_bytes, from + len_bytes);
     }
     int result = hf_segment_zero(segment->file.fd, from, len_bytes);
     if (result != 0) {

@@ -3,6 +3,8 @@
  */
 #include "wal/segment.h"
 
+#include "base/planted.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -93,7 +95,7 @@ segment_fill(int fd, uint64_t segment_bytes, const void *head, size_t head_bytes
         return -error;
     }
     int result = hf_segment_write(fd, head, head_bytes, 0);
-    if (result == 0 && fsync(fd) != 0) {
+    if (result == 0 && !HF_PLANTED(SEGMENT_UNSYNCED) && fsync(fd) != 0) {
         result = -errno;
     }
     return result;
@@ -158,6 +160,9 @@ hf_segment_remove(const char *directory, uint64_t number)
 int
 hf_segment_sync_directory(const char *directory)
 {
+    if (HF_PLANTED(DIRECTORY_UNSYNCED)) {
+        return 0;
+    }
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
         return -errno;

@@ -19,6 +19,7 @@
 #include "wal/wal_internal.h"
 
 #include "base/clock.h"
+#include "base/planted.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,11 +66,18 @@ flush_mapped(struct hf_wal *wal, uint64_t position)
         uint64_t offset = sync->flushed % wal->config.segment_bytes;
         uint64_t end = position - index * wal->config.segment_bytes;
         struct hf_wal_file *file = &hf_wal_segment_at(wal, index)->file;
+        if (HF_PLANTED(OLD_SEGMENT_UNFLUSHED) && end > wal->config.segment_bytes) {
+            sync->flushed += wal->config.segment_bytes - offset;
+            continue;
+        }
         if (end > wal->config.segment_bytes) {
             end = wal->config.segment_bytes;
         }
         int result = file->io->flush(file, offset, end - offset);
-        if (result != 0) {
+        if (result != 0 && HF_PLANTED(FLUSH_RETRIED)) {
+            result = file->io->flush(file, offset, end - offset);
+        }
+        if (result != 0 && !HF_PLANTED(FLUSH_ERROR_IGNORED)) {
             return flush_failed(wal, index, offset, -result);
         }
         sync->flushed += end - offset;
@@ -174,12 +182,22 @@ hf_wal_sync_do_work(struct hf_wal *wal, uint64_t now_ns)
     if (sync->oldest_seen_ns == 0) {
         sync->oldest_seen_ns = now_ns;
     }
+    if (HF_PLANTED(QUEUE_RELEASED_EARLY)) {
+        queue_release(wal, written.lsn);
+    }
     if (!flush_due(wal, written.lsn, now_ns)) {
         return 0;
+    }
+    if (HF_PLANTED(DURABLE_BEFORE_FLUSH)) {
+        hf_store_release(wal->marks.durable_lsn, written.lsn);
     }
     int result = flush_measured(wal, written.position);
     if (result != 0) {
         return result;
+    }
+    if (HF_PLANTED(APPENDED_COUNTED)) {
+        written = written_now(wal);
+        sync->flushed = written.position;
     }
     durable_publish(wal, written);
     return (int64_t)(written.lsn - before);

@@ -1,6 +1,7 @@
 /* calls_other.c - time, identity, waiting and last words. */
 #include "sim/calls.h"
 
+#include "sim/life.h"
 #include "sim/schedule.h"
 #include "sim/world.h"
 
@@ -9,9 +10,9 @@
 #include <string.h>
 
 #define NS_PER_S 1000000000u
-#define LOOK_NS 200u     /* time passes at every look at the clock */
-#define WAITS_MAX 20000u /* then whoever waits, waits for ever */
-#define USER 1000u       /* of all processes */
+#define LOOK_NS 200u      /* time passes at every look at the clock */
+#define WAITS_MAX 100000u /* then whoever waits, waits for ever */
+#define USER 1000u        /* of all processes */
 
 int
 __wrap_clock_gettime(clockid_t clock, struct timespec *now)
@@ -27,6 +28,9 @@ __wrap_clock_nanosleep(clockid_t clock, int flags, const struct timespec *rest,
                        struct timespec *left)
 {
     (void)clock, (void)flags, (void)left;
+    if (sim_daemon_runs()) {
+        sim_call_waits();
+    }
     sim_world.now_ns += (uint64_t)rest->tv_sec * NS_PER_S + (uint64_t)rest->tv_nsec;
     return 0;
 }

@@ -8,12 +8,21 @@
 
 #define SIM_FD_FIRST 10000
 
-enum sim_fd_kind { FD_FREE, FD_FILE, FD_LOG_DIRECTORY, FD_PARENT, FD_SOCKET, FD_LISTENER };
+enum sim_fd_kind {
+    FD_FREE,
+    FD_FILE,
+    FD_LOG_DIRECTORY,
+    FD_PARENT,
+    FD_SOCKET,
+    FD_LISTENER,
+    FD_EVENT
+};
 
 struct sim_fd {
     enum sim_fd_kind kind;
     int owner;
     struct inode *inode; /**< FD_FILE */
+    size_t position;     /**< FD_FILE: of write(2); FD_EVENT: its counter */
     bool locks;          /**< holds the inode's lock */
     int peer;            /**< FD_SOCKET: the other end's number, -1: it has gone */
 };

@@ -52,6 +52,7 @@ void disk_drop_lost_pages(void);
 
 struct inode *disk_find(enum disk_place place, const char *name);
 struct inode *disk_create(enum disk_place place, const char *name);
+struct inode *disk_create_unnamed(void); /**< memory that lives as long as it is open or mapped */
 bool disk_unlink(enum disk_place place, const char *name);
 bool disk_rename(const char *from, const char *to);     /**< in DISK_LOG */
 const char *disk_name(enum disk_place place, size_t i); /**< NULL: there are no more */

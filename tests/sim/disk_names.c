@@ -229,6 +229,12 @@ disk_create(enum disk_place place, const char *name)
     return inode;
 }
 
+struct inode *
+disk_create_unnamed(void)
+{
+    return inode_new(DISK_SHM);
+}
+
 bool
 disk_unlink(enum disk_place place, const char *name)
 {

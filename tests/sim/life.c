@@ -38,13 +38,14 @@ set_config(void)
     config.limits_extras_max = 16;
     config.limits_accounts_max = 4;
     config.limits_entitlements_max = 4;
-    config.limits_events_max = 1024;
+    config.limits_events_max = params->events_max;
     config.market_slots = 256;
     config.session_burst = params->burst;
     config.session_reconnect_grace_ms = 50;
     config.wal_segment_kib = params->segment_bytes >> 10;
     config.wal_flush_records = params->flush_records;
-    config.wal_queue_slots = 64;
+    config.wal_flush_interval_us = params->flush_interval_us;
+    config.wal_queue_slots = params->queue_slots;
     (void)snprintf(config.wal_mode, sizeof(config.wal_mode), "%s",
                    params->mode == HF_WAL_SYNC ? "sync" : "group");
     (void)snprintf(config.memory_lock, sizeof(config.memory_lock), "no");
@@ -62,6 +63,9 @@ start(void *context)
     start_code = hf_daemon_start(&sim_daemon);
     if (start_code == HF_OK) {
         oracle_started();
+        start_code = hf_gap_init(&sim_daemon.gap);
+    }
+    if (start_code == HF_OK) {
         start_code = hf_control_init(&control, &sim_daemon);
         if (start_code != HF_OK) {
             hf_control_destroy(&control);
@@ -205,6 +209,9 @@ sim_stage_run(enum sim_stage stage)
         return;
     case STAGE_CONTROL:
         (void)hf_control_do_work(&control, 0);
+        return;
+    case STAGE_GAP:
+        (void)hf_gap_do_work(&sim_daemon.gap);
         return;
     case STAGE_LIFE:
     case STAGE_CLIENTS:

@@ -1,4 +1,5 @@
 /* main.c - the simulator's program: which seeds, and what is printed. */
+#include "sim/planted.h"
 #include "sim/run.h"
 #include "sim/world.h"
 
@@ -17,6 +18,8 @@ static const char USAGE[] =
     "  --seed N       this one only, with a trace of its steps with --verbose\n"
     "  --granule N    bytes that reach the medium as a whole: 8, 64, 512, 4096; default: all of "
     "them\n"
+    "  --plant NAME   with this bug of base/planted.h\n"
+    "  --planted      plant all of them in turn; --points then says when to give one up\n"
     "  --verbose      print each step\n"
     "  --help         this text\n\n"
     "Exit codes: 0 no promise was broken; 1 one was, the seed is printed; 64 usage.\n";
@@ -25,6 +28,7 @@ struct arguments {
     uint64_t points;
     uint64_t first;
     bool one;
+    bool planted;
     uint32_t granule;
 };
 
@@ -86,12 +90,14 @@ usage(FILE *out, int code)
 int
 main(int argc, char **argv)
 {
-    enum { POINTS = 256, FIRST, SEED, GRANULE, VERBOSE, HELP };
+    enum { POINTS = 256, FIRST, SEED, GRANULE, PLANT, PLANTED, VERBOSE, HELP };
     static const struct option options[] = {
         {"points", required_argument, NULL, POINTS},
         {"first", required_argument, NULL, FIRST},
         {"seed", required_argument, NULL, SEED},
         {"granule", required_argument, NULL, GRANULE},
+        {"plant", required_argument, NULL, PLANT},
+        {"planted", no_argument, NULL, PLANTED},
         {"verbose", no_argument, NULL, VERBOSE},
         {"help", no_argument, NULL, HELP},
         {NULL, 0, NULL, 0},
@@ -112,6 +118,14 @@ main(int argc, char **argv)
         case GRANULE:
             arguments.granule = (uint32_t)strtoul(optarg, NULL, 0);
             break;
+        case PLANT:
+            if (sim_plant(optarg) != 0) {
+                return usage(stderr, 64);
+            }
+            break;
+        case PLANTED:
+            arguments.planted = true;
+            break;
         case VERBOSE:
             sim_world.verbose = true;
             break;
@@ -123,5 +137,8 @@ main(int argc, char **argv)
     }
     uint32_t granule = arguments.granule;
     bool good = granule == 0 || granule == 8 || granule == 64 || granule == 512 || granule == 4096;
-    return good && optind == argc ? run_all(&arguments) : usage(stderr, 64);
+    if (!good || optind != argc) {
+        return usage(stderr, 64);
+    }
+    return arguments.planted ? sim_planted_all(arguments.points) != 0 : run_all(&arguments);
 }

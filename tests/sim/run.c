@@ -25,6 +25,22 @@ sim_crash_points(void)
     return sim_world.counts.kills + sim_world.counts.power_cuts;
 }
 
+/** Much that is written and not durable: several segments of torn tail, a queue that has come round. */
+static void
+draw_hoard(struct sim_params *params)
+{
+    params->segment_bytes = 8192;
+    params->mode = HF_WAL_GROUP;
+    params->flush_records = 1000;
+    params->flush_interval_us = 2000000;
+    params->queue_slots = DRAW(64, 256, 256);
+    params->submit_max = 20;
+    params->wish_per_1000 = 3;
+    params->prepare_per_100 = 100;
+    params->lazy_per_100 = 0;
+    params->crashes = 6;
+}
+
 static void
 draw_params(uint32_t granule)
 {
@@ -38,10 +54,19 @@ draw_params(uint32_t granule)
         .crashes = DRAW(4, 8, 12, 16),
         .power_per_100 = DRAW(20, 50, 50, 90),
         .flush_records = DRAW(2, 8, 1000),
+        .flush_interval_us = DRAW(1000, 10000, 2000000),
+        .queue_slots = DRAW(64, 64, 256),
+        .events_max = DRAW(64, 1024),
+        .submit_max = DRAW(3, 3, 20),
+        .wish_per_1000 = DRAW(100, 100, 3),
+        .prepare_per_100 = DRAW(100, 100, 10, 5),
         .burst = DRAW(1, 4, 16),
         .durable_sessions = sim_chance(25),
         .lazy_per_100 = DRAW(0, 0, 50, 90),
     };
+    if (sim_chance(15)) {
+        draw_hoard(params);
+    }
     if (granule != 0) {
         params->granule = granule;
     }

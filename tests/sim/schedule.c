@@ -16,14 +16,15 @@
 #define DEPTH_MAX 4
 #define STAGE_BIT(stage) (1u << (stage))
 #define CLIENT_BITS (~(STAGE_BIT(STAGE_CLIENTS) - 1))
+#define WAIT_NS 200000u
 #define HOLD_UP_NS 50000000u /* a pause of the whole world, at most */
 
 long hf_sim_countdown = 1;
 static long asked_after; /**< the countdown began with it */
 static long crash_in;    /**< points to the next crash */
 
-static const char *const STAGE_NAMES[] = {"engine",  "writer", "sync",     "prepare", "waker",
-                                          "control", "life",   "client 1", "client 2"};
+static const char *const STAGE_NAMES[] = {"engine",  "writer", "sync", "prepare",  "waker",
+                                          "control", "gap",    "life", "client 1", "client 2"};
 
 /* The stack */
 
@@ -61,8 +62,8 @@ daemon_is_on_stack(void)
 void
 sim_draw_crash(void)
 {
-    static const uint64_t within[] = {40, 150, 500, 2000}; /* a start passes some 150 points */
-    crash_in = 1 + (long)sim_below(within[sim_below(4)]);
+    static const uint64_t within[] = {40, 150, 500, 2000, 40, 150, 500, 2000, 8000};
+    crash_in = 1 + (long)sim_below(within[sim_below(9)]); /* a start passes some 150 points */
 }
 
 void
@@ -155,13 +156,23 @@ stage_code(void *context)
     sim_stage_run(*(const enum sim_stage *)context);
 }
 
+/** X2 */
+static bool
+waits_for_others(enum sim_stage stage)
+{
+    return stage == STAGE_CONTROL || stage == STAGE_GAP;
+}
+
 static bool
 run_stage(enum sim_stage stage)
 {
     bool busy = (sim_world.stages & STAGE_BIT(stage)) != 0;
     bool above =
         sim_world.current != SIM_DAEMON && daemon_is_on_stack(); /* it could not die (X1) */
-    if (busy || above || !sim_daemon_runs() || (stage == STAGE_CONTROL && daemon_is_on_stack())) {
+    if (stage == STAGE_PREPARE && !sim_chance(sim_world.params.prepare_per_100)) {
+        return false;
+    }
+    if (busy || above || !sim_daemon_runs() || (waits_for_others(stage) && daemon_is_on_stack())) {
         return false;
     }
     oracle_observe();
@@ -183,11 +194,11 @@ run_client(int process)
 }
 
 static const unsigned char TURNS[] = {
-    STAGE_ENGINE,  STAGE_ENGINE,      STAGE_ENGINE,      STAGE_ENGINE,      STAGE_WRITER,
-    STAGE_WRITER,  STAGE_WRITER,      STAGE_SYNC,        STAGE_SYNC,        STAGE_PREPARE,
-    STAGE_PREPARE, STAGE_WAKER,       STAGE_CONTROL,     STAGE_CONTROL,     STAGE_CLIENTS,
-    STAGE_CLIENTS, STAGE_CLIENTS,     STAGE_CLIENTS + 1, STAGE_CLIENTS + 1, STAGE_CLIENTS + 1,
-    STAGE_CLIENTS, STAGE_CLIENTS + 1,
+    STAGE_ENGINE,      STAGE_ENGINE,  STAGE_ENGINE,      STAGE_ENGINE,      STAGE_WRITER,
+    STAGE_WRITER,      STAGE_WRITER,  STAGE_SYNC,        STAGE_SYNC,        STAGE_PREPARE,
+    STAGE_PREPARE,     STAGE_WAKER,   STAGE_CONTROL,     STAGE_CONTROL,     STAGE_GAP,
+    STAGE_CLIENTS,     STAGE_CLIENTS, STAGE_CLIENTS,     STAGE_CLIENTS + 1, STAGE_CLIENTS + 1,
+    STAGE_CLIENTS + 1, STAGE_CLIENTS, STAGE_CLIENTS + 1,
 };
 
 bool
@@ -272,7 +283,7 @@ sim_call_takes_long(void)
 void
 sim_call_waits(void)
 {
-    sim_world.now_ns += 1000;
+    sim_world.now_ns += WAIT_NS;
     if (sim_world.current == SIM_DAEMON && sim_below(2) == 0) {
         (void)run_stage(STAGE_ENGINE); /* it is nearly always the engine that is asked */
         return;

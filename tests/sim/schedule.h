@@ -10,7 +10,7 @@
  *
  * X1  a process is killed at its own points only, and leaves the stack as a whole: no thread of the
  *     daemon runs above a client that runs above another one
- * X2  the control thread, and a client that waits for it, run only where they hold up nobody whom they
+ * X2  the threads of control and gap service, and a client that waits for them, run only where they hold up nobody whom they
  *     wait for: no other thread of the daemon below them on the stack
  */
 #ifndef SIM_SCHEDULE_H
@@ -26,6 +26,7 @@ enum sim_stage {
     STAGE_PREPARE,
     STAGE_WAKER,
     STAGE_CONTROL,
+    STAGE_GAP,
     STAGE_LIFE, /**< start or stop: there are no threads */
     STAGE_CLIENTS,
 };

@@ -265,6 +265,9 @@ is_ready(int number)
     if (fd->kind == FD_LISTENER) {
         return backlog_count > 0;
     }
+    if (fd->kind == FD_EVENT) {
+        return fd->position > 0;
+    }
     return end_of(number)->count > 0 || fd->peer < 0;
 }
 

@@ -270,16 +270,17 @@ trader_step(void *context)
         }
         return;
     }
-    if (what < 45 && !sim_world.calm) {
-        for (uint64_t count = 1 + sim_below(3); count > 0; count--) {
+    if (sim_below(1000) < sim_world.params.wish_per_1000 && trader->confirmed > 0) {
+        (void)hf_wait(trader->client, trader->confirmed, HF_LEVEL_DURABLE, 0);
+    }
+    if (what < 50 && !sim_world.calm) {
+        for (uint64_t count = 1 + sim_below(sim_world.params.submit_max); count > 0; count--) {
             submit(trader, turn->process);
         }
-    } else if (what < 75) {
+    } else if (what < 85) {
         if (sim_world.calm || !sim_chance(sim_world.params.lazy_per_100)) {
             read_reports(trader, turn->process);
         }
-    } else if (what < 85 && trader->confirmed > 0) {
-        (void)hf_wait(trader->client, trader->confirmed, HF_LEVEL_DURABLE, 0);
     } else if (what < 97 || sim_world.calm) {
         look_after(trader, turn->process);
     } else if (what < 99) {

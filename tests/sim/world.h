@@ -34,6 +34,12 @@ struct sim_params {
     uint32_t crashes;        /**< of the run */
     uint32_t power_per_100;  /**< crashes that are loss of power; the others kill a process */
     uint32_t flush_records;
+    uint32_t flush_interval_us;
+    uint32_t queue_slots;
+    uint32_t events_max;      /**< of the event buffer */
+    uint32_t submit_max;      /**< commands that a client submits at once */
+    uint32_t wish_per_1000;   /**< turns of a client in which it asks for a flush */
+    uint32_t prepare_per_100; /**< turns of the preparer that it takes: a slow disk */
     uint32_t burst;
     bool durable_sessions; /**< clients see durable reports only */
     uint32_t lazy_per_100; /**< steps of a client in which it does not read */
