@@ -70,6 +70,18 @@ log_session_record(struct hf_sequencer *s, const struct hf_request *request,
     return hf_sequencer_append(s, &record, NULL);
 }
 
+/** From here on there is no session: the link, which is about to be removed, is never served again. */
+static int
+close_session(struct hf_sequencer *s, const struct hf_request *request)
+{
+    int code = log_session_record(s, request, HF_RECORD_CLOSE);
+    struct hf_link *link = s->links->by_slot[request->slot];
+    if (code == HF_OK && link != NULL) {
+        link->command_object = NULL;
+    }
+    return code;
+}
+
 /** Read on until everything that the client had published when we first looked is sequenced. Never
  *  longer: a client that takes back what it had published (R1) must not hold up who asks. */
 static int
@@ -249,7 +261,7 @@ execute(struct hf_sequencer *s, struct hf_request *request)
     case HF_REQUEST_DISCONNECT:
         return log_session_record(s, request, HF_RECORD_DISCONNECT);
     case HF_REQUEST_CLOSE:
-        return log_session_record(s, request, HF_RECORD_CLOSE);
+        return close_session(s, request);
     case HF_REQUEST_FREEZE:
         return freeze(request);
     case HF_REQUEST_DETACH:

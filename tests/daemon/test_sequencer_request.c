@@ -292,6 +292,28 @@ Test(sequencer_request, disconnect_and_close_cancel_what_they_should)
     cr_expect_null(hf_core_session(desk.replay.core, a.link->slot));
 }
 
+Test(sequencer_request, a_closed_session_that_was_behind_is_served_no_more)
+{
+    static struct desk_client b;
+    desk_open(&desk, &b, "b", 1024, 1024);
+    desk_flood(&a, 200); /* more than its ring takes, and it reads nothing */
+    desk_settle(&desk);
+    for (unsigned i = 0; i < 2 * DESK_EVENTS_MAX / 500; i++) { /* what it lacks is overwritten */
+        cr_assert_eq(desk_flood(&b, 500), 500);
+        desk_settle(&desk);
+        (void)desk_read_all(&b);
+        desk_flush(&desk);
+    }
+    struct hf_request request = {.slot = a.link->slot, .link = a.link};
+    cr_expect_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+    hf_ring_advance(&a.reports, 64);
+    hf_ring_release(&a.reports); /* now there would be room for a restart of its ring */
+    cr_expect_eq(ask(&request, HF_REQUEST_CLOSE), HF_OK);
+    uint64_t restart = a.link->report_object->restart;
+    desk_settle(&desk);
+    cr_expect_eq(a.link->report_object->restart, restart);
+}
+
 /* Reading */
 
 Test(sequencer_request, depth_and_rows_tell_the_present_state)
