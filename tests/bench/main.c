@@ -9,6 +9,7 @@ static const struct command {
 } commands[] = {
     {"ring", bench_ring_main},
     {"core", bench_core_main},
+    {"wal", bench_wal_main},
 };
 
 const char *argp_program_version = "holdfast-bench " HF_VERSION;
@@ -17,7 +18,8 @@ static const char DOC[] =
     "Measures Holdfast and, in the same run, its peers and the limits of the host.\v"
     "Commands (holdfast-bench COMMAND --help says more):\n"
     "  ring    messages between two processes: our ring and others\n"
-    "  core    the state machine alone, on streams whose end state is known\n\n"
+    "  core    the state machine alone, on streams whose end state is known\n"
+    "  wal     records made durable: our log and other stores\n\n"
     "Exit codes: 0 measured; 1 a wrong end state; 64 usage; 71 nothing could be measured.";
 
 struct choice {

@@ -130,6 +130,11 @@ bench_add_percentiles(struct bench_results *results, const char *group, const ch
     }
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
         char full[BENCH_NAME_BYTES];
+        double beyond = (double)histogram->total * (1 - wanted[i].percentile / 100);
+        if (i > 0 &&
+            beyond < 0.999) { /* fewer values than that would need: it would be the maximum */
+            break;
+        }
         (void)snprintf(full, sizeof(full), "%.80s %s", name, wanted[i].name);
         bench_add(results, group, full, BENCH_NS,
                   (double)hf_histogram_percentile(histogram, wanted[i].percentile), ratio_to,

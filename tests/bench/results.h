@@ -74,8 +74,8 @@ void bench_results_free(struct bench_results *results);
 void bench_add(struct bench_results *results, const char *group, const char *name,
                enum bench_unit unit, double value, const char *ratio_to, double calibration_ns);
 
-/** Add percentiles of one run's histogram as series "NAME p50", "NAME p99", "NAME p99.9", and merge it
- *  into the table NAME. An empty histogram adds nothing. */
+/** Add percentiles of one run's histogram as series "NAME p50", "NAME p99", "NAME p99.9", "NAME p99.99", as
+ *  far as it has values enough, and merge it into the table NAME. An empty histogram adds nothing. */
 void bench_add_percentiles(struct bench_results *results, const char *group, const char *name,
                            const struct hf_histogram *histogram, const char *ratio_to,
                            double calibration_ns);

@@ -48,7 +48,7 @@ as_text() {
 
 measure ring ring
 for series in "calibration: line ping-pong" "calibration: raw write + flush" "holdfast, throughput" \
-    "holdfast, round trip p50" "Unix socket, throughput" "wfcqueue (liburcu), round trip p99.9"; do
+    "holdfast, round trip p50" "Unix socket, throughput" "wfcqueue (liburcu), round trip p50"; do
     has ring "$series"
 done
 has_table ring "ring holdfast, round trip"
@@ -74,10 +74,23 @@ else
 fi
 for series in "${streams[@]}"; do
     has core "$series, per command"
-    has core "$series p99.9"
+    has core "$series p99"
     has_table core "core $series"
 done
 as_text core --only "common stream, 1 instrument"
+
+measure wal wal
+for series in "holdfast mmap, batches of 1, durable records" "holdfast mmap, batches of 1000, commit p50" \
+    "pwrite + fdatasync, batches of 16, commit p50" "holdfast mmap, one stream, durable records" \
+    "append at 1 M/s, no log at all p99" "append at 1 M/s, holdfast memory mode p99" \
+    "append at 1 M/s, holdfast mmap p99"; do
+    has wal "$series"
+done
+has_table wal "wal append at 1 M/s, holdfast mmap"
+for peer in RocksDB LMDB SQLite "holdfast pmem"; do
+    grep -qE "\"(name|text)\":\"[^\"]*$peer" "$dir/wal.out" || fail "wal is silent about $peer"
+done
+as_text wal --only "one stream"
 
 # Mistakes are told, with the exit code of usage.
 for wrong in "" "nothing" "ring --runs 0" "core --scale x" "ring --cpus 0" "ring stray"; do
@@ -86,4 +99,4 @@ for wrong in "" "nothing" "ring --runs 0" "core --scale x" "ring --cpus 0" "ring
     "$bench" $wrong >"$dir/wrong.out" 2>&1 || code=$?
     [ "$code" = 64 ] || fail "'$wrong' ended with exit code $code, not 64"
 done
-echo "smoke: ring and core measure, and their end states are right"
+echo "smoke: ring, core and wal measure, and their end states are right"

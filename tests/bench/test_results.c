@@ -105,9 +105,17 @@ Test(results, percentiles_of_each_run_are_series_and_all_runs_one_table)
     cr_expect_eq(p50->count, 2);
     cr_expect_float_eq(p50->values[0], 25, 1e-9);
     cr_expect_float_eq(p50->values[1], 55, 1e-9);
-    cr_expect_not_null(bench_find(&results, "e2e", "trip p99.9"));
+    cr_expect_null(bench_find(&results, "e2e", "trip p99"), "50 values have none");
     cr_assert_eq(results.table_count, 1);
     cr_expect_eq(results.tables[0]->histogram.total, 60);
+}
+
+Test(results, a_percentile_needs_as_many_values_as_it_leaves_out_one_of)
+{
+    add_histogram(1, 1000);
+    cr_expect_not_null(bench_find(&results, "e2e", "trip p99"));
+    cr_expect_not_null(bench_find(&results, "e2e", "trip p99.9"));
+    cr_expect_null(bench_find(&results, "e2e", "trip p99.99"));
 }
 
 Test(results, an_empty_histogram_adds_nothing)
