@@ -11,11 +11,17 @@
  *
  * C and C++.
  */
+#ifdef __cplusplus
+extern "C" { /* these are C alone */
+#endif
 #include "link.h"
 #include "ticks.h"
 #include "wait.h"
 
 #include "base/histogram.h"
+#ifdef __cplusplus
+}
+#endif
 
 #ifndef LINK_UNMAKE
 #define LINK_UNMAKE NULL

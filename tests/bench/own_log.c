@@ -182,6 +182,17 @@ own_log_wait_durable(struct own_log *log, uint64_t lsn)
     return hf_load_acquire(&log->error);
 }
 
+/** Writer and preparer in turns until neither has anything to do: the threads are gone. */
+static void
+write_all(struct own_log *log)
+{
+    int64_t done = 1;
+    while (log->error == 0 && done > 0) {
+        done = stage_failed(log, hf_wal_writer_do_work(log->wal));
+        done += stage_failed(log, hf_wal_prepare_do_work(log->wal, hf_clock_monotonic_ns()));
+    }
+}
+
 uint64_t
 own_log_close(struct own_log *log)
 {
@@ -190,9 +201,7 @@ own_log_close(struct own_log *log)
     for (unsigned i = 0; i < THREADS; i++) {
         (void)pthread_join(log->threads[i], NULL);
     }
-    while (log->error == 0 && stage_failed(log, hf_wal_writer_do_work(log->wal)) > 0) {
-        (void)stage_failed(log, hf_wal_prepare_do_work(log->wal, hf_clock_monotonic_ns()));
-    }
+    write_all(log);
     if (log->error == 0) {
         (void)stage_failed(log, hf_wal_sync_all(log->wal));
     }
