@@ -43,6 +43,9 @@ void bench_options_init(struct bench_options *options);
 /** The options that all subcommands have; the input of its parser is a struct bench_options. */
 extern const struct argp bench_common_argp;
 
+/** A whole number of 1 and more; usage error else. */
+uint64_t bench_parse_count(const struct argp_state *state, const char *text);
+
 /** Parse, measure, print. @return the exit code */
 int bench_main(int argc, char **argv, const struct argp *argp,
                void (*measure)(const struct bench_options *, struct bench_results *));

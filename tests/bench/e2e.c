@@ -1,191 +1,321 @@
 /*
- * e2e.c - throughput and round trip through separate processes: N producers → daemon → reports.
+ * e2e.c - producers, daemon and reports, each a process of its own: throughput at saturation, latency at
+ * constant offered rates, CPU used, and how these grow with sessions, instruments and the log.
  *
- *   bench_e2e SOCKET SYMBOL [PRODUCERS [RATE [SECONDS [durable]]]]
+ *   sequenced   a report of a plain session: the command is in the WAL queue
+ *   durable     a report of a session that sees durable ones only: it is on the medium
  *
- * RATE is the offered rate of all producers together in commands/s, 0: as fast as possible. Latency
- * counts from the moment a command was due, not from when it could be sent (no coordinated omission).
- * `durable` opens durable sessions: a report is seen only when its command is on the medium.
+ * Every measurement has a daemon of its own, with an empty log. It must stop cleanly and have counted the
+ * commands that the producers saw answered.
  */
-#include "base/clock.h"
-#include "base/histogram.h"
-#include "base/idle.h"
+#include "bench.h"
+#include "calibrate.h"
+#include "producer.h"
 
-#include <holdfast/holdfast.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#define IN_FLIGHT_MAX 4096u /* the client's ring, so that due times fit */
+#define GROUP "e2e"
+#define SEGMENT_KIB_FULL 65536.0
 
-struct shared {
-    struct hf_histogram latency;
-    uint64_t answered;
-    uint64_t elapsed_ns;
-    int failed;
+static const char *const modes[] = {"group", "sync", "memory"};
+static const char *const waits[] = {"adaptive", "spin", "yield", "park"};
+static const double rates[] = {1e3, 1e4, 1e5, 1e6};
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+struct context {
+    const struct bench_options *options;
+    struct bench_results *results;
+    struct bench_calibration calibration;
 };
 
-struct producer {
-    struct hf_client *client;
-    struct shared *shared;
-    uint32_t instrument;
-    uint64_t gap_ns; /**< between two commands; 0: none */
-    uint64_t start_ns;
-    uint64_t end_ns;
-    uint64_t submitted;
-    uint64_t answered;
-    uint64_t due_ns[IN_FLIGHT_MAX];
+/** One measurement. */
+struct point {
+    char name[BENCH_NAME_BYTES - 32];
+    const char *mode;
+    const char *wait;
+    unsigned producers;
+    double rate;
+    bool durable;
+    uint32_t instruments;
 };
 
-/** Half of the orders rest until their cancel, every eighth sweeps: a book that breathes. */
-static void
-make_command(struct hf_command *command, uint32_t instrument, uint64_t seq)
+static struct instance_setup
+setup_of(const struct context *context, const struct point *point)
 {
-    memset(command, 0, sizeof(*command));
-    command->slots = 1;
-    if (seq % 2 == 0) {
-        command->type = HF_COMMAND_CANCEL;
-        command->client_order_id = seq - 1;
+    return (struct instance_setup){
+        .mode = point->mode,
+        .wait = point->wait,
+        .instruments = point->instruments,
+        .sessions_max = 64,
+        .segment_kib = (uint32_t)bench_scaled(context->options, SEGMENT_KIB_FULL, 64) & ~3u,
+        .cpus = context->options->cpus,
+        .small = context->options->scale < 1,
+    };
+}
+
+/** B2: the daemon agrees on what was done, and stops as it should. */
+static const char *
+check_daemon(struct instance *instance, uint64_t answered)
+{
+    struct hf_status status;
+    instance_status(instance, &status);
+    if (status.state != HF_STATE_RUNNING) {
+        return "the daemon does not run any more";
+    }
+    if (status.commands != answered) {
+        (void)fprintf(stderr, "holdfast-bench: %llu commands, %llu answered\n",
+                      (unsigned long long)status.commands, (unsigned long long)answered);
+        return "the daemon counts other commands than were answered";
+    }
+    return instance_stop(instance) ? NULL : "the daemon did not stop cleanly";
+}
+
+static void
+add_outcome(const struct context *context, const struct point *point,
+            const struct load_outcome *outcome)
+{
+    char name[BENCH_NAME_BYTES];
+    const char *level = point->durable ? "durable" : "sequenced";
+    const char *ratio_to = point->durable ? BENCH_RAW_FLUSH : BENCH_PING_PONG;
+    double calibration_ns =
+        point->durable ? context->calibration.flush_ns : context->calibration.ping_pong_ns;
+    (void)snprintf(name, sizeof(name), "%s, %s", point->name, level);
+    bench_add(context->results, GROUP, name, BENCH_K_PER_S, outcome->rate / 1e3, ratio_to,
+              calibration_ns);
+    if (point->rate > 0) { /* at saturation latency is the length of a queue */
+        (void)snprintf(name, sizeof(name), "%s, %s round trip", point->name, level);
+        bench_add_percentiles(context->results, GROUP, name, &outcome->latency, ratio_to,
+                              calibration_ns);
+    }
+    (void)snprintf(name, sizeof(name), "%s, %s, CPU of the daemon", point->name, level);
+    bench_add(context->results, GROUP, name, BENCH_PERCENT, outcome->cpu_percent, NULL, 0);
+}
+
+static void
+measure(const struct context *context, const struct point *point)
+{
+    static struct load_outcome outcome;
+    struct instance instance;
+    struct instance_setup setup = setup_of(context, point);
+    const struct load load = {
+        .producers = point->producers,
+        .rate = point->rate,
+        .seconds = context->options->seconds,
+        .durable = point->durable,
+        .instruments = point->instruments,
+        .cpu = context->options->cpus[0],
+    };
+    if (!bench_wanted(context->options, point->name)) {
         return;
     }
-    uint64_t dice = seq * 0x9e3779b97f4a7c15u;
-    int64_t away = 1 + (int64_t)((dice >> 40) % 30);
-    command->type = HF_COMMAND_NEW;
-    command->side = (dice >> 60) & 1 ? HF_BUY : HF_SELL;
-    command->order_type = HF_LIMIT;
-    command->time_in_force = HF_GTC;
-    command->instrument = instrument;
-    command->client_order_id = seq;
-    command->quantity = 1 + (dice >> 33) % 100;
-    command->price = 10000 + (command->side == HF_BUY ? -away : away);
-    if ((dice >> 50) % 8 == 0) {
-        command->time_in_force = HF_IOC;
-        command->price = 10000 + (command->side == HF_BUY ? 5 : -5);
+    instance_open(&instance, context->options, &setup);
+    load_run(&instance, &load, &outcome);
+    const char *wrong =
+        outcome.wrong != NULL ? outcome.wrong : check_daemon(&instance, outcome.answered);
+    instance_close(&instance);
+    if (wrong != NULL) {
+        bench_fail(context->results, "e2e %s: %s", point->name, wrong);
+    } else {
+        add_outcome(context, point, &outcome);
+    }
+}
+
+static struct point
+point_make(const char *mode, const char *wait, double rate, bool durable)
+{
+    return (struct point){.mode = mode,
+                          .wait = wait,
+                          .producers = 1,
+                          .rate = rate,
+                          .durable = durable,
+                          .instruments = 1};
+}
+
+static void
+measure_saturation(const struct context *context)
+{
+    for (size_t i = 0; i < COUNT_OF(modes); i++) {
+        for (size_t j = 0; j < COUNT_OF(waits); j++) {
+            struct point point = point_make(modes[i], waits[j], 0, false);
+            (void)snprintf(point.name, sizeof(point.name), "saturated, %s, %s", modes[i], waits[j]);
+            measure(context, &point);
+        }
+    }
+    struct point point = point_make("group", "adaptive", 0, true);
+    (void)snprintf(point.name, sizeof(point.name), "saturated, group, adaptive");
+    measure(context, &point);
+}
+
+/** A rate in the fewest letters. */
+static void
+name_rate(char *text, size_t bytes, double rate)
+{
+    (void)snprintf(text, bytes, rate >= 1e6 ? "%.0f M/s" : "%.0f k/s",
+                   rate >= 1e6 ? rate / 1e6 : rate / 1e3);
+}
+
+static void
+measure_rates(const struct context *context)
+{
+    char rate[16];
+    for (size_t i = 0; i < COUNT_OF(rates); i++) {
+        name_rate(rate, sizeof(rate), rates[i]);
+        for (unsigned durable = 0; durable < 2; durable++) {
+            struct point point = point_make("group", "adaptive", rates[i], durable == 1);
+            (void)snprintf(point.name, sizeof(point.name), "%s, group, adaptive", rate);
+            measure(context, &point);
+        }
+    }
+    for (size_t i = 0; i < COUNT_OF(modes); i++) { /* the engine on a core of its own */
+        struct point point = point_make(modes[i], "spin", 1e5, false);
+        (void)snprintf(point.name, sizeof(point.name), "100 k/s, %s, spin", modes[i]);
+        measure(context, &point);
+    }
+}
+
+/* Growth */
+
+static void
+measure_sessions(const struct context *context)
+{
+    for (unsigned sessions = 1; sessions <= 64; sessions *= 2) {
+        struct point point = point_make("group", "adaptive", 0, false);
+        point.producers = sessions;
+        (void)snprintf(point.name, sizeof(point.name), "saturated by %u session%s", sessions,
+                       sessions == 1 ? "" : "s");
+        measure(context, &point);
     }
 }
 
 static void
-read_reports(struct producer *p)
+measure_instruments(const struct context *context)
 {
-    const struct hf_report *report;
-    bool any = false;
-    while ((report = hf_peek(p->client)) != NULL) {
-        if (report->type != HF_REPORT_FILL && report->command_seq > p->answered) {
-            uint64_t now = hf_clock_monotonic_ns();
-            p->answered = report->command_seq;
-            hf_histogram_record(&p->shared->latency, now - p->due_ns[p->answered % IN_FLIGHT_MAX]);
-        }
-        hf_next(p->client);
-        any = true;
-    }
-    if (any) {
-        hf_release(p->client);
+    static const uint32_t counts[] = {1, 100, 10000};
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        struct point point = point_make("group", "adaptive", 0, false);
+        point.instruments = counts[i];
+        (void)snprintf(point.name, sizeof(point.name), "saturated, %u instrument%s",
+                       (unsigned)counts[i], counts[i] == 1 ? "" : "s");
+        measure(context, &point);
     }
 }
 
-/** Submit what is due. @return whether the time is over */
-static bool
-submit_due(struct producer *p)
+/** Fill a log, kill the daemon, and time the next one's start. */
+static void
+measure_recovery(const struct context *context, uint64_t records)
 {
-    uint64_t now = hf_clock_monotonic_ns();
-    for (unsigned i = 0; i < 16 && now < p->end_ns; i++) {
-        uint64_t due = p->gap_ns == 0 ? now : p->start_ns + p->submitted * p->gap_ns;
-        if (due > now || p->submitted - p->answered >= IN_FLIGHT_MAX - 1) {
-            break;
-        }
-        struct hf_command command;
-        make_command(&command, p->instrument, p->submitted + 1);
-        p->due_ns[(p->submitted + 1) % IN_FLIGHT_MAX] = due;
-        if (hf_submit(p->client, &command, NULL) != HF_OK) {
-            break;
-        }
-        p->submitted++;
+    static struct load_outcome outcome;
+    char name[BENCH_NAME_BYTES];
+    struct instance instance;
+    struct hf_status before;
+    struct hf_status after;
+    struct point point = point_make("group", "adaptive", 0, false);
+    struct instance_setup setup = setup_of(context, &point);
+    const struct load load = {
+        .producers = 1, .commands = records, .instruments = 1, .cpu = context->options->cpus[0]};
+    (void)snprintf(name, sizeof(name), "recovery of %llu records", (unsigned long long)records);
+    if (!bench_wanted(context->options, name)) {
+        return;
     }
-    return now >= p->end_ns;
-}
-
-static int
-run_producer(struct producer *p, const struct hf_client_options *options, const char *symbol,
-             uint64_t seconds)
-{
-    struct hf_instrument_info info;
-    int code = hf_open(&p->client, options);
-    if (code != HF_OK || hf_instrument(p->client, symbol, &info) != HF_OK) {
-        fprintf(stderr, "bench_e2e: %s: %s\n", hf_strerror(code), hf_open_error());
-        return 1;
+    instance_open(&instance, context->options, &setup);
+    load_run(&instance, &load, &outcome);
+    instance_status(&instance, &before);
+    instance_kill(&instance);
+    uint64_t elapsed_ns = instance_start(&instance);
+    instance_status(&instance, &after);
+    bool stopped = instance_stop(&instance);
+    instance_close(&instance);
+    if (outcome.wrong != NULL || outcome.answered != records || !stopped ||
+        after.sequenced_lsn < before.sequenced_lsn || before.sequenced_lsn < records) {
+        bench_fail(context->results, "e2e %s: %llu answered, LSN %llu before and %llu after", name,
+                   (unsigned long long)outcome.answered, (unsigned long long)before.sequenced_lsn,
+                   (unsigned long long)after.sequenced_lsn);
+        return;
     }
-    bool durable = (options->flags & HF_OPEN_DURABLE) != 0;
-    p->instrument = info.id;
-    p->start_ns = hf_clock_monotonic_ns();
-    p->end_ns = p->start_ns + seconds * 1000000000u;
-    for (bool over = false; !over || p->answered < p->submitted;) {
-        over = submit_due(p);
-        read_reports(p);
-        if (durable && p->answered < p->submitted) {
-            (void)hf_wait_report(p->client, 0);
-        }
-    }
-    p->shared->answered = p->answered;
-    p->shared->elapsed_ns = hf_clock_monotonic_ns() - p->start_ns;
-    return hf_close(p->client) == HF_OK ? 0 : 1;
+    bench_add(context->results, GROUP, name, BENCH_MS, (double)elapsed_ns / 1e6, BENCH_RAW_FLUSH,
+              context->calibration.flush_ns);
 }
 
 static void
-print_result(struct shared *shared, unsigned producers)
+measure_growth(const struct context *context)
 {
-    static struct hf_histogram all;
-    double rate = 0;
-    hf_histogram_init(&all);
-    for (unsigned i = 0; i < producers; i++) {
-        hf_histogram_merge(&all, &shared[i].latency);
-        rate += (double)shared[i].answered / (double)shared[i].elapsed_ns * 1e9;
+    measure_sessions(context);
+    measure_instruments(context);
+    uint64_t most = bench_scaled(context->options, (double)context->options->log_records, 1000);
+    uint64_t least = most < 1000000 ? most : 1000000;
+    for (uint64_t records = least; records <= most; records *= 10) {
+        measure_recovery(context, records);
     }
-    printf("%.0f orders/s; round trip us p50 %.2f p90 %.2f p99 %.2f p99.9 %.2f max %.1f (%llu)\n",
-           rate, (double)hf_histogram_percentile(&all, 50) / 1e3,
-           (double)hf_histogram_percentile(&all, 90) / 1e3,
-           (double)hf_histogram_percentile(&all, 99) / 1e3,
-           (double)hf_histogram_percentile(&all, 99.9) / 1e3, (double)all.max / 1e3,
-           (unsigned long long)all.total);
+}
+
+void
+bench_e2e(const struct bench_options *options, struct bench_results *results)
+{
+    for (unsigned run = 0; run < options->runs; run++) {
+        struct context context = {options, results, bench_calibrate(options, results, GROUP)};
+        bench_pin(-1);
+        measure_saturation(&context);
+        measure_rates(&context);
+        if (options->growth) {
+            measure_growth(&context);
+        }
+    }
+}
+
+static const struct argp_child CHILDREN[] = {{&bench_common_argp, 0, NULL, 0}, {0}};
+
+enum { OPTION_DAEMON = 512, OPTION_GROWTH, OPTION_LOG_RECORDS };
+
+static const struct argp_option OPTIONS[] = {
+    {"daemon", OPTION_DAEMON, "PROGRAM", 0,
+     "The daemon (default: holdfastd of the same build or installation)", 0},
+    {"growth", OPTION_GROWTH, NULL, 0,
+     "Also 1 to 64 sessions, 1 to 10,000 instruments, and the recovery of longer and longer logs",
+     0},
+    {"log-records", OPTION_LOG_RECORDS, "N", 0,
+     "Longest log whose recovery is timed (default: 10,000,000)", 0},
+    {0},
+};
+
+static error_t
+parse(int key, char *argument, struct argp_state *state)
+{
+    struct bench_options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->input;
+        return 0;
+    case OPTION_DAEMON:
+        options->daemon = argument;
+        return 0;
+    case OPTION_GROWTH:
+        options->growth = true;
+        return 0;
+    case OPTION_LOG_RECORDS:
+        options->log_records = bench_parse_count(state, argument);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
 }
 
 int
-main(int argc, char **argv)
+bench_e2e_main(int argc, char **argv)
 {
-    if (argc < 3) {
-        fprintf(stderr, "usage: bench_e2e SOCKET SYMBOL [PRODUCERS [RATE [SECONDS [durable]]]]\n");
-        return 2;
-    }
-    unsigned producers = argc > 3 ? (unsigned)atoi(argv[3]) : 1;
-    double rate = argc > 4 ? atof(argv[4]) : 0;
-    uint64_t seconds = argc > 5 ? strtoull(argv[5], NULL, 10) : 3;
-    bool durable = argc > 6 && strcmp(argv[6], "durable") == 0;
-    struct shared *shared = mmap(NULL, producers * sizeof(*shared), PROT_READ | PROT_WRITE,
-                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared == MAP_FAILED) {
-        return 1;
-    }
-    for (unsigned i = 0; i < producers; i++) {
-        hf_histogram_init(&shared[i].latency);
-        if (fork() == 0) {
-            static struct producer p;
-            char name[HF_NAME_BYTES];
-            snprintf(name, sizeof(name), "bench-%u", i + 1);
-            struct hf_client_options options = {.size = sizeof(options),
-                                                .socket_path = argv[1],
-                                                .session = name,
-                                                .flags = durable ? HF_OPEN_DURABLE : 0};
-            p.shared = &shared[i];
-            p.gap_ns = rate > 0 ? (uint64_t)(1e9 * producers / rate) : 0;
-            _exit(run_producer(&p, &options, argv[2], seconds));
-        }
-    }
-    int failed = 0;
-    for (int status; wait(&status) > 0;) {
-        failed |= status;
-    }
-    print_result(shared, producers);
-    return failed != 0;
+    static const struct argp argp = {
+        .options = OPTIONS,
+        .parser = parse,
+        .doc =
+            "Producers, daemon and reports, each a process of its own: throughput at saturation "
+            "for "
+            "every mode and wait strategy, sequenced and durable round trips at constant offered "
+            "rates (from the moment at which a command was due), and the daemon's CPU.\v"
+            "Producers are on the first of --cpus with the log's threads, the engine is on the "
+            "second. Ratios are to the ping-pong of one cache line, those of durable figures to "
+            "one "
+            "raw write and flush. Names for --only: saturated, 1 k/s, 10 k/s, 100 k/s, 1 M/s; with "
+            "--growth also sessions, instrument, recovery.",
+        .children = CHILDREN};
+    return bench_main(argc, argv, &argp, bench_e2e);
 }

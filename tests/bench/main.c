@@ -10,6 +10,7 @@ static const struct command {
     {"ring", bench_ring_main},
     {"core", bench_core_main},
     {"wal", bench_wal_main},
+    {"e2e", bench_e2e_main},
 };
 
 const char *argp_program_version = "holdfast-bench " HF_VERSION;
@@ -19,7 +20,8 @@ static const char DOC[] =
     "Commands (holdfast-bench COMMAND --help says more):\n"
     "  ring    messages between two processes: our ring and others\n"
     "  core    the state machine alone, on streams whose end state is known\n"
-    "  wal     records made durable: our log and other stores\n\n"
+    "  wal     records made durable: our log and other stores\n"
+    "  e2e     producers, daemon and reports, each a process of its own\n\n"
     "Exit codes: 0 measured; 1 a wrong end state; 64 usage; 71 nothing could be measured.";
 
 struct choice {

@@ -58,6 +58,12 @@ parse_number(const struct argp_state *state, const char *text, double least, dou
     return value;
 }
 
+uint64_t
+bench_parse_count(const struct argp_state *state, const char *text)
+{
+    return (uint64_t)parse_number(state, text, 1, 1e12);
+}
+
 static error_t
 parse(int key, char *argument, struct argp_state *state)
 {
