@@ -287,6 +287,7 @@ take_burst(struct hf_sequencer *s, struct hf_link *link)
         }
     }
     if (taken > 0) {
+        s->commands += (uint64_t)taken;
         release_commands(s, link);
     }
     return taken;
@@ -366,16 +367,19 @@ announce(struct hf_sequencer *s)
     }
 }
 
+/** @param batch  whether the round took commands, or only drained a backlog */
 static void
-publish_counters(struct hf_sequencer *s, int64_t commands, uint64_t path_ns)
+publish_counters(struct hf_sequencer *s, bool batch, uint64_t path_ns)
 {
     struct hf_status *status = s->status;
-    s->commands += (uint64_t)commands;
     hf_store_relaxed(&status->commands, s->commands); /* statistics: staleness is harmless */
     hf_store_relaxed(&status->reports, s->reports);
     hf_store_relaxed(&status->rejects, s->rejects);
     hf_store_relaxed(&status->trades, hf_core_trades(s->core));
     hf_store_relaxed(&status->open_orders, hf_core_open_orders(s->core));
+    if (!batch) {
+        return;
+    }
     hf_store_relaxed(&status->batches, status->batches + 1);
     hf_store_relaxed(&status->path_ns_sum, status->path_ns_sum + path_ns);
     if (path_ns > status->path_ns_max) {
@@ -429,19 +433,20 @@ hf_sequencer_do_work(struct hf_sequencer *s, uint64_t now_ns)
     s->round_ns = now_ns;
     s->disk_low = hf_load_relaxed(&s->status->disk_low) != 0; /* a round later is soon enough */
     uint64_t before = s->queue.next;
+    uint64_t commands = s->commands;
     int64_t work = hf_sequencer_serve_request(s);
-    int64_t taken = serve_all(s);
+    int64_t served = serve_all(s);
     tick_when_due(s, now_ns);
     if (s->queue.next != before) {
         finish_records(s);
         s->last_record_ns = now_ns;
     }
     announce(s);
-    if (taken > 0) {
-        publish_counters(s, taken, hf_clock_monotonic_ns() - now_ns);
+    if (served > 0) {
+        publish_counters(s, s->commands != commands, hf_clock_monotonic_ns() - now_ns);
     }
     close_when_idle(s, now_ns);
-    return work + taken;
+    return work + served;
 }
 
 static bool

@@ -92,6 +92,38 @@ for peer in RocksDB LMDB SQLite "holdfast pmem"; do
 done
 as_text wal --only "one stream"
 
+measure saturated e2e --only "saturated, group, adaptive"
+has saturated "saturated, group, adaptive, sequenced"
+has saturated "saturated, group, adaptive, durable"
+measure rates e2e --only "100 k/s"
+has rates "100 k/s, group, adaptive, sequenced round trip p50"
+has rates "100 k/s, group, adaptive, durable round trip p50"
+has rates "100 k/s, sync, spin, sequenced"
+has_table rates "e2e 100 k/s, group, adaptive, durable round trip"
+measure growth e2e --growth --only recovery
+has growth "recovery of 5000 records"
+as_text e2e --only "saturated, memory, yield"
+
+# However it ends, its daemon goes, and what that had.
+"$bench" e2e --seconds 60 --scale 0.0005 --directory "$dir/work" --only "saturated, group, adaptive" \
+    >"$dir/killed.out" 2>&1 &
+killed=$!
+until_true() { # SECONDS COMMAND...
+    local until=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ "$SECONDS" -lt "$until" ] || return 1
+        sleep 0.02
+    done
+}
+has_socket() { [ -n "$(find "$dir/work" -type s 2>/dev/null)" ]; }
+is_empty() { [ -z "$(ls "$dir/work")" ]; }
+until_true 120 has_socket || fail "e2e starts no daemon"
+kill -9 "$killed"
+wait "$killed" 2>/dev/null || true
+until_true 120 is_empty || fail "a killed e2e leaves $(ls "$dir/work")"
+[ -z "$(ls /dev/shm | grep "^holdfast\.bench$killed-" || true)" ] || fail "a killed e2e leaves shared memory"
+
 # Mistakes are told, with the exit code of usage.
 for wrong in "" "nothing" "ring --runs 0" "core --scale x" "ring --cpus 0" "ring stray"; do
     code=0
@@ -99,4 +131,4 @@ for wrong in "" "nothing" "ring --runs 0" "core --scale x" "ring --cpus 0" "ring
     "$bench" $wrong >"$dir/wrong.out" 2>&1 || code=$?
     [ "$code" = 64 ] || fail "'$wrong' ended with exit code $code, not 64"
 done
-echo "smoke: ring, core and wal measure, and their end states are right"
+echo "smoke: ring, core, wal and e2e measure, and their end states are right"

@@ -296,6 +296,7 @@ Test(sequencer_small, sync_mode_holds_reports_until_they_are_durable)
     desk_flush(&desk);
     desk_settle(&desk);
     cr_expect_eq(desk_read_all(&a), 4);
+    cr_expect_eq(desk.status->commands, 10, "reports that come later are no commands");
 }
 
 Test(sequencer_small, sync_mode_takes_no_more_than_half_of_the_event_buffer_before_a_flush)
