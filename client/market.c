@@ -207,8 +207,8 @@ static int
 make_table(struct hf_market *market)
 {
     market->instruments_max = status_page(market)->instruments_max;
-    market->by_instrument =
-        calloc((size_t)market->instruments_max + 1, sizeof(*market->by_instrument));
+    size_t entry_bytes = sizeof(struct hf_market_book *); /* NOLINT: pointers are what it holds */
+    market->by_instrument = calloc((size_t)market->instruments_max + 1, entry_bytes);
     return market->by_instrument == NULL ? HF_E_MEMORY : HF_OK;
 }
 

@@ -49,7 +49,7 @@ struct hf_market {
     uint64_t lapped;
     uint64_t missed;
     struct hf_market_book *books;
-    struct hf_market_book **by_instrument; /**< instruments_max + 1 entries */
+    struct hf_market_book **by_instrument; /**< instruments_max + 1 entries, NULL: not open */
     uint32_t instruments_max;
     /* connection */
     int socket_fd; /**< -1: none */

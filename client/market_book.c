@@ -42,6 +42,13 @@ hf_market_book_open(struct hf_market *market, uint32_t instrument, struct hf_mar
     return HF_OK;
 }
 
+static void
+destroy(struct hf_market_book *book)
+{
+    hf_levels_free(&book->levels);
+    free(book);
+}
+
 void
 hf_market_book_close(struct hf_market_book *book)
 {
@@ -54,16 +61,18 @@ hf_market_book_close(struct hf_market_book *book)
     }
     *at = book->next;
     book->market->by_instrument[book->instrument] = NULL;
-    hf_levels_free(&book->levels);
-    free(book);
+    destroy(book);
 }
 
 void
 hf_market_books_free(struct hf_market *market)
 {
-    while (market->books != NULL) {
-        hf_market_book_close(market->books);
+    struct hf_market_book *next;
+    for (struct hf_market_book *book = market->books; book != NULL; book = next) {
+        next = book->next;
+        destroy(book);
     }
+    market->books = NULL;
 }
 
 /* Following */

@@ -6,8 +6,16 @@
 # ring that must hurt nobody but the writer.
 source "$(dirname "$0")/lib.sh" "$1"
 commands=20000
-options=(-s market.slots=4096 -s instrument.SECOND.tick=1 -s limits.orders_max=262144
-    -s limits.session_orders_max=262144)
+rate=8000
+slots=4096
+orders=65536
+if grep -qs '^HF_EXPENSIVE_CHECKS:BOOL=ON' "$bin/CMakeCache.txt"; then
+    # Every command is followed by a walk through all books.
+    commands=1200 rate=600 slots=256 orders=4096
+    small+=(-s limits.levels_max=1024 -s limits.extras_max=64)
+fi
+options=(-s market.slots="$slots" -s instrument.SECOND.tick=1 -s limits.orders_max="$orders"
+    -s limits.session_orders_max="$orders")
 declare -A subscribers=()
 producers=()
 
@@ -16,12 +24,12 @@ subscribe() {
     "$bin/tests/subscriber" follow "$socket" "${@:2}" <"$dir/stop" >"$dir/$1.out" 2>&1 9<&- &
     subscribers[$1]=$!
     pids+=($!)
-    await_line "$dir/$1.out" "^following" 10
+    await_line "$dir/$1.out" "^following" 30
 }
 
 # produce NAME INDEX: as above
 produce() {
-    "$bin/tests/producer" "$socket" "$1" "$2" "$commands" 8000 <"$dir/stop" >"$dir/$1.out" 2>&1 9<&- &
+    "$bin/tests/producer" "$socket" "$1" "$2" "$commands" "$rate" <"$dir/stop" >"$dir/$1.out" 2>&1 9<&- &
     producers+=($!)
     pids+=($!)
 }
@@ -35,7 +43,7 @@ compare_all() {
     done
     probe depth 1 >"$dir/depth.txt"
     probe depth 2 >>"$dir/depth.txt"
-    [ "$(wc -l <"$dir/depth.txt")" -gt 100 ] || fail "the books are too small to prove anything"
+    [ "$(wc -l <"$dir/depth.txt")" -gt 64 ] || fail "the books are too small to prove anything"
     last=$(sed -n 's/.* last=\([0-9]*\) .*/\1/p' "$dir"/"$1".out)
     for name in "${!subscribers[@]}"; do
         grep "^book" "$dir/$name.out" | cmp -s - "$dir/depth.txt" || fail "the books of $name differ"
@@ -69,7 +77,7 @@ for kill in $(seq 6); do
 done
 "$bin/tests/subscriber" write "$socket" >"$dir/write.out" 2>&1 || fail "a subscriber can write the ring"
 say "$(cat "$dir/write.out")"
-for name in p1 p2; do await_line "$dir/$name.out" "^answered" 120; done
+for name in p1 p2; do await_line "$dir/$name.out" "^answered" 180; done
 kill -CONT "${subscribers[lapped]}"
 compare_all eager
 [ "$(sed -n 's/.* lapped=\([0-9]*\) .*/\1/p' "$dir/lapped.out")" -ge 1 ] || fail "who was stopped was not lapped"
@@ -85,7 +93,7 @@ kill_daemon
 rm -f /dev/shm/holdfast."$instance".*
 start_daemon "${options[@]}"
 produce p3 3
-await_line "$dir/p3.out" "^answered" 120
+await_line "$dir/p3.out" "^answered" 180
 compare_all eager
 for name in eager durable; do
     grep -q " lapped=[1-9].* history=2$" "$dir/$name.out" || fail "$name did not notice the new history"
