@@ -9,6 +9,11 @@ static const struct hf_recover_command commands[] = {
     {"verify", "check everything, name each damage, say what a start would do", hf_recover_verify},
     {"dump", "print records", hf_recover_dump},
     {"replay", "rebuild the books and print what came of the log", hf_recover_replay},
+    {"diff", "find where two logs part", hf_recover_diff},
+    {"backup", "copy a log beside its running daemon", hf_recover_backup},
+    {"archive", "compress segments and prove them readable", hf_recover_archive},
+    {"repair", "copy a damaged log up to a cut, for a daemon to go on from", hf_recover_repair},
+    {"adopt", "make a restored copy an instance of its own", hf_recover_adopt},
 };
 enum { command_count = sizeof(commands) / sizeof(commands[0]) };
 

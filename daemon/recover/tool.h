@@ -29,6 +29,11 @@ struct hf_recover_command {
 int hf_recover_verify(int argc, char **argv);
 int hf_recover_dump(int argc, char **argv);
 int hf_recover_replay(int argc, char **argv);
+int hf_recover_diff(int argc, char **argv);
+int hf_recover_backup(int argc, char **argv);
+int hf_recover_archive(int argc, char **argv);
+int hf_recover_repair(int argc, char **argv);
+int hf_recover_adopt(int argc, char **argv);
 
 /** The exit code that belongs to a result of a holdfast call. */
 int hf_recover_exit_code(int code);

@@ -1,0 +1,152 @@
+/* adopt.c - holdfast-recover adopt: a restored copy becomes an instance of its own. */
+#include "recover/copy.h"
+#include "recover/tool.h"
+
+#include "wal/segment.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <holdfast/error.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define PATH_BYTES 4096
+
+struct arguments {
+    char *directory;
+    const char *to;
+    bool in_place;
+};
+
+enum { OPTION_TO = 256, OPTION_IN_PLACE };
+
+static const char doc[] =
+    "Give the log in DIRECTORY a new instance id, so that the copy and its original are never "
+    "taken for "
+    "one another: a start refuses shared memory, segments and clients of the other.\v"
+    "The id is in every checksum, so the log is written anew: into NEWDIR, or, with --in-place, "
+    "beside "
+    "DIRECTORY, with which it then changes places in one step; what was there before is removed. "
+    "Behind the last record comes an EPOCH record with a new history: the original may have gone "
+    "on, and "
+    "clients that saw it must be told. Books and digest stay the same.\n\n"
+    "Example, a backup becomes a second instance:\n"
+    "  cp -r /backup/monday /var/lib/holdfast/second\n"
+    "  holdfast-recover adopt --in-place /var/lib/holdfast/second\n\n" HF_RECOVER_EXIT_CODES;
+
+static const struct argp_option options[] = {
+    {"to", OPTION_TO, "NEWDIR", 0, "Write the log into this new or empty directory", 0},
+    {"in-place", OPTION_IN_PLACE, NULL, 0, "Replace the log in DIRECTORY", 0},
+    {0}};
+
+static error_t
+parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case OPTION_TO:
+        arguments->to = argument;
+        return 0;
+    case OPTION_IN_PLACE:
+        arguments->in_place = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 0) {
+            argp_error(state, "one DIRECTORY only");
+        }
+        arguments->directory = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (arguments->directory == NULL || (arguments->to != NULL) == arguments->in_place) {
+            argp_error(state, "a DIRECTORY, and either --to NEWDIR or --in-place, are needed");
+        }
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp adopt_argp = {.options = options,
+                                       .parser = parse,
+                                       .args_doc = "DIRECTORY --to NEWDIR\nDIRECTORY --in-place",
+                                       .doc = doc};
+
+static int
+write_anew(const char *from, const char *to)
+{
+    struct hf_copy_facts facts;
+    struct hf_rewrite rewrite = {.from = from, .to = to, .new_history = true};
+    if (hf_recover_instance_id(&rewrite.instance_id) != HF_OK) {
+        return hf_recover_fail("adopt", HF_E_SYSTEM, "getrandom: %s", strerror(errno));
+    }
+    int exit_code = hf_recover_copy("adopt", &rewrite, &facts);
+    if (exit_code == EX_OK) {
+        (void)printf("instance %016" PRIx64 ": LSN 1 to %" PRIu64 ", then epoch %" PRIu64
+                     " with history %" PRIu64 "; digest %016" PRIx64 "\n",
+                     facts.instance_id, rewrite.copied_lsn, rewrite.epoch, rewrite.history,
+                     facts.digest);
+    }
+    return exit_code;
+}
+
+static int
+fail_errno(const char *what, const char *path)
+{
+    return hf_recover_fail("adopt", HF_E_SYSTEM, "%s %s: %s", what, path, strerror(errno));
+}
+
+/** The exchange must be durable before the old log goes. */
+static int
+exchange(const char *directory, const char *fresh)
+{
+    char parent[PATH_BYTES];
+    if (renameat2(AT_FDCWD, fresh, AT_FDCWD, directory, RENAME_EXCHANGE) != 0) {
+        return fail_errno("exchanging", directory);
+    }
+    (void)snprintf(parent, sizeof(parent), "%s", directory);
+    int error = hf_segment_sync_directory(dirname(parent));
+    errno = -error;
+    return error == 0 ? EX_OK : fail_errno("fsync of the directory above", directory);
+}
+
+static int
+replace(const struct arguments *arguments)
+{
+    char fresh[PATH_BYTES];
+    char *directory = arguments->directory;
+    for (size_t length = strlen(directory); length > 1 && directory[length - 1] == '/';) {
+        directory[--length] = '\0';
+    }
+    (void)snprintf(fresh, sizeof(fresh), "%s.adopt", directory);
+    int exit_code = write_anew(directory, fresh);
+    if (exit_code == EX_OK) {
+        exit_code = exchange(directory, fresh);
+    }
+    return exit_code == EX_OK ? hf_recover_remove_log("adopt", fresh) : exit_code;
+}
+
+int
+hf_recover_adopt(int argc, char **argv)
+{
+    struct arguments arguments = {.directory = NULL};
+    int fd = -1;
+    if (argp_parse(&adopt_argp, argc, argv, 0, NULL, &arguments) != 0) {
+        return EX_USAGE;
+    }
+    int exit_code = hf_recover_check_directory("adopt", arguments.directory);
+    if (exit_code == EX_OK) {
+        exit_code = hf_recover_lock("adopt", arguments.directory, arguments.in_place, &fd);
+    }
+    if (exit_code == EX_OK) {
+        exit_code = arguments.in_place ? replace(&arguments)
+                                       : write_anew(arguments.directory, arguments.to);
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return exit_code;
+}

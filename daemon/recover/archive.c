@@ -1,0 +1,281 @@
+/* archive.c - holdfast-recover archive: segments compressed, and proved readable. */
+#include "recover/copy.h"
+#include "recover/tool.h"
+
+#include "recovery/archive.h"
+#include "recovery/reader.h"
+#include "recovery/scan.h"
+#include "wal/segment.h"
+
+#include <errno.h>
+#include <holdfast/error.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+struct arguments {
+    const char *directory;
+    const char *to;
+    bool all;
+    bool remove;
+};
+
+enum { OPTION_TO = 256, OPTION_ALL, OPTION_REMOVE };
+
+static const char doc[] =
+    "Compress the segments of the log in DIRECTORY into DIRECTORY2 (zstd, level 1), each as "
+    "NUMBER.wal.zst, and prove each by decompressing and comparing it. What is archived already is "
+    "compared again. The daemon may run.\v"
+    "Sealed segments are archived: all but the last one that has records. With --all that one too, "
+    "and "
+    "no daemon may run. verify, dump, replay, diff, repair, adopt and backup read archives like "
+    "segments.\n"
+    "\n"
+    "--remove takes the segments away when the archive is proved to be the whole log, up to its "
+    "last "
+    "record: no daemon starts on DIRECTORY afterwards. Single segments are never removed, because "
+    "a start "
+    "reads the log from its first record on. It implies --all. To start on an archive: "
+    "`holdfast-recover "
+    "backup DIRECTORY2 --to NEWDIR`.\n\n"
+    "Example:  holdfast-recover archive /var/lib/holdfast/holdfast --to "
+    "/archive/holdfast\n\n" HF_RECOVER_EXIT_CODES;
+
+static const struct argp_option options[] = {
+    {"to", OPTION_TO, "DIRECTORY2", 0, "Where the archive is, or is to be", 0},
+    {"all", OPTION_ALL, NULL, 0, "The last segment too", 0},
+    {"remove", OPTION_REMOVE, NULL, 0, "Then remove the log from DIRECTORY", 0},
+    {0}};
+
+static error_t
+parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case OPTION_TO:
+        arguments->to = argument;
+        return 0;
+    case OPTION_REMOVE:
+        arguments->remove = true;
+        arguments->all = true;
+        return 0;
+    case OPTION_ALL:
+        arguments->all = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 0) {
+            argp_error(state, "one DIRECTORY only");
+        }
+        arguments->directory = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (arguments->directory == NULL || arguments->to == NULL) {
+            argp_error(state, "a DIRECTORY and --to DIRECTORY2 are needed");
+        }
+        if (strcmp(arguments->directory, arguments->to) == 0) {
+            argp_error(state, "--to must be another directory");
+        }
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp archive_argp = {
+    .options = options, .parser = parse, .args_doc = "DIRECTORY --to DIRECTORY2", .doc = doc};
+
+struct work {
+    const struct arguments *arguments;
+    struct hf_scan_result log; /**< what DIRECTORY holds */
+    struct hf_reader segment;
+    struct hf_reader archived;
+    uint64_t last; /**< highest number to archive */
+    uint64_t bytes;
+    uint64_t archive_bytes;
+    uint64_t fresh; /**< archives made now */
+};
+
+static int
+fail_file(const char *path, int error)
+{
+    int code = error == -EBADMSG ? HF_E_CORRUPT : hf_segment_error(-error);
+    return hf_recover_fail("archive", code, "%s: %s", path,
+                           error == -EBADMSG ? "does not decompress" : strerror(-error));
+}
+
+/** Both files, byte for byte. @return 1: equal; 0: not; negative: -errno */
+static int
+same_bytes(struct hf_reader *a, struct hf_reader *b)
+{
+    if (a->len_bytes != b->len_bytes) {
+        return 0;
+    }
+    for (uint64_t offset = 0; offset < a->len_bytes;) {
+        const unsigned char *data[2];
+        size_t available[2];
+        int result = hf_reader_at(a, offset, &data[0], &available[0]);
+        if (result == 0) {
+            result = hf_reader_at(b, offset, &data[1], &available[1]);
+        }
+        size_t length = available[0] < available[1] ? available[0] : available[1];
+        if (result != 0 || length == 0) {
+            return result;
+        }
+        if (memcmp(data[0], data[1], length) != 0) {
+            return 0;
+        }
+        offset += length;
+    }
+    return 1;
+}
+
+/** Decompress what is there, and compare. */
+static int
+prove(struct work *work, uint64_t number)
+{
+    int result = hf_reader_open(&work->archived, work->arguments->to, number);
+    if (result == 0) {
+        result = same_bytes(&work->segment, &work->archived);
+    }
+    if (result < 0) {
+        return fail_file(work->archived.path, result);
+    }
+    return result == 1 ? EX_OK
+                       : hf_recover_fail("archive", HF_E_CORRUPT,
+                                         "%s is there already, and is not an archive of %s",
+                                         work->archived.path, work->segment.path);
+}
+
+static int
+archive_segment(struct work *work, uint64_t number)
+{
+    uint64_t archive_bytes = 0;
+    int result = hf_reader_open(&work->segment, work->arguments->directory, number);
+    if (result != 0) {
+        return fail_file(work->segment.path, result);
+    }
+    result = hf_archive_make(work->segment.fd, work->arguments->to, number, &archive_bytes);
+    if (result != 0 && result != -EEXIST) {
+        return fail_file(work->arguments->to, result);
+    }
+    work->fresh += result == 0;
+    work->bytes += result == 0 ? work->segment.len_bytes : 0;
+    work->archive_bytes += archive_bytes;
+    return prove(work, number);
+}
+
+static int
+archive_segments(struct work *work)
+{
+    struct hf_recover_progress progress;
+    hf_recover_progress_begin(&progress, "archive");
+    int exit_code = EX_OK;
+    for (uint64_t number = 1; number <= work->last && exit_code == EX_OK; number++) {
+        exit_code = archive_segment(work, number);
+        hf_recover_progress_draw(&progress, number, work->last);
+    }
+    hf_recover_progress_end(&progress);
+    return exit_code;
+}
+
+/** The archive as a log of its own: whole, if all was archived. */
+static int
+prove_log(const struct work *work)
+{
+    struct hf_scan_result archive;
+    int code = hf_scan(work->arguments->to, 0, NULL, NULL, &archive);
+    if (code != HF_OK) {
+        return hf_recover_fail("archive", code, "the archive is no sound log: %s", archive.text);
+    }
+    bool whole = archive.end_lsn == work->log.end_lsn && archive.end_chain == work->log.end_chain;
+    if (archive.instance_id != work->log.instance_id || archive.end_segment != work->last ||
+        (work->arguments->all && !whole)) {
+        return hf_recover_fail("archive", HF_E_CORRUPT,
+                               "the archive is not that of this log: it ends with segment %" PRIu64
+                               ", LSN %" PRIu64,
+                               archive.end_segment, archive.end_lsn);
+    }
+    (void)printf("%s: segments 1 to %" PRIu64 ", LSN 1 to %" PRIu64 "%s; %" PRIu64
+                 " are new, %" PRIu64 " bytes in place of %" PRIu64
+                 "; all decompressed and compared\n",
+                 work->arguments->to, archive.end_segment, archive.end_lsn,
+                 whole ? ", the whole log" : "", work->fresh, work->archive_bytes, work->bytes);
+    return EX_OK;
+}
+
+/** The first one first: what is left, should this be interrupted, is no log on which a daemon starts. */
+static int
+remove_segments(const struct arguments *arguments)
+{
+    uint64_t *numbers = NULL;
+    size_t count = 0;
+    int result = hf_segment_list(arguments->directory, &numbers, &count);
+    for (size_t i = 0; i < count && result == 0; i++) {
+        result = hf_segment_remove(arguments->directory, numbers[i]);
+    }
+    if (result == 0) {
+        result = hf_segment_sync_directory(arguments->directory);
+    }
+    free(numbers);
+    if (result != 0) {
+        return fail_file(arguments->directory, result);
+    }
+    (void)printf("%s: %zu segments removed\n", arguments->directory, count);
+    return EX_OK;
+}
+
+static int
+archive(struct work *work)
+{
+    const struct arguments *arguments = work->arguments;
+    bool made = false;
+    int code = hf_scan(arguments->directory, 0, NULL, NULL, &work->log);
+    if (code != HF_OK) {
+        return hf_recover_fail("archive", code, "%s", work->log.text);
+    }
+    work->last = work->log.end_segment - (arguments->all || work->log.end_segment == 0 ? 0 : 1);
+    if (work->last == 0) {
+        (void)printf("%s: there is no sealed segment\n", arguments->directory);
+        return EX_OK;
+    }
+    int exit_code = access(arguments->to, F_OK) == 0
+                        ? EX_OK
+                        : hf_recover_make_directory("archive", arguments->to, &made);
+    if (exit_code == EX_OK) {
+        exit_code = archive_segments(work);
+    }
+    if (exit_code == EX_OK) {
+        exit_code = prove_log(work);
+    }
+    return exit_code == EX_OK && arguments->remove ? remove_segments(arguments) : exit_code;
+}
+
+int
+hf_recover_archive(int argc, char **argv)
+{
+    static struct work work;
+    struct arguments arguments = {.directory = NULL};
+    int fd = -1;
+    work.arguments = &arguments;
+    if (argp_parse(&archive_argp, argc, argv, 0, NULL, &arguments) != 0) {
+        return EX_USAGE;
+    }
+    int exit_code = hf_recover_check_directory("archive", arguments.directory);
+    if (exit_code == EX_OK && arguments.all) {
+        exit_code = hf_recover_lock("archive", arguments.directory, arguments.remove, &fd);
+    }
+    if (exit_code == EX_OK) {
+        exit_code = hf_reader_init(&work.segment) == 0 && hf_reader_init(&work.archived) == 0
+                        ? archive(&work)
+                        : hf_recover_fail("archive", HF_E_MEMORY, "out of memory");
+        hf_reader_destroy(&work.segment);
+        hf_reader_destroy(&work.archived);
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return exit_code;
+}

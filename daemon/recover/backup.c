@@ -1,0 +1,148 @@
+/* backup.c - holdfast-recover backup: a consistent copy of a log, beside its running daemon. */
+#include "recover/copy.h"
+#include "recover/live.h"
+#include "recover/tool.h"
+
+#include "cli/report_print.h"
+
+#include <holdfast/error.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#define PATH_BYTES 4096
+#define MODE_MEMORY 2u /* of the status page: nothing ever becomes durable */
+
+struct arguments {
+    const char *source;
+    const char *to;
+    bool json;
+};
+
+enum { OPTION_TO = 256 };
+
+static const char doc[] = "Copy the log of INSTANCE, or the log in DIRECTORY, into DIRECTORY2, as "
+                          "far as it is durable, and "
+                          "prove the copy by replaying it. The daemon goes on meanwhile, and is "
+                          "not slowed but by the disk.\v"
+                          "The copy is a log like any other, of the same instance, and ends with "
+                          "the last LSN that was durable "
+                          "when the backup began. (A clean stop at the end is left out, so that "
+                          "whoever starts on a copy begins "
+                          "a new history.) To restore it: copy it back and start the daemon, if "
+                          "the original is lost; if the "
+                          "original lives on, or may, `holdfast-recover adopt` first.\n\n"
+                          "Examples:\n"
+                          "  holdfast-recover backup holdfast --to /backup/monday\n"
+                          "  holdfast-recover backup /var/lib/holdfast/holdfast --to "
+                          "/backup/monday\n\n" HF_RECOVER_EXIT_CODES;
+
+static const struct argp_option options[] = {
+    {"to", OPTION_TO, "DIRECTORY2", 0, "Where the copy is made: a new or an empty directory", 0},
+    {"json", 'j', NULL, 0, "One JSON object", 0},
+    {0}};
+
+static error_t
+parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case OPTION_TO:
+        arguments->to = argument;
+        return 0;
+    case 'j':
+        arguments->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 0) {
+            argp_error(state, "one INSTANCE or DIRECTORY only");
+        }
+        arguments->source = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (arguments->source == NULL || arguments->to == NULL) {
+            argp_error(state, "an INSTANCE or a DIRECTORY, and --to DIRECTORY2, are needed");
+        }
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp backup_argp = {.options = options,
+                                        .parser = parse,
+                                        .args_doc = "INSTANCE|DIRECTORY --to DIRECTORY2",
+                                        .doc = doc};
+
+/** A directory, or the name of an instance whose daemon runs. */
+static int
+find_source(const char *source, char directory[PATH_BYTES])
+{
+    struct stat status;
+    if (stat(source, &status) == 0 || strchr(source, '/') != NULL) {
+        (void)snprintf(directory, PATH_BYTES, "%s", source);
+        return hf_recover_check_directory("backup", source);
+    }
+    if (hf_live_directory(source, directory, PATH_BYTES) != HF_OK) {
+        return hf_recover_fail(
+            "backup", HF_E_UNKNOWN,
+            "there is no directory '%s', and no daemon of that instance runs that "
+            "this user may look at; give the directory of its log",
+            source);
+    }
+    return EX_OK;
+}
+
+static void
+print_words(const struct hf_rewrite *rewrite, const struct hf_copy_facts *facts)
+{
+    (void)printf("%s: instance %016" PRIx64 ", LSN 1 to %" PRIu64 ", epoch %" PRIu64
+                 ", digest %016" PRIx64 "; replayed from the copy\n",
+                 rewrite->to, facts->instance_id, facts->end_lsn, rewrite->epoch, facts->digest);
+}
+
+static void
+print_json(const struct hf_rewrite *rewrite, const struct hf_copy_facts *facts)
+{
+    char instance[24];
+    char digest[24];
+    (void)snprintf(instance, sizeof(instance), "%016" PRIx64, facts->instance_id);
+    (void)snprintf(digest, sizeof(digest), "%016" PRIx64, facts->digest);
+    hf_json_print_line(stdout,
+                       json_pack("{s:s, s:s, s:s, s:I, s:I}", "directory", rewrite->to,
+                                 "instance_id", instance, "digest", digest, "last_lsn",
+                                 (json_int_t)facts->end_lsn, "epoch", (json_int_t)rewrite->epoch));
+}
+
+int
+hf_recover_backup(int argc, char **argv)
+{
+    struct arguments arguments = {.source = NULL};
+    char directory[PATH_BYTES];
+    struct hf_live live;
+    struct hf_copy_facts facts;
+    if (argp_parse(&backup_argp, argc, argv, 0, NULL, &arguments) != 0) {
+        return EX_USAGE;
+    }
+    int exit_code = find_source(arguments.source, directory);
+    if (exit_code != EX_OK) {
+        return exit_code;
+    }
+    hf_live_by_directory(directory, &live);
+    struct hf_rewrite rewrite = {.from = directory, .to = arguments.to, .without_stop = true};
+    if (live.running && live.status.mode != MODE_MEMORY) {
+        rewrite.last_lsn = live.status.durable_lsn;
+        if (rewrite.last_lsn == 0) {
+            return hf_recover_fail("backup", HF_E_UNKNOWN, "%s: nothing is durable yet", directory);
+        }
+    }
+    exit_code = hf_recover_copy("backup", &rewrite, &facts);
+    if (exit_code == EX_OK && arguments.json) {
+        print_json(&rewrite, &facts);
+    } else if (exit_code == EX_OK) {
+        print_words(&rewrite, &facts);
+    }
+    return exit_code;
+}

@@ -1,0 +1,166 @@
+/* repair.c - holdfast-recover repair: a copy of a damaged log that a daemon starts on. */
+#include "recover/check.h"
+#include "recover/copy.h"
+#include "recover/tool.h"
+
+#include <holdfast/error.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+struct arguments {
+    const char *directory;
+    const char *to;
+    uint64_t cut_lsn; /**< 0: not said */
+    bool yes;
+};
+
+enum { OPTION_TO = 256, OPTION_CUT, OPTION_YES };
+
+static const char doc[] =
+    "Copy the log in DIRECTORY into NEWDIR, up to the last record that is valid or up to an "
+    "earlier one, "
+    "so that a daemon starts on it. DIRECTORY is not touched.\v"
+    "What is behind the cut is given up. Where it is made must be confirmed: by --cut, by --yes "
+    "(as far "
+    "as the log is valid), or by answering on the terminal. Behind the cut the copy gets an EPOCH "
+    "record "
+    "with a new history, above every one that was seen, so that clients learn (HF_E_HISTORY) that "
+    "a tail "
+    "of the log was lost. To go on: stop the daemon, keep the damaged directory, move NEWDIR into "
+    "its "
+    "place, and, unless the host was rebooted, start with --abandon-shm.\n\n"
+    "Examples:\n"
+    "  holdfast-recover repair /var/lib/holdfast/holdfast --to /var/lib/holdfast/mended\n"
+    "  holdfast-recover repair /copy --to /mended --cut 4711\n\n" HF_RECOVER_EXIT_CODES;
+
+static const struct argp_option options[] = {
+    {"to", OPTION_TO, "NEWDIR", 0, "Where the copy is made: a new or an empty directory", 0},
+    {"cut", OPTION_CUT, "LSN", 0, "Keep the records up to this one", 0},
+    {"yes", OPTION_YES, NULL, 0, "Keep all that is valid, and do not ask", 0},
+    {0}};
+
+static error_t
+parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case OPTION_TO:
+        arguments->to = argument;
+        return 0;
+    case OPTION_CUT:
+        arguments->cut_lsn = hf_recover_number(state, "--cut", argument, 2);
+        return 0;
+    case OPTION_YES:
+        arguments->yes = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 0) {
+            argp_error(state, "one DIRECTORY only");
+        }
+        arguments->directory = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (arguments->directory == NULL || arguments->to == NULL) {
+            argp_error(state, "a DIRECTORY and --to NEWDIR are needed");
+        }
+        if (arguments->yes && arguments->cut_lsn != 0) {
+            argp_error(state, "--cut or --yes, not both");
+        }
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp repair_argp = {
+    .options = options, .parser = parse, .args_doc = "DIRECTORY --to NEWDIR", .doc = doc};
+
+static void
+print_proposal(const struct hf_check *check, uint64_t cut_lsn)
+{
+    const struct hf_survey *survey = &check->survey;
+    if (check->verdict == HF_CHECK_DAMAGED) {
+        (void)printf("%s\n", check->text);
+    }
+    (void)printf("valid       up to LSN %" PRIu64 "; known to have been durable: up to LSN %" PRIu64
+                 "\n",
+                 check->scan.end_lsn, check->scan.floor_lsn);
+    (void)printf("cut         behind LSN %" PRIu64 "\n", cut_lsn);
+    if (survey->last_lsn > cut_lsn) {
+        (void)printf("given up    up to LSN %" PRIu64
+                     ": records that are authentic, but do not follow from what is valid\n",
+                     survey->last_lsn);
+    }
+}
+
+/** Let the operator type the LSN. */
+static bool
+ask(uint64_t cut_lsn)
+{
+    char line[64];
+    char expected[64];
+    (void)snprintf(expected, sizeof(expected), "%" PRIu64 "\n", cut_lsn);
+    (void)printf("Type the LSN of the cut to confirm it: ");
+    (void)fflush(stdout);
+    return fgets(line, sizeof(line), stdin) != NULL && strcmp(line, expected) == 0;
+}
+
+static int
+confirm(const struct arguments *arguments, const struct hf_check *check, uint64_t cut_lsn)
+{
+    print_proposal(check, cut_lsn);
+    if (cut_lsn > check->scan.end_lsn || check->scan.end_lsn == 0) {
+        return hf_recover_fail("repair", HF_E_ARGUMENT,
+                               "LSN %" PRIu64 " cannot be kept: valid are those up to %" PRIu64,
+                               cut_lsn, check->scan.end_lsn);
+    }
+    if (arguments->yes || arguments->cut_lsn != 0) {
+        return EX_OK;
+    }
+    if (isatty(STDIN_FILENO) && ask(cut_lsn)) {
+        return EX_OK;
+    }
+    return hf_recover_fail(
+        "repair", HF_E_ARGUMENT,
+        "nothing was done: the cut is not confirmed (--cut %" PRIu64 " or --yes)", cut_lsn);
+}
+
+static int
+mend(const struct arguments *arguments, uint64_t cut_lsn)
+{
+    struct hf_copy_facts facts;
+    struct hf_rewrite rewrite = {.from = arguments->directory,
+                                 .to = arguments->to,
+                                 .last_lsn = cut_lsn,
+                                 .new_history = true};
+    int exit_code = hf_recover_copy("repair", &rewrite, &facts);
+    if (exit_code == EX_OK) {
+        (void)printf("%s: LSN 1 to %" PRIu64 ", then epoch %" PRIu64 " with history %" PRIu64
+                     "; digest %016" PRIx64 "\n",
+                     rewrite.to, rewrite.copied_lsn, rewrite.epoch, rewrite.history, facts.digest);
+    }
+    return exit_code;
+}
+
+int
+hf_recover_repair(int argc, char **argv)
+{
+    struct arguments arguments = {.directory = NULL};
+    struct hf_check check;
+    if (argp_parse(&repair_argp, argc, argv, 0, NULL, &arguments) != 0) {
+        return EX_USAGE;
+    }
+    int exit_code = hf_recover_check_directory("repair", arguments.directory);
+    if (exit_code != EX_OK) {
+        return exit_code;
+    }
+    int code = hf_check(arguments.directory, 0, NULL, &check);
+    uint64_t cut_lsn = arguments.cut_lsn != 0 ? arguments.cut_lsn : check.scan.end_lsn;
+    exit_code = code == HF_OK ? confirm(&arguments, &check, cut_lsn)
+                              : hf_recover_fail("repair", code, "%s", check.text);
+    hf_check_free(&check);
+    return exit_code == EX_OK ? mend(&arguments, cut_lsn) : exit_code;
+}
