@@ -92,7 +92,7 @@ hf_admin_instrument_add(struct hf_admin *admin)
 int
 hf_admin_instrument_change(struct hf_admin *admin)
 {
-    struct hf_instrument_info info;
+    struct hf_instrument_info info = {0};
     int exit_code = find_instrument(admin, admin->request->words[0], &info);
     if (exit_code != HF_EXIT_OK) {
         return exit_code;
@@ -104,7 +104,7 @@ hf_admin_instrument_change(struct hf_admin *admin)
 int
 hf_admin_instrument_remove(struct hf_admin *admin)
 {
-    struct hf_instrument_info info;
+    struct hf_instrument_info info = {0};
     int exit_code = find_instrument(admin, admin->request->words[0], &info);
     struct hf_command command = {.type = HF_COMMAND_INSTRUMENT_REMOVE, .slots = 1};
     command.instrument = info.id;
@@ -114,7 +114,7 @@ hf_admin_instrument_remove(struct hf_admin *admin)
 int
 hf_admin_instrument_limits(struct hf_admin *admin)
 {
-    struct hf_instrument_info info;
+    struct hf_instrument_info info = {0};
     int exit_code = find_instrument(admin, admin->request->words[0], &info);
     if (exit_code != HF_EXIT_OK) {
         return exit_code;
@@ -142,7 +142,7 @@ hf_admin_phase(struct hf_admin *admin)
 int
 hf_admin_reference(struct hf_admin *admin)
 {
-    struct hf_instrument_info info;
+    struct hf_instrument_info info = {0};
     int exit_code = find_instrument(admin, admin->request->words[0], &info);
     struct hf_command command = {.type = HF_COMMAND_REFERENCE, .slots = 1};
     command.instrument = info.id;
@@ -199,7 +199,7 @@ int
 hf_admin_session(struct hf_admin *admin)
 {
     const struct hf_admin_request *request = admin->request;
-    struct hf_session_row row;
+    struct hf_session_row row = {0};
     int exit_code = find_session(admin, request->words[0], &row);
     if (exit_code != HF_EXIT_OK || request->given == 0) {
         return exit_code != HF_EXIT_OK ? exit_code : hf_admin_show_session(admin, &row);
@@ -235,7 +235,7 @@ change_entitlement(struct hf_admin *admin, bool on)
     const struct hf_admin_request *request = admin->request;
     uint32_t id = request->entitled;
     if (request->number == HF_ENTITLE_INSTRUMENT) {
-        struct hf_instrument_info info;
+        struct hf_instrument_info info = {0};
         int exit_code = find_instrument(admin, request->words[2], &info);
         if (exit_code != HF_EXIT_OK) {
             return exit_code;
@@ -285,7 +285,7 @@ hf_admin_bust(struct hf_admin *admin)
     command[0].trade_price = request->price;
     command[0].trade_quantity = request->quantity;
     for (uint32_t i = 0; i < request->side_count; i++) {
-        struct hf_session_row row;
+        struct hf_session_row row = {0};
         int exit_code = find_session(admin, request->sides[i].session, &row);
         if (exit_code != HF_EXIT_OK) {
             return exit_code;
