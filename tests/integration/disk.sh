@@ -52,7 +52,7 @@ pids+=("$watcher")
 await_line "$dir/watch.out" "^watching" 10
 probe unread keeper 150 >"$dir/keeper.out" || fail "orders"
 head -c 100m /dev/zero >"$disk/eater" 2>/dev/null || true
-await_line "$dir/watch.out" "^rejected HF_REASON_DISK_LOW" 20
+await_line "$dir/watch.out" "^rejected HF_REASON_DISK_LOW" 60
 [ "$(status state)" = 2 ] || fail "the daemon halted before the reserve was used up"
 [ "$(status disk_low)" = 1 ] || fail "the status does not say that space is low"
 
@@ -74,11 +74,11 @@ exec 8>&-
 wait "$flooder" || fail "the flood of new orders"
 rm "$disk/eater" # just in time
 space_again() { [ "$(status disk_low)" = 0 ]; }
-until_true 5 space_again || fail "orders are refused although there is space again"
+until_true 60 space_again || fail "orders are refused although there is space again"
 [ "$(status state)" = 2 ] || fail "the daemon halted before the reserve was used up"
 head -c 100m /dev/zero >"$disk/eater" 2>/dev/null || true
 flood cancel
-await_line "$dir/watch.out" "HF_E_HALTED" 30
+await_line "$dir/watch.out" "HF_E_HALTED" 60
 [ "$(status state)" = 3 ] || fail "the daemon does not say that it halted"
 status halt_text | grep -q "no space for segment" || fail "the daemon does not say why it halted"
 [ "$(status halt_code)" = 14 ] || fail "the halt's code is not HF_E_NO_SPACE"
