@@ -74,8 +74,7 @@ parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_END:
         if (arguments->directory == NULL || arguments->to == NULL) {
             argp_error(state, "a DIRECTORY and --to DIRECTORY2 are needed");
-        }
-        if (strcmp(arguments->directory, arguments->to) == 0) {
+        } else if (strcmp(arguments->directory, arguments->to) == 0) {
             argp_error(state, "--to must be another directory");
         }
         return 0;
@@ -171,7 +170,7 @@ static int
 archive_segments(struct work *work)
 {
     struct hf_recover_progress progress;
-    hf_recover_progress_begin(&progress, "archive");
+    hf_recover_progress_begin(&progress, "archive", false);
     int exit_code = EX_OK;
     for (uint64_t number = 1; number <= work->last && exit_code == EX_OK; number++) {
         exit_code = archive_segment(work, number);
@@ -256,10 +255,9 @@ archive(struct work *work)
 int
 hf_recover_archive(int argc, char **argv)
 {
-    static struct work work;
     struct arguments arguments = {.directory = NULL};
+    struct work work = {.arguments = &arguments};
     int fd = -1;
-    work.arguments = &arguments;
     if (argp_parse(&archive_argp, argc, argv, 0, NULL, &arguments) != 0) {
         return EX_USAGE;
     }

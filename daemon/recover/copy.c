@@ -76,7 +76,7 @@ hf_recover_copy(const char *command, struct hf_rewrite *rewrite, struct hf_copy_
     if (exit_code != EX_OK) {
         return exit_code;
     }
-    hf_recover_progress_begin(&progress, command);
+    hf_recover_progress_begin(&progress, command, false);
     rewrite->context = &progress;
     rewrite->progress = hf_recover_progress_draw;
     int code = hf_rewrite(rewrite);

@@ -140,7 +140,7 @@ scan_side(struct side *side, int (*slot)(void *, const struct hf_record *, const
     struct hf_scan_result result;
     const struct hf_scan_watch watch = {
         .context = side, .slot = slot, .progress = on_progress, .last_lsn = last_lsn};
-    hf_recover_progress_begin(&side->progress, "diff");
+    hf_recover_progress_begin(&side->progress, "diff", false);
     int code = hf_scan_watched(side->directory, 0, &watch, &result);
     hf_recover_progress_end(&side->progress);
     if (code != HF_OK) {

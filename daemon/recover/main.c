@@ -9,6 +9,7 @@ static const struct hf_recover_command commands[] = {
     {"verify", "check everything, name each damage, say what a start would do", hf_recover_verify},
     {"dump", "print records", hf_recover_dump},
     {"replay", "rebuild the books and print what came of the log", hf_recover_replay},
+    {"explain", "tell the life of one order", hf_recover_explain},
     {"diff", "find where two logs part", hf_recover_diff},
     {"backup", "copy a log beside its running daemon", hf_recover_backup},
     {"archive", "compress segments and prove them readable", hf_recover_archive},

@@ -312,7 +312,7 @@ rebuild(struct rebuilt *rebuilt)
                                         .record = on_record,
                                         .progress = on_progress,
                                         .last_lsn = rebuilt->arguments->to_lsn};
-    hf_recover_progress_begin(&rebuilt->progress, "replay");
+    hf_recover_progress_begin(&rebuilt->progress, "replay", rebuilt->arguments->session != NULL);
     int code = hf_scan_watched(rebuilt->arguments->directory, 0, &watch, &result);
     hf_recover_progress_end(&rebuilt->progress);
     if (code != HF_OK) {
@@ -327,11 +327,9 @@ rebuild(struct rebuilt *rebuilt)
 int
 hf_recover_replay(int argc, char **argv)
 {
-    static struct rebuilt rebuilt;
     struct arguments arguments = {.levels = LEVELS_DEFAULT};
-    rebuilt.arguments = &arguments;
+    struct rebuilt rebuilt = {.arguments = &arguments, .replay = {.numa_node = -1}};
     rebuilt.replay.sink = (struct hf_core_sink){.context = &rebuilt, .report = on_report};
-    rebuilt.replay.numa_node = -1;
     if (argp_parse(&replay_argp, argc, argv, 0, NULL, &arguments) != 0) {
         return EX_USAGE;
     }

@@ -86,10 +86,10 @@ hf_recover_number(const struct argp_state *state, const char *option, const char
 }
 
 void
-hf_recover_progress_begin(struct hf_recover_progress *progress, const char *what)
+hf_recover_progress_begin(struct hf_recover_progress *progress, const char *what, bool prints)
 {
     *progress = (struct hf_recover_progress){.what = what};
-    if (isatty(STDERR_FILENO)) {
+    if (isatty(STDERR_FILENO) && !(prints && isatty(STDOUT_FILENO))) {
         progress->begin_ns = hf_clock_monotonic_ns();
     }
 }

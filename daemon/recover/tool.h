@@ -29,6 +29,7 @@ struct hf_recover_command {
 int hf_recover_verify(int argc, char **argv);
 int hf_recover_dump(int argc, char **argv);
 int hf_recover_replay(int argc, char **argv);
+int hf_recover_explain(int argc, char **argv);
 int hf_recover_diff(int argc, char **argv);
 int hf_recover_backup(int argc, char **argv);
 int hf_recover_archive(int argc, char **argv);
@@ -58,7 +59,8 @@ struct hf_recover_progress {
     bool drawn;
 };
 
-void hf_recover_progress_begin(struct hf_recover_progress *progress, const char *what);
+/** @param prints  the command prints its results meanwhile: then no bar where these go to a terminal too */
+void hf_recover_progress_begin(struct hf_recover_progress *progress, const char *what, bool prints);
 
 /** A hf_scan_watch.progress with a struct hf_recover_progress as context. */
 void hf_recover_progress_draw(void *progress, uint64_t done_bytes, uint64_t total_bytes);

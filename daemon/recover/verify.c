@@ -223,7 +223,7 @@ hf_recover_verify(int argc, char **argv)
         return exit_code;
     }
     hf_live_by_directory(arguments.directory, &live); /* before the log, which only grows */
-    hf_recover_progress_begin(&progress, "verify");
+    hf_recover_progress_begin(&progress, "verify", false);
     int code = hf_check(arguments.directory, floor_known(&arguments, &live), &progress, &check);
     hf_recover_progress_end(&progress);
     exit_code = code == HF_OK ? show(&arguments, &check, &live)

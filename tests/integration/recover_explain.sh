@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# recover_explain.sh BINARY_DIR - a story of a few orders, and what holdfast-recover explain tells of each.
+source "$(dirname "$0")/lib.sh" "$1"
+recover=$bin/holdfast-recover
+
+# order SESSION ID SIDE QUANTITY PRICE [OPTION...]
+order() {
+    local session=$1 id=$2 side=$3 quantity=$4 price=$5
+    shift 5
+    "$bin/holdfast" submit -S "$socket" -n "$session" --id "$id" -s DEMO -b "$side" -q "$quantity" \
+        ${price:+-p "$price"} "$@" >"$dir/submit.out" || [ $? = 1 ] || fail "order $id of $session"
+}
+change() { # SESSION OPTION...
+    local session=$1
+    shift
+    "$bin/holdfast" submit -S "$socket" -n "$session" "$@" >"$dir/submit.out" || [ $? = 1 ] ||
+        fail "a change of $session: $*"
+}
+admin() { "$bin/holdfast" admin -S "$socket" -n ops "$@" >"$dir/admin.out" || fail "admin $*"; }
+# lsn SESSION CLIENT_ID: the order's id
+lsn() {
+    "$recover" dump --json --session "$1" "$log" |
+        sed -n "s/^{\"lsn\":\([0-9]*\),.*\"type\":\"new\".*\"client_order_id\":$2,.*/\1/p"
+}
+# explain SESSION CLIENT_ID: the story is in $dir/story.out
+explain() {
+    "$recover" explain "$log" "$(lsn "$1" "$2")" >"$dir/story.out" 2>&1 || fail "order $2 of $1 cannot be explained"
+}
+told() { grep -qE -- "$1" "$dir/story.out" || fail "'$1' is not told"; }
+
+start_daemon -s instance.admin=ops
+order alice 1 sell 10 101
+order bob 1 sell 5 101
+order carol 1 buy 4 100
+order carol 2 buy 12 101
+order bob 2 buy 3 99
+order bob 3 buy 7 99
+change bob --replace 2 --to 4 -q 3 -p 100
+change bob --reduce 3 -q 2
+order dave 1 sell 50 102 --post-only
+order dave 2 buy 1 102 --post-only
+order dave 3 buy 9 100 --tif fok
+change bob --cancel 77
+change bob --replace 3 --to 4 -q 9 -p 100 # that client id is in use
+admin phase DEMO halted
+order alice 2 buy 1 100
+admin phase DEMO pre-open
+order alice 3 sell 2 90
+admin phase DEMO open
+order erin 1 sell 1 "" --type market
+change bob --cancel 3
+stop_daemon
+
+explain alice 1
+told "^Order [0-9]+: sell 10 DEMO at 101 \(limit, gtc\), of session alice, its client order 1, account 0$"
+told "there is no bid to trade with"
+told "it rests with 10 at 101, first in the queue"
+told "trades 10 at 101, resting, with order $(lsn carol 2) of session carol \(client order 2\); 0 left; trade $(lsn carol 2)\.0"
+told "^It has ended; it traded 10 in 1 trades"
+explain bob 1
+told "it rests with 5 at 101, behind 1 orders that show 10"
+told "trades 2 at 101, resting, with order $(lsn carol 2) .*; 3 left"
+told "^It is open at the end of the log"
+explain carol 1
+told "the best offer is 101 \(15 in 2 orders\), 1 away from its price: it cannot trade with that"
+explain carol 2
+told "the best offer is 101 \(15 in 2 orders\)$"
+told "trades 10 at 101, taking, with order $(lsn alice 1) of session alice \(client order 1\); 2 left"
+told "trades 2 at 101, taking, with order $(lsn bob 1) of session bob"
+explain bob 2
+told "asks to replace it: 3 in all at 100, as client order 4"
+told "replaced: 3 open at 100, as client order 4"
+told "it rests with 3 at 100, behind 1 orders that show 4"
+explain bob 3
+told "asks to reduce it by 2"
+told "reduced: 5 open, its place is kept"
+told "asks to replace it: 9 in all at 100, as client order 4"
+told "refused: .*HF_REASON_DUPLICATE_ID"
+told "asks to cancel it"
+told "cancelled, 5 were open: cancelled as the client asked"
+told "^It has ended; it traded 0 in 0 trades"
+explain dave 1
+told "post-only\), of session dave"
+explain dave 2
+told "refused: a post-only order would have traded \(HF_REASON_POST_ONLY\)"
+explain dave 3
+told "cancelled, 9 were open: a fill-or-kill order could not trade all at once"
+explain alice 2
+told "the instrument is in phase halted: nothing is matched"
+told "refused: .*HF_REASON_PHASE"
+explain alice 3
+told "the instrument is in phase pre-open: nothing is matched"
+told "trades 2 at [0-9]+, in the auction, with order $(lsn carol 1) of session carol \(client order 1\); 0 left"
+explain carol 1
+told "trades 2 at [0-9]+, in the auction, with order $(lsn alice 3) of session alice"
+explain erin 1
+told "^Order [0-9]+: sell 1 DEMO \(market, ioc\), of session erin"
+told "trades 1 at 100, taking, with order $(lsn carol 1) of session carol"
+code=0
+"$recover" explain "$log" 2 >"$dir/story.out" 2>&1 || code=$?
+[ $code = 66 ] || fail "what is no order is explained"
+told "LSN 2 entered no order"
+say "passed"
