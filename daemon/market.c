@@ -2,6 +2,7 @@
 #include "daemon/daemon.h"
 
 #include "base/log.h"
+#include "base/planted.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -146,7 +147,7 @@ static void
 go_on(struct hf_market_ring *ring)
 {
     hf_broadcast_writer_init(&ring->writer, &ring->region, ring->last + 1);
-    while (ring->writer.next <= ring->pending_last) {
+    while (ring->writer.next <= ring->pending_last && !HF_PLANTED(EVENTS_FORGOTTEN)) {
         uint64_t at = ring->writer.next & ring->writer.mask;
         hf_broadcast_publish(&ring->writer, &ring->pending[at]);
     }

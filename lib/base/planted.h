@@ -37,6 +37,7 @@
     PLANT(DRAIN_FORGOTTEN, "a takeover does not drain the old command ring")                       \
     PLANT(HISTORY_KEPT, "a lost tail begins no new history")                                       \
     PLANT(STATUS_GONE_FIRST, "of an unfinished start the status page is removed first")            \
+    PLANT(EVENTS_FORGOTTEN, "market events that the ring did not hold are not published")          \
     PLANT(SYNC_MODE_EARLY, "sync mode shows reports that are not durable")                         \
     PLANT(CLIENT_SHOWS_EARLY, "a session of durable reports shows others")
 

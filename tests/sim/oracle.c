@@ -42,6 +42,7 @@ oracle_reset(void)
     history = 0;
     flush_has_failed = false;
     oracle_machine_reset();
+    oracle_market_forget_ring();
 }
 
 uint64_t
@@ -129,6 +130,7 @@ oracle_observe(void)
 {
     observe_queue();
     observe_watermarks();
+    oracle_market_observe();
     told = sim_daemon_runs() ? last : told;
 }
 
@@ -276,4 +278,10 @@ oracle_started(void)
                       "give",
                       (unsigned long long)hf_core_lsn(core), (unsigned long long)last);
     }
+}
+
+bool
+oracle_is_at_rest(void)
+{
+    return durable == last && oracle_market_is_complete();
 }

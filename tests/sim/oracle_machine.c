@@ -26,6 +26,7 @@ void
 oracle_machine_reset(void)
 {
     core_made = false;
+    oracle_market_reset();
     memset(process_of, 0, sizeof(process_of));
     memset(last_report, 0, sizeof(last_report));
 }
@@ -96,7 +97,7 @@ check_command(const struct hf_record *record, const struct hf_record *more)
 void
 oracle_machine_apply(const struct hf_record *record, const struct hf_record *more, bool fresh)
 {
-    static const struct hf_core_sink sink = {.report = on_report};
+    static const struct hf_core_sink sink = {.report = on_report, .market = oracle_market_event};
     if (!core_made) {
         if (record->type != HF_RECORD_GENESIS) {
             sim_violation("the log begins with a record of type %u", record->type);

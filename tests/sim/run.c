@@ -115,7 +115,7 @@ storm(void)
 static bool
 at_rest(void)
 {
-    bool rest = oracle_durable() == oracle_last();
+    bool rest = oracle_is_at_rest();
     for (int process = 1; process <= SIM_CLIENTS && rest; process++) {
         rest = trader_is_content(process);
     }
