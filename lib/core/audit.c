@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+/** Events that are walked: older ones were walked when they were new, and only get their `next`. */
+#define AUDIT_EVENTS 256u
+
 /** What the walk has counted so far. */
 struct audit {
     const struct hf_core *core;
@@ -346,7 +349,13 @@ audit_event(const struct hf_core *core, uint64_t position)
 static void
 audit_events(const struct hf_core *core)
 {
-    for (uint64_t position = hf_core_event_first(core); position <= core->last_event;) {
+    uint64_t first = hf_core_event_first(core);
+    if (core->last_event > first + AUDIT_EVENTS) {
+        first = core->last_event - AUDIT_EVENTS;
+        bool half = hf_events_marks(core)[hf_events_at(core, first)].slots == 0;
+        first += half ? 1 : 0;
+    }
+    for (uint64_t position = first; position <= core->last_event;) {
         position += audit_event(core, position);
     }
     for (uint32_t slot = 1; slot <= core->sessions_high; slot++) {

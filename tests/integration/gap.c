@@ -27,6 +27,7 @@
 #define PATIENCE_S 120
 #define PRICE 100
 #define READ_AT_ONCE 256
+#define RING_SLOTS 1024 /* of every session's reports */
 
 static time_t
 now_s(void)
@@ -108,8 +109,10 @@ submit_all(struct hf_client *client, const struct hf_command *like, uint64_t cou
 static int
 task_submit(int argc, char **argv, enum hf_side side)
 {
-    struct hf_client_options options = {
-        .size = sizeof(options), .socket_path = argv[2], .session = argv[3]};
+    struct hf_client_options options = {.size = sizeof(options),
+                                        .socket_path = argv[2],
+                                        .session = argv[3],
+                                        .report_slots = RING_SLOTS};
     struct hf_client *client = open_session(&options);
     bool rests = side == HF_SELL;
     uint64_t number = argc > 4 ? strtoull(argv[4], NULL, 10) : 1;
@@ -208,8 +211,10 @@ static int
 task_read(int argc, char **argv)
 {
     struct reader reader = {.first = 0};
-    struct hf_client_options options = {
-        .size = sizeof(options), .socket_path = argv[2], .session = argv[3]};
+    struct hf_client_options options = {.size = sizeof(options),
+                                        .socket_path = argv[2],
+                                        .session = argv[3],
+                                        .report_slots = RING_SLOTS};
     for (int i = 4; i < argc; i++) {
         if (strncmp(argv[i], "from=", 5) == 0) {
             options.next_report = strtoull(argv[i] + 5, NULL, 10);
