@@ -267,6 +267,14 @@ record_expected(const struct scan *scan, const struct hf_record *record)
             record->crc == hf_record_crc(record, scan->key, scan->result->end_chain));
 }
 
+/** Whether the last record that is wanted was seen. */
+static bool
+limit_passed(const struct scan *scan)
+{
+    uint64_t last_lsn = scan->watch->last_lsn;
+    return last_lsn != 0 && scan->result->end_lsn >= last_lsn && !scan->half_pending;
+}
+
 /** Follow the slots of one buffer. @param stop  set at the first slot that is not the expected one */
 static int
 follow_slots(struct scan *scan, const unsigned char *data, size_t len_bytes, bool *stop)
@@ -276,6 +284,7 @@ follow_slots(struct scan *scan, const unsigned char *data, size_t len_bytes, boo
         struct hf_record record;
         memcpy(&record, data + at, sizeof(record));
         if (!record_expected(scan, &record)) {
+            result->limited = limit_passed(scan);
             *stop = true;
             return 0;
         }
@@ -534,6 +543,45 @@ header_exact(const struct scan *scan, const struct hf_segment_header *header)
            header->base_lsn == result->end_lsn + 1 && header->chain == result->end_chain;
 }
 
+/** Whether what stands just before the position is what the position says. @return 1, 0, or a code */
+static int
+position_holds(struct scan *scan, const struct hf_segment_header *header)
+{
+    const struct hf_log_position *from = scan->watch->from;
+    const unsigned char *slot = NULL;
+    size_t available = 0;
+    struct hf_record record;
+    if (from->offset == HF_SEGMENT_HEADER_BYTES) {
+        return header->base_lsn == from->lsn + 1 && header->chain == from->chain;
+    }
+    int error = hf_reader_at(&scan->reader, from->offset - HF_SLOT_BYTES, &slot, &available);
+    if (error != 0) {
+        return scan_failed_io(scan, from->offset - HF_SLOT_BYTES, -error);
+    }
+    if (available < sizeof(record)) {
+        return 0;
+    }
+    memcpy(&record, slot, sizeof(record));
+    return record.lsn == from->lsn && record.crc == from->chain;
+}
+
+/** The segment of the position from which the scan goes on. @return 1, or a code */
+static int
+header_resumes(struct scan *scan, const struct hf_segment_header *header)
+{
+    const struct hf_log_position *from = scan->watch->from;
+    scan->result->end_lsn = from->lsn;
+    scan->result->end_chain = from->chain;
+    if (header->epoch != from->epoch || header->instance_id != from->instance_id ||
+        header->segment_bytes != from->segment_bytes) {
+        return scan_damage(scan, 0, "not the segment in which the log is to be gone on with");
+    }
+    int holds = position_holds(scan, header);
+    return holds != 0 ? holds
+                      : scan_damage(scan, from->offset - HF_SLOT_BYTES,
+                                    "not the record behind which the log is to be gone on with");
+}
+
 /** Whether the segment continues the log. @return 1: yes; 0: it is part of a torn tail; negative:
  *  damage (D3, D4, D5) */
 static int
@@ -542,6 +590,9 @@ header_continues(struct scan *scan, const struct hf_segment_header *header)
     const struct hf_scan_result *result = scan->result;
     bool next = !scan->broken && header->number == result->end_segment + 1;
     bool exact = header_exact(scan, header);
+    if (result->segments == 0 && scan->watch->from != NULL) {
+        return header_resumes(scan, header);
+    }
     if (result->segments == 0) {
         return exact ? 1 : scan_damage(scan, 0, "the first segment does not begin with LSN 1");
     }
@@ -570,12 +621,15 @@ segment_follow(struct scan *scan, const struct hf_segment_header *header)
     struct hf_scan_result *result = scan->result;
     struct keys keys = {{hf_record_key(header->instance_id, header->number, header->epoch)}, 1};
     uint64_t found = 0;
-    result->segments++;
+    if (result->segments++ == 0 && scan->watch->from != NULL) {
+        result->end_offset = scan->watch->from->offset;
+    } else {
+        result->end_offset = HF_SEGMENT_HEADER_BYTES;
+    }
     result->instance_id = header->instance_id;
     result->epoch = header->epoch;
     result->segment_bytes = header->segment_bytes;
     result->end_segment = header->number;
-    result->end_offset = HF_SEGMENT_HEADER_BYTES;
     scan->key = keys.key[0];
     int code = segment_call(scan, header);
     if (code == 0) {
@@ -664,25 +718,30 @@ segment_scan(struct scan *scan, bool gap)
 static bool
 limit_reached(struct scan *scan)
 {
-    uint64_t last_lsn = scan->watch->last_lsn;
-    scan->result->limited |= last_lsn != 0 && scan->result->end_lsn >= last_lsn;
+    scan->result->limited |= limit_passed(scan);
     return scan->result->limited;
 }
 
 static int
 segments_scan(struct scan *scan, const uint64_t *numbers, size_t count)
 {
+    const struct hf_log_position *from = scan->watch->from;
+    uint64_t expected = from == NULL ? 1 : from->segment;
     for (size_t i = 0; i < count && !limit_reached(scan); i++) {
+        if (from != NULL && numbers[i] < from->segment) {
+            continue;
+        }
         int code = hf_reader_open(&scan->reader, scan->directory, numbers[i]);
         if (code != 0) {
             return scan_failed_io(scan, 0, -code);
         }
         scan->result->last_number = numbers[i];
         scan->total_bytes = scan->before_bytes + (count - i) * scan->reader.len_bytes;
-        code = segment_scan(scan, numbers[i] != i + 1);
+        code = segment_scan(scan, numbers[i] != expected);
         if (code != 0) {
             return code;
         }
+        expected = numbers[i] + 1;
         scan->before_bytes += scan->reader.len_bytes;
         progress_call(scan, 0);
     }
@@ -694,6 +753,7 @@ scan_judge(struct scan *scan, uint64_t floor_hint)
 {
     struct hf_scan_result *result = scan->result;
     floor_raise(scan, floor_hint);
+    floor_raise(scan, scan->watch->from == NULL ? 0 : scan->watch->from->lsn);
     if (result->end_lsn >= result->floor_lsn || result->limited) {
         return 0;
     }
@@ -704,6 +764,22 @@ scan_judge(struct scan *scan, uint64_t floor_hint)
                          scan->directory, result->floor_lsn);
     }
     return scan_damage_below_floor(scan);
+}
+
+void
+hf_scan_position(const struct hf_scan_result *result, uint32_t last_type,
+                 struct hf_log_position *position)
+{
+    *position = (struct hf_log_position){
+        .instance_id = result->instance_id,
+        .epoch = result->epoch,
+        .lsn = result->end_lsn,
+        .segment = result->end_segment,
+        .offset = result->end_offset,
+        .segment_bytes = result->segment_bytes,
+        .chain = result->end_chain,
+        .last_type = last_type,
+    };
 }
 
 int

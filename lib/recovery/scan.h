@@ -11,6 +11,10 @@
  * V3  a segment that is shorter than its header says, is missing in the sequence, has a foreign
  *     instance id or another version is damage whatever the floor
  *
+ * A scan may go on from the middle (hf_scan_watch.from): all up to that position is trusted, and a floor;
+ * segments before it need not be there. V1 to V3 hold for what follows, and for the segment of the
+ * position: it must be there, be the one of the position, and have that record just before it.
+ *
  * Reads only. Used by the daemon's start and by every offline tool, beside a running daemon too: where
  * the following stops it looks again, and goes on when the writer has come further meanwhile.
  * Segments that were archived (archive.h) are read like all others.
@@ -18,6 +22,7 @@
 #ifndef HF_RECOVERY_SCAN_H
 #define HF_RECOVERY_SCAN_H
 
+#include "recovery/position.h"
 #include "wal/format.h"
 
 #define HF_SCAN_TEXT_BYTES 512
@@ -72,12 +77,17 @@ struct hf_scan_watch {
     int (*slot)(void *context, const struct hf_record *slot, const char *file, uint64_t offset);
     /** How far the scan has come, in bytes of segment files; about every MiB. */
     void (*progress)(void *context, uint64_t done_bytes, uint64_t total_bytes);
-    uint64_t last_lsn; /**< end with this record; 0: with the last one */
+    uint64_t last_lsn;                  /**< end with this record; 0: with the last one */
+    const struct hf_log_position *from; /**< go on behind this record; NULL: from the first one */
 };
 
 /** As hf_scan(), for those who want to hear more, or less. */
 int hf_scan_watched(const char *directory, uint64_t floor_hint, const struct hf_scan_watch *watch,
                     struct hf_scan_result *result);
+
+/** Where a scan ended, for another one to go on. @param last_type  of the record with result->end_lsn */
+void hf_scan_position(const struct hf_scan_result *result, uint32_t last_type,
+                      struct hf_log_position *position);
 
 /**
  * Make the accepted log durable and end its tail: rewrite (re-dirty) every byte above the floor up to
