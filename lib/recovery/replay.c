@@ -91,7 +91,8 @@ hf_replay_record(void *context, const struct hf_record *record, const struct hf_
     if (why != NULL) {
         return fail(replay, HF_E_CORRUPT, record, file, offset, "%s", why);
     }
-    hf_core_apply(replay->core, record, more, &replay->sink);
+    const struct hf_core_sink *sink = replay->sink.report == NULL ? NULL : &replay->sink;
+    hf_core_apply(replay->core, record, more, sink);
     return replay->applied == NULL ? HF_OK : replay->applied(replay->context, record);
 }
 

@@ -19,7 +19,7 @@
 
 struct hf_replay {
     /* set by the caller */
-    struct hf_core_sink sink;
+    struct hf_core_sink sink; /**< `report` NULL: nobody listens */
     int (*applied)(void *context,
                    const struct hf_record *record); /**< may be NULL; non-zero ends */
     void *context;
