@@ -21,12 +21,15 @@ struct hf_daemon {
     bool abandon_shm;               /**< go on although shared memory knows more than the log */
     char text[HF_START_TEXT_BYTES]; /**< why a start failed */
     /* identity and locks */
-    int lock_fd;
+    int lock_fd; /**< LOCK in the directory; -1: not held */
+    int name_fd; /**< the lock of the name, in shared memory; -1: not held */
     struct hf_region status_region;
     struct hf_status *status;
     uint64_t instance_id;
     uint64_t boot;
     bool resumed_shm;           /**< the status page of an earlier daemon of this boot was there */
+    bool unfinished_shm;        /**< a first start of this boot died before anybody could connect */
+    bool objects_lost;          /**< of a session, since the clean stop */
     uint64_t abandoned_history; /**< of memory that was given up: never used again for another */
     uint64_t abandoned_epoch;
     /* state */

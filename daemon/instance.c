@@ -1,9 +1,21 @@
-/* instance.c - the locks of an instance, and its status page. */
+/*
+ * instance.c - the locks of an instance, and its status page.
+ *
+ * Two locks: LOCK in the directory (one daemon per log) and an object of no content in shared memory (one
+ * per name). The second is no object that any client receives: who holds a descriptor of it, though only
+ * for reading, could lock it, and no daemon would ever start again.
+ *
+ * The status page witnesses that the other objects are worth something: it is made first, finished (magic)
+ * when the first start is, and removed last. Without a finished one there can be no session; so when there
+ * are objects of sessions all the same, somebody has removed or damaged it, and what they hold is not
+ * given up without being asked.
+ */
 #include "daemon/daemon.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/planted.h"
+#include "daemon/owner.h"
 #include "wal/segment.h"
 
 #include <errno.h>
@@ -11,10 +23,9 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define UNFINISHED_NS 100000000u /* many times what giving an object its size takes */
 
 int
 hf_start_failed(struct hf_daemon *daemon, int code, const char *format, ...)
@@ -79,50 +90,87 @@ make_directories(struct hf_daemon *daemon, const char *directory)
     }
 }
 
-int
-hf_instance_lock(struct hf_daemon *daemon)
+static void
+object_name(const struct hf_daemon *daemon, const char *object, char name[HF_REGION_NAME_BYTES])
+{
+    snprintf(name, HF_REGION_NAME_BYTES, "/holdfast.%.23s.%s", daemon->config.instance_name,
+             object);
+}
+
+static int
+lock_directory(struct hf_daemon *daemon)
 {
     const char *directory = daemon->config.instance_directory;
-    int result = make_directories(daemon, directory);
-    if (result != HF_OK) {
-        return result;
-    }
     char path[HF_CONFIG_STRING_BYTES + 8];
     snprintf(path, sizeof(path), "%s/LOCK", directory);
     daemon->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (daemon->lock_fd < 0) {
         return system_failed(daemon, "cannot open", path);
     }
-    if (flock(daemon->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-        if (errno == EWOULDBLOCK) {
-            return hf_start_failed(daemon, HF_E_BUSY,
-                                   "another daemon runs on %s (it holds %s): stop it first",
-                                   directory, path);
-        }
-        return system_failed(daemon, "cannot lock", path);
+    if (flock(daemon->lock_fd, LOCK_EX | LOCK_NB) == 0) {
+        return HF_OK;
     }
-    daemon->boot = hf_boot_hash();
-    return HF_OK;
-}
-
-static void
-status_name(const struct hf_daemon *daemon, char name[HF_REGION_NAME_BYTES])
-{
-    snprintf(name, HF_REGION_NAME_BYTES, "/holdfast.%.23s.status", daemon->config.instance_name);
+    if (errno == EWOULDBLOCK) {
+        return hf_start_failed(daemon, HF_E_BUSY,
+                               "another daemon runs on %s (it holds %s): stop it first", directory,
+                               path);
+    }
+    return system_failed(daemon, "cannot lock", path);
 }
 
 static int
-lock_status(struct hf_daemon *daemon)
+not_ours(struct hf_daemon *daemon, const char *name)
 {
-    if (flock(daemon->status_region.fd, LOCK_EX | LOCK_NB) == 0) {
+    char why[HF_OWNER_TEXT_BYTES];
+    hf_owner_text(name, why, sizeof(why));
+    return hf_start_failed(daemon, HF_E_DENIED, "/dev/shm%s %s", name, why);
+}
+
+static int
+lock_name(struct hf_daemon *daemon)
+{
+    char name[HF_REGION_NAME_BYTES];
+    struct stat status;
+    object_name(daemon, "lock", name);
+    daemon->name_fd = shm_open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (daemon->name_fd < 0) {
+        return errno == EACCES ? not_ours(daemon, name)
+                               : system_failed(daemon, "cannot open shared memory", name);
+    }
+    if (fstat(daemon->name_fd, &status) != 0) {
+        return system_failed(daemon, "cannot look at shared memory", name);
+    }
+    if (status.st_uid != geteuid() || (status.st_mode & 0066) != 0) {
+        return not_ours(daemon, name);
+    }
+    if (flock(daemon->name_fd, LOCK_EX | LOCK_NB) == 0) {
         return HF_OK;
     }
-    return hf_start_failed(
-        daemon, HF_E_BUSY,
-        "another daemon runs as instance '%s' (it holds /dev/shm%s): stop it, or "
-        "give this one another instance.name",
-        daemon->config.instance_name, daemon->status_region.name);
+    if (errno == EWOULDBLOCK) {
+        return hf_start_failed(
+            daemon, HF_E_BUSY,
+            "another daemon runs as instance '%s' (it holds /dev/shm%s): stop it, "
+            "or give this one another instance.name",
+            daemon->config.instance_name, name);
+    }
+    return system_failed(daemon, "cannot lock shared memory", name);
 }
+
+int
+hf_instance_lock(struct hf_daemon *daemon)
+{
+    int result = make_directories(daemon, daemon->config.instance_directory);
+    if (result == HF_OK) {
+        result = lock_directory(daemon);
+    }
+    if (result == HF_OK) {
+        result = lock_name(daemon);
+    }
+    daemon->boot = hf_boot_hash();
+    return result;
+}
+
+/* Status page */
 
 static int
 check_status(struct hf_daemon *daemon)
@@ -150,51 +198,145 @@ check_status(struct hf_daemon *daemon)
         status->directory_inode != directory.st_ino) {
         return hf_start_failed(
             daemon, HF_E_CORRUPT,
-            "instance '%s' kept its log in another directory than %s (device %llu, "
-            "inode %llu); start it there, or --abandon-shm",
+            "instance '%s' kept its log in another directory than %s is now: device %llu, inode "
+            "%llu "
+            "then, device %llu, inode %llu now (a restored copy has another inode under the same "
+            "name). Start it there, or --abandon-shm",
             daemon->config.instance_name, daemon->config.instance_directory,
             (unsigned long long)status->directory_device,
-            (unsigned long long)status->directory_inode);
+            (unsigned long long)status->directory_inode, (unsigned long long)directory.st_dev,
+            (unsigned long long)directory.st_ino);
     }
     return HF_OK;
+}
+
+/** What is there beside the status page. */
+struct census {
+    const struct hf_daemon *daemon;
+    unsigned sessions;
+    unsigned others;
+    char example[HF_REGION_NAME_BYTES];
+};
+
+static bool
+is_object(const struct hf_daemon *daemon, const char *name, const char *object)
+{
+    char full[HF_REGION_NAME_BYTES];
+    object_name(daemon, object, full);
+    return strcmp(full, name) == 0;
+}
+
+static void
+count_object(void *context, const char *name)
+{
+    struct census *census = context;
+    char sessions[HF_REGION_NAME_BYTES];
+    if (is_object(census->daemon, name, "status") || is_object(census->daemon, name, "lock") ||
+        hf_owner_is_foreign(name)) {
+        return; /* anybody may put anything under a name */
+    }
+    object_name(census->daemon, "s.", sessions);
+    bool session = strncmp(name, sessions, strlen(sessions)) == 0;
+    census->sessions += session;
+    census->others += !session;
+    snprintf(census->example, sizeof(census->example), "%s", name);
+}
+
+static struct census
+take_census(const struct hf_daemon *daemon)
+{
+    struct census census = {.daemon = daemon};
+    char prefix[HF_REGION_NAME_BYTES];
+    object_name(daemon, "", prefix);
+    (void)hf_region_list(prefix, count_object, &census);
+    return census;
+}
+
+static int
+page_missing(struct hf_daemon *daemon, const char *name, const char *what,
+             const struct census *census)
+{
+    return hf_start_failed(daemon, HF_E_CORRUPT,
+                           "the status page /dev/shm%s %s, but there are other objects of the "
+                           "instance (/dev/shm%s): what they hold beyond the log would be lost. "
+                           "Copy them, then --abandon-shm removes them and goes on from the log "
+                           "alone",
+                           name, what, census->example);
+}
+
+/** @param context  the daemon, whose status page and lock stay */
+static void
+unlink_object(void *context, const char *name)
+{
+    const struct hf_daemon *daemon = context;
+    if ((is_object(daemon, name, "status") && !HF_PLANTED(STATUS_GONE_FIRST)) ||
+        is_object(daemon, name, "lock")) {
+        return;
+    }
+    hf_log(HF_LOG_WARNING, "abandoning /dev/shm%s", name);
+    hf_region_unlink(name);
+}
+
+static int
+unlink_objects(struct hf_daemon *daemon)
+{
+    char prefix[HF_REGION_NAME_BYTES];
+    object_name(daemon, "", prefix);
+    return hf_region_list(prefix, unlink_object, daemon);
+}
+
+/** A first start died before anybody could connect. Its page stays, unfinished, and is finished by this
+ *  start: it is what tells a third one that nothing is missing. */
+static int
+go_on_unfinished(struct hf_daemon *daemon)
+{
+    daemon->status = NULL;
+    daemon->unfinished_shm = true;
+    hf_region_detach(&daemon->status_region);
+    return unlink_objects(daemon);
+}
+
+/** The page is mapped. */
+static int
+judge_status(struct hf_daemon *daemon, const struct census *census)
+{
+    const struct hf_status *status = daemon->status;
+    bool whole = daemon->status_region.len_bytes >= HF_STATUS_PAGE_BYTES;
+    if (whole && status->magic == 0 && status->state != HF_STATE_RUNNING && census->sessions == 0) {
+        return go_on_unfinished(daemon);
+    }
+    if (whole && status->magic == HF_STATUS_MAGIC && status->state == HF_STATE_ABANDONED) {
+        daemon->abandon_shm = true; /* whoever was asked to did not finish it */
+        return hf_instance_abandon(daemon);
+    }
+    int result = check_status(daemon);
+    daemon->resumed_shm = result == HF_OK;
+    return result;
 }
 
 int
 hf_instance_open_status(struct hf_daemon *daemon)
 {
     char name[HF_REGION_NAME_BYTES];
-    status_name(daemon, name);
+    object_name(daemon, "status", name);
     int result = hf_region_open(&daemon->status_region, name, true);
-    if (result == HF_E_CORRUPT) { /* empty: its maker is at it right now, or died */
-        hf_clock_sleep_ns(UNFINISHED_NS);
-        result = hf_region_open(&daemon->status_region, name, true);
+    struct census census = take_census(daemon);
+    if (result == HF_E_UNKNOWN) { /* a queue alone is looked at: it may hold nothing new */
+        return census.sessions == 0 ? HF_OK : page_missing(daemon, name, "is missing", &census);
     }
     if (result == HF_E_CORRUPT) {
-        return hf_instance_abandon(daemon);
-    }
-    if (result == HF_E_UNKNOWN) {
-        return HF_OK;
+        return census.sessions + census.others == 0
+                   ? go_on_unfinished(daemon)
+                   : page_missing(daemon, name, "is empty", &census);
     }
     if (result == HF_E_DENIED) {
-        return hf_start_failed(daemon, result,
-                               "/dev/shm%s was made by another user, or others may write it: find "
-                               "out who did, and remove it",
-                               name);
+        return not_ours(daemon, name);
     }
     if (result != HF_OK) {
         return system_failed(daemon, "cannot open shared memory", name);
     }
     daemon->status = daemon->status_region.base;
-    result = lock_status(daemon);
-    if (result == HF_OK && daemon->status_region.len_bytes >= HF_STATUS_PAGE_BYTES &&
-        daemon->status->magic == 0) {
-        return hf_instance_abandon(daemon); /* a first start died before anybody could connect */
-    }
-    if (result == HF_OK) {
-        result = check_status(daemon);
-    }
-    daemon->resumed_shm = result == HF_OK;
-    return result;
+    return judge_status(daemon, &census);
 }
 
 /** The page is ours: say who we are. Watermarks stay as they are until recovery has checked them. */
@@ -224,32 +366,18 @@ hf_instance_create_status(struct hf_daemon *daemon)
 {
     if (daemon->status == NULL) {
         char name[HF_REGION_NAME_BYTES];
-        status_name(daemon, name);
+        object_name(daemon, "status", name);
         size_t bytes = HF_STATUS_PAGE_BYTES + hf_core_limits(daemon->replay.core)->instruments_max *
                                                   sizeof(struct hf_instrument_info);
-        int result = hf_region_create(&daemon->status_region, name, bytes);
+        int result = daemon->unfinished_shm ? hf_region_finish(&daemon->status_region, name, bytes)
+                                            : hf_region_create(&daemon->status_region, name, bytes);
         if (result != HF_OK) {
             return hf_start_failed(daemon, result, "cannot make /dev/shm%s (%zu bytes): %s", name,
                                    bytes, hf_strerror(result));
         }
         daemon->status = daemon->status_region.base;
-        result = lock_status(daemon);
-        if (result != HF_OK) {
-            return result;
-        }
     }
     return fill_status(daemon);
-}
-
-/** @param context  name of the object that stays for now */
-static void
-unlink_object(void *context, const char *name)
-{
-    if (strcmp(name, context) == 0 && !HF_PLANTED(STATUS_GONE_FIRST)) {
-        return;
-    }
-    hf_log(HF_LOG_WARNING, "abandoning /dev/shm%s", name);
-    hf_region_unlink(name);
 }
 
 int
@@ -265,11 +393,9 @@ hf_instance_abandon(struct hf_daemon *daemon)
         hf_region_detach(&daemon->status_region);
     }
     daemon->resumed_shm = false;
-    char prefix[HF_REGION_NAME_BYTES];
+    int code = unlink_objects(daemon);
     char status[HF_REGION_NAME_BYTES];
-    status_name(daemon, status);
-    snprintf(prefix, sizeof(prefix), "/holdfast.%.23s.", daemon->config.instance_name);
-    int code = hf_region_list(prefix, unlink_object, status);
+    object_name(daemon, "status", status);
     /* Last: who is killed before finds it again, and in it that the others are worth nothing. */
     return code == HF_OK ? hf_region_unlink(status) : code;
 }
@@ -279,6 +405,10 @@ hf_instance_release(struct hf_daemon *daemon)
 {
     hf_region_detach(&daemon->status_region);
     daemon->status = NULL;
+    if (daemon->name_fd >= 0) {
+        close(daemon->name_fd);
+        daemon->name_fd = -1;
+    }
     if (daemon->lock_fd >= 0) {
         close(daemon->lock_fd);
         daemon->lock_fd = -1;

@@ -54,6 +54,17 @@ hf_link_destroy(struct hf_link *link)
     free(link);
 }
 
+/** Also one whose maker died between logging the open and writing the session's id into it: nobody has
+ *  been given it, and so far nothing but the name tells whose it is. */
+static bool
+belongs_to(const struct hf_report_object *object, const struct hf_link *link, uint64_t instance_id)
+{
+    bool unanswered =
+        object->session_id == 0 && strncmp(object->name, link->name, HF_NAME_BYTES) == 0;
+    return object->instance_id == instance_id &&
+           (object->session_id == link->session_id || unanswered);
+}
+
 static int
 open_report_object(struct hf_link *link, const char *instance, uint64_t instance_id)
 {
@@ -64,18 +75,17 @@ open_report_object(struct hf_link *link, const char *instance, uint64_t instance
         bool not_ours = result == HF_E_CORRUPT || result == HF_E_DENIED; /* empty; a squatter's */
         return not_ours ? HF_E_UNKNOWN : result;
     }
-    const struct hf_report_object *object = link->report_region.base;
+    struct hf_report_object *object = link->report_region.base;
     result = hf_report_object_check(&link->report_region);
     bool unfinished = link->report_region.len_bytes >= sizeof(*object) && object->magic == 0;
-    if (unfinished || (result == HF_OK && (object->instance_id != instance_id ||
-                                           object->session_id != link->session_id))) {
+    if (unfinished || (result == HF_OK && !belongs_to(object, link, instance_id))) {
         result = HF_E_UNKNOWN; /* never finished, or another session of that name, long closed */
     }
     if (result != HF_OK) {
         hf_region_detach(&link->report_region);
         return result;
     }
-    link->report_object = link->report_region.base;
+    link->report_object = object;
     return HF_OK;
 }
 

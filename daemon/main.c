@@ -141,6 +141,7 @@ run(struct hf_daemon *daemon)
     raise_descriptor_limit();
     int cpu = (int)daemon->config.threads_engine_cpu;
     daemon->lock_fd = -1;
+    daemon->name_fd = -1;
     daemon->numa_node = daemon->config.memory_numa_node >= 0 ? (int)daemon->config.memory_numa_node
                         : cpu >= 0                           ? hf_numa_node_of_cpu(cpu)
                                                              : -1;

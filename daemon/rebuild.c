@@ -15,6 +15,8 @@
  * B6  a session without a ring (after a reboot, or when shared memory was given up) goes on with the
  *     first report that was produced when no client of it was there any more: behind its DISCONNECT, or
  *     behind an EPOCH of another boot or history, and before the next CONNECT
+ * B7  in the boot of the log's last start, and without a clean stop behind it, the status page, the queue
+ *     and the daemon's object of every session that was opened or resumed since are there
  */
 #include "daemon/daemon.h"
 
@@ -22,6 +24,7 @@
 #include "base/log.h"
 #include "base/planted.h"
 #include "daemon/backlog.h"
+#include "daemon/owner.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -38,7 +41,7 @@ struct rebuild {
     uint64_t boot;        /**< the same */
     uint64_t abandon_lsn; /**< B6: of the last EPOCH that changed one of them */
     uint64_t *client_lsn; /**< by slot: of the last OPEN or CONNECT */
-    bool queue_spent;     /**< the queue was never stamped after its records went into the log */
+    bool queue_spent;     /**< its records went into the log, and it was not made anew since */
     int code;             /**< first error of the report sink */
 };
 
@@ -123,11 +126,15 @@ open_link(struct rebuild *rebuild, const struct hf_record *record)
     int result =
         hf_link_open_objects(link, daemon->config.instance_name, daemon->status->instance_id);
     if (result == HF_E_UNKNOWN) {
-        return HF_OK;
+        return HF_OK; /* B7 tells whether that matters */
     }
     if (result != HF_OK) {
-        return hf_start_failed(daemon, result, "shared objects of session '%s': %s", link->name,
-                               hf_strerror(result));
+        char name[HF_REGION_NAME_BYTES];
+        hf_session_report_name(name, daemon->config.instance_name, link->name);
+        return hf_start_failed(daemon, result,
+                               "/dev/shm%s, the reports of session '%s': %s. Copy it, then "
+                               "--abandon-shm to go on from the log",
+                               name, link->name, hf_strerror(result));
     }
     link->reports.next = hf_link_last_report(link->report_object) + 1;
     /* Of whom we do not know how far it had read: as far as the ring goes back. */
@@ -228,9 +235,14 @@ open_queue(struct rebuild *rebuild)
     char name[HF_REGION_NAME_BYTES];
     hf_queue_name(name, daemon->config.instance_name);
     int result = hf_region_open(&daemon->queue_region, name, true);
+    rebuild->queue_spent = daemon->resumed_shm && daemon->status->queue_spent != 0;
     if (result == HF_E_UNKNOWN || result == HF_E_CORRUPT) {
-        rebuild->queue_spent = result == HF_E_CORRUPT; /* its maker died: the log is sealed then */
-        return HF_OK;
+        return HF_OK; /* B7 tells whether that matters */
+    }
+    if (result == HF_E_DENIED) {
+        char why[HF_OWNER_TEXT_BYTES];
+        hf_owner_text(name, why, sizeof(why));
+        return hf_start_failed(daemon, result, "the WAL queue /dev/shm%s %s", name, why);
     }
     if (result != HF_OK) {
         return hf_start_failed(daemon, result, "cannot open /dev/shm%s: %s", name, strerror(errno));
@@ -238,9 +250,6 @@ open_queue(struct rebuild *rebuild)
     const struct hf_queue_object *queue = daemon->queue_region.base;
     daemon->queue_left = hf_queue_check(&daemon->queue_region) == HF_OK;
     if (!daemon->queue_left) {
-        /* Stamping clears the magic first: recovery died in it, after it had sealed the log. */
-        rebuild->queue_spent =
-            hf_queue_check_sizes(&daemon->queue_region) == HF_OK && queue->magic == 0;
         return HF_OK;
     }
     rebuild->window = calloc(queue->slots, sizeof(struct hf_record));
@@ -403,6 +412,101 @@ check_nothing_is_ahead(struct rebuild *rebuild)
     return HF_OK;
 }
 
+/* B7 */
+
+/** Whether the log ends in this boot without a clean stop: a daemon died, and what it had in shared memory
+ *  is still to be there. Not when an unfinished first start says that there was nothing yet. */
+static bool
+memory_is_due(const struct rebuild *rebuild)
+{
+    const struct hf_daemon *daemon = rebuild->daemon;
+    return daemon->replay.core != NULL && hf_core_boot(daemon->replay.core) == daemon->boot &&
+           rebuild->last_type != HF_RECORD_STOP && !daemon->abandon_shm && !daemon->unfinished_shm;
+}
+
+static int
+missing(struct hf_daemon *daemon, const char *what, const char *name, const char *how)
+{
+    return hf_start_failed(
+        daemon, HF_E_CORRUPT,
+        "%s /dev/shm%s %s, but the log's last daemon ran in this boot and did not stop cleanly: "
+        "what "
+        "it had accepted beyond LSN %llu of the log may be lost. Restore the object, or go on from "
+        "the log with --abandon-shm (clients are told by a new history id)",
+        what, name, how, (unsigned long long)daemon->scan.end_lsn);
+}
+
+/** Behind the scan, before the queue is replayed. */
+static int
+check_objects(const struct rebuild *rebuild)
+{
+    struct hf_daemon *daemon = rebuild->daemon;
+    char name[HF_REGION_NAME_BYTES];
+    if (!memory_is_due(rebuild)) {
+        return HF_OK;
+    }
+    if (!daemon->resumed_shm) {
+        (void)snprintf(name, sizeof(name), "/holdfast.%.23s.status", daemon->config.instance_name);
+        return missing(daemon, "the status page", name, "is missing");
+    }
+    if (!daemon->queue_left && !rebuild->queue_spent) {
+        bool there = daemon->queue_region.base != NULL;
+        hf_queue_name(name, daemon->config.instance_name);
+        return missing(daemon, "the WAL queue", name, there ? "is damaged" : "is missing or empty");
+    }
+    return HF_OK;
+}
+
+/** The daemon's object of a session. @return whether it should be there and is not */
+static bool
+reports_are_missing(const struct rebuild *rebuild, const struct hf_link *link)
+{
+    return link->report_object == NULL && rebuild->daemon->resumed_shm &&
+           rebuild->client_lsn[link->slot] > rebuild->daemon->status->objects_lsn;
+}
+
+/** Its client can write the other object, and so destroy it: that costs it what was in there. */
+static void
+warn_of_lost_commands(const struct rebuild *rebuild, const struct hf_link *link)
+{
+    const struct hf_core_session *session =
+        hf_core_session(rebuild->daemon->replay.core, link->slot);
+    if (link->report_object != NULL && link->command_region.base == NULL && session->connected) {
+        hf_log(HF_LOG_WARNING,
+               "session '%s': its command object (generation %llu) is gone or was cut short: "
+               "commands in it that had not been taken are lost; its client has to open it again",
+               link->name, (unsigned long long)link->report_object->generation);
+    }
+}
+
+static int
+check_session_objects(const struct rebuild *rebuild, bool due)
+{
+    struct hf_daemon *daemon = rebuild->daemon;
+    for (uint32_t slot = 1; rebuild->links != NULL && slot <= daemon->registry.sessions_max;
+         slot++) {
+        const struct hf_link *link = rebuild->links[slot];
+        if (link == NULL) {
+            continue;
+        }
+        warn_of_lost_commands(rebuild, link);
+        if (!reports_are_missing(rebuild, link)) {
+            continue;
+        }
+        char name[HF_REGION_NAME_BYTES];
+        hf_session_report_name(name, daemon->config.instance_name, link->name);
+        if (due) {
+            return missing(daemon, "the reports of a session,", name, "are missing or another's");
+        }
+        hf_log(HF_LOG_WARNING,
+               "session '%s': its reports /dev/shm%s are gone since the clean stop; it goes on "
+               "without those that were not read",
+               link->name, name);
+        daemon->objects_lost = true;
+    }
+    return HF_OK;
+}
+
 /* All together */
 
 static int
@@ -434,15 +538,22 @@ static int
 replay_shared_memory(struct rebuild *rebuild)
 {
     struct hf_daemon *daemon = rebuild->daemon;
+    bool due = memory_is_due(rebuild);
     int code = HF_OK;
     if (daemon->queue_left && queue_continues(daemon)) {
         code = compare_queue_with_log(rebuild);
         if (code == HF_OK) {
             code = replay_queue(rebuild);
         }
+    } else if (daemon->queue_left && due && !rebuild->queue_spent) {
+        code = missing(daemon, "the WAL queue", daemon->queue_region.name,
+                       "does not continue the log");
     } else {
         daemon->queue_left =
             false; /* what it holds is worth nothing; B3 tells whether that matters */
+    }
+    if (code == HF_OK) {
+        code = check_session_objects(rebuild, due);
     }
     return code == HF_OK ? check_nothing_is_ahead(rebuild) : code;
 }
@@ -486,6 +597,12 @@ publish_links(struct rebuild *rebuild)
         if (link != NULL) {
             hf_backlog_locate(daemon->replay.core, link);
         }
+        if (link != NULL && link->report_object != NULL) {
+            /* Where the open was logged and not answered. Not before: an earlier session of that name
+             * would have taken it. */
+            link->report_object->session_id = link->session_id;
+            link->report_object->session = slot;
+        }
         if (link != NULL && hf_registry_add(&daemon->registry, link) != HF_OK) {
             return hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
         }
@@ -507,6 +624,13 @@ decide_history(struct rebuild *rebuild)
     uint64_t epoch = daemon->scan.epoch;
     complete = complete || HF_PLANTED(HISTORY_KEPT);
     daemon->history = history == 0 || !complete ? history + 1 : history;
+    if (history != 0 && !complete) {
+        hf_log(HF_LOG_WARNING,
+               "the log was not stopped cleanly, and shared memory gives no more: history %llu "
+               "begins behind LSN %llu; clients are told to compare",
+               (unsigned long long)daemon->history,
+               (unsigned long long)hf_core_lsn(daemon->replay.core));
+    }
     daemon->epoch = (epoch > daemon->abandoned_epoch ? epoch : daemon->abandoned_epoch) + 1;
 }
 
@@ -523,6 +647,9 @@ rebuild_all(struct rebuild *rebuild)
     }
     if (code == HF_OK) {
         code = identify(daemon);
+    }
+    if (code == HF_OK) {
+        code = check_objects(rebuild);
     }
     if (code == HF_OK) {
         code = daemon->resumed_shm ? replay_shared_memory(rebuild) : check_stray_queue(daemon);

@@ -83,6 +83,8 @@ place_memory(const struct hf_daemon *daemon)
 static int
 stamp_queue(struct hf_daemon *daemon)
 {
+    /* Seq_cst: who finds the queue missing or half-stamped finds this first. */
+    hf_store_seq_cst(&daemon->status->queue_spent, 1);
     int code = create_queue(daemon);
     if (code == HF_OK) {
         code = hf_market_ring_start(daemon);
@@ -91,6 +93,7 @@ stamp_queue(struct hf_daemon *daemon)
         place_memory(daemon);
         hf_queue_stamp(&daemon->queue_region, daemon->instance_id, daemon->boot, daemon->epoch,
                        daemon->scan.end_lsn + 1);
+        hf_store_seq_cst(&daemon->status->queue_spent, 0);
     }
     return code;
 }
@@ -511,6 +514,10 @@ reset_counters(struct hf_daemon *daemon)
     status->epoch = daemon->epoch;
     status->history = daemon->history;
     status->mode = (uint32_t)parse_mode(daemon->config.wal_mode);
+    if (!daemon->resumed_shm ||
+        daemon->objects_lost) { /* who comes back from now on gets objects */
+        status->objects_lsn = hf_core_lsn(daemon->replay.core);
+    }
     status->halt_code = HF_OK;
     status->halt_text[0] = '\0';
     status->disk_low = 0;

@@ -42,9 +42,10 @@ struct hf_status {
     uint64_t pid;
     uint64_t pid_start; /**< start time of the process, from /proc; pid alone proves nothing */
     uint32_t mode;      /**< 0 group, 1 sync, 2 memory */
-    uint32_t reserved0;
+    uint32_t
+        queue_spent; /**< 1: the daemon is making its WAL queue anew, all of the last is logged */
     char instance[HF_NAME_BYTES];
-    uint8_t pad0[8];
+    uint64_t objects_lsn; /**< sessions opened or resumed behind this LSN have their objects */
     /* 128: control thread */
     uint32_t state;    /**< enum hf_state */
     int32_t halt_code; /**< enum hf_error */

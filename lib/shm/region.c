@@ -76,12 +76,18 @@ allocate(int fd, size_t len_bytes)
     }
 }
 
-int
-hf_region_create(struct hf_region *region, const char *name, size_t len_bytes)
+static size_t
+whole_pages(size_t len_bytes)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     HF_ASSERT("an object has a size", len_bytes > 0 && len_bytes <= (size_t)INT64_MAX - page);
-    len_bytes = (len_bytes + page - 1) & ~(page - 1);
+    return (len_bytes + page - 1) & ~(page - 1);
+}
+
+int
+hf_region_create(struct hf_region *region, const char *name, size_t len_bytes)
+{
+    len_bytes = whole_pages(len_bytes);
     region_clear(region, name);
     int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
@@ -102,21 +108,61 @@ hf_region_create(struct hf_region *region, const char *name, size_t len_bytes)
     return HF_OK;
 }
 
-int
-hf_region_open(struct hf_region *region, const char *name, bool writable)
+/* A descriptor of an object that is ours. */
+static int
+open_own(const char *name, bool writable, int *fd, struct stat *status)
 {
-    region_clear(region, name);
-    int fd = shm_open(name, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC, 0);
-    if (fd < 0) {
-        return errno == ENOENT ? HF_E_UNKNOWN : HF_E_SYSTEM;
+    *fd = shm_open(name, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC, 0);
+    if (*fd < 0) {
+        int others = errno == EACCES ? HF_E_DENIED : HF_E_SYSTEM;
+        return errno == ENOENT ? HF_E_UNKNOWN : others;
     }
-    struct stat status;
-    int result = fstat(fd, &status) == 0 ? HF_OK : HF_E_SYSTEM;
-    if (result == HF_OK && (status.st_uid != geteuid() || (status.st_mode & 0022) != 0)) {
+    int result = fstat(*fd, status) == 0 ? HF_OK : HF_E_SYSTEM;
+    if (result == HF_OK && (status->st_uid != geteuid() || (status->st_mode & 0022) != 0)) {
         errno = EPERM; /* anybody may put anything under a name in /dev/shm */
         result = HF_E_DENIED;
     }
-    if (result == HF_OK && status.st_size <= 0) {
+    if (result != HF_OK) {
+        close_keeping_errno(*fd);
+    }
+    return result;
+}
+
+int
+hf_region_finish(struct hf_region *region, const char *name, size_t len_bytes)
+{
+    struct stat status;
+    int fd;
+    len_bytes = whole_pages(len_bytes);
+    region_clear(region, name);
+    int result = open_own(name, true, &fd, &status);
+    if (result != HF_OK) {
+        return result;
+    }
+    result = allocate(fd, len_bytes);
+    if (result == HF_OK) {
+        result = region_map(region, fd, len_bytes, true);
+    }
+    if (result != HF_OK) {
+        close_keeping_errno(fd);
+        return result;
+    }
+    memset(region->base, 0, len_bytes);
+    region->fd = fd;
+    return HF_OK;
+}
+
+int
+hf_region_open(struct hf_region *region, const char *name, bool writable)
+{
+    struct stat status;
+    int fd;
+    region_clear(region, name);
+    int result = open_own(name, writable, &fd, &status);
+    if (result != HF_OK) {
+        return result;
+    }
+    if (status.st_size <= 0) {
         result = HF_E_CORRUPT; /* its maker died before it had a size */
     }
     if (result == HF_OK) {

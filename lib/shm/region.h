@@ -26,6 +26,11 @@ struct hf_region {
  *  @return 0, HF_E_BUSY (the name exists), HF_E_NO_SPACE, HF_E_MEMORY, HF_E_SYSTEM (errno) */
 int hf_region_create(struct hf_region *region, const char *name, size_t len_bytes);
 
+/** Give an object whose maker died before it was finished len_bytes of zeros, and map it as if it had just
+ *  been created: it never lacks its name. @return as hf_region_create(); HF_E_UNKNOWN, HF_E_DENIED as
+ *  hf_region_open() */
+int hf_region_finish(struct hf_region *region, const char *name, size_t len_bytes);
+
 /** Map an existing object whole. @return 0, HF_E_UNKNOWN (no such name), HF_E_DENIED (another user made
  *  it, or others may write it: what it says is worth nothing), HF_E_CORRUPT (empty: its maker died
  *  before it had a size), HF_E_MEMORY, HF_E_SYSTEM (errno) */

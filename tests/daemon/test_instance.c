@@ -4,8 +4,10 @@
 #include "shm/region.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,6 +22,7 @@ prepare(struct hf_daemon *daemon)
 {
     memset(daemon, 0, sizeof(*daemon));
     daemon->lock_fd = -1;
+    daemon->name_fd = -1;
     snprintf(daemon->config.instance_name, sizeof(daemon->config.instance_name), "%s", instance);
     snprintf(daemon->config.instance_directory, sizeof(daemon->config.instance_directory), "%s/log",
              directory);
@@ -111,8 +114,7 @@ Test(instance, a_directory_has_one_daemon)
     cr_expect_eq(hf_instance_lock(&second), HF_E_BUSY);
     cr_expect_not_null(strstr(second.text, "another daemon runs on"));
     hf_instance_release(&first);
-    close(second.lock_fd);
-    second.lock_fd = -1;
+    hf_instance_release(&second);
     cr_expect_eq(hf_instance_lock(&second), HF_OK);
 }
 
@@ -121,9 +123,34 @@ Test(instance, a_name_has_one_daemon)
     start_first(true);
     snprintf(second.config.instance_directory, sizeof(second.config.instance_directory), "%s/log2",
              directory);
-    cr_assert_eq(hf_instance_lock(&second), HF_OK);
-    cr_expect_eq(hf_instance_open_status(&second), HF_E_BUSY);
+    cr_expect_eq(hf_instance_lock(&second), HF_E_BUSY);
     cr_expect_not_null(strstr(second.text, "another daemon runs as instance"));
+}
+
+Test(instance, who_was_given_the_status_page_cannot_keep_a_daemon_from_starting)
+{
+    start_first(true);
+    int given = hf_region_reader_fd(&first.status_region); /* as a client gets it */
+    cr_assert_geq(given, 0);
+    hf_instance_release(&first);
+    cr_expect_eq(flock(given, LOCK_EX | LOCK_NB), 0);
+    struct flock range = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+    cr_expect_eq(fcntl(given, F_OFD_SETLK, &range), 0);
+    cr_assert_eq(hf_instance_lock(&second), HF_OK, "%s", second.text);
+    cr_expect_eq(hf_instance_open_status(&second), HF_OK, "%s", second.text);
+    cr_expect(second.resumed_shm);
+    close(given);
+}
+
+Test(instance, the_lock_of_a_name_that_others_may_open_is_refused)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "/dev/shm/holdfast.%s.lock", instance);
+    cr_assert_eq(hf_instance_lock(&first), HF_OK);
+    hf_instance_release(&first);
+    cr_assert_eq(chmod(path, 0644), 0);
+    cr_expect_eq(hf_instance_lock(&second), HF_E_DENIED);
+    cr_expect_not_null(strstr(second.text, "lock has mode 0644"), "%s", second.text);
 }
 
 Test(instance, the_status_page_is_found_again)
@@ -138,13 +165,73 @@ Test(instance, the_status_page_is_found_again)
     cr_expect_eq(second.status->instance_id, 4711);
 }
 
+static void
+make_object(const char *object)
+{
+    struct hf_region region;
+    char name[HF_REGION_NAME_BYTES];
+    snprintf(name, sizeof(name), "/holdfast.%s.%s", instance, object);
+    cr_assert_eq(hf_region_create(&region, name, 4096), HF_OK);
+    hf_region_detach(&region);
+}
+
 Test(instance, a_first_start_that_was_not_finished_leaves_nothing)
 {
     start_first(false);
+    make_object("queue");
     hf_instance_release(&first);
     cr_assert_eq(hf_instance_lock(&second), HF_OK);
     cr_expect_eq(hf_instance_open_status(&second), HF_OK, "%s", second.text);
     cr_expect_not(second.resumed_shm);
+    cr_expect(second.unfinished_shm, "no objects are missed");
+    cr_expect_null(second.status);
+    struct hf_region queue;
+    char name[HF_REGION_NAME_BYTES];
+    snprintf(name, sizeof(name), "/holdfast.%s.queue", instance);
+    cr_expect_eq(hf_region_open(&queue, name, true), HF_E_UNKNOWN);
+    make_core(&second);
+    cr_assert_eq(hf_instance_create_status(&second), HF_OK, "%s", second.text);
+    cr_expect_eq(second.status->durable_lsn, 0, "the old page is zeroed and filled again");
+    hf_replay_free(&second.replay);
+}
+
+Test(instance, without_a_whole_status_page_what_sessions_hold_is_not_given_up)
+{
+    static const struct {
+        int length; /**< -1: the page is removed; of magic 0 else */
+        const char *how;
+    } cases[] = {{-1, "is missing"}, {0, "is empty"}, {8192, "is no status page"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char path[128];
+        start_first(false);
+        first.status->durable_lsn = 99;
+        make_object("s.client.rep");
+        hf_instance_release(&first);
+        hf_replay_free(&first.replay);
+        snprintf(path, sizeof(path), "/dev/shm/holdfast.%s.status", instance);
+        cr_assert_eq(cases[i].length < 0 ? unlink(path) : truncate(path, cases[i].length), 0);
+        cr_assert_eq(hf_instance_lock(&second), HF_OK);
+        cr_expect_eq(hf_instance_open_status(&second), HF_E_CORRUPT);
+        cr_expect_not_null(strstr(second.text, cases[i].how), "%s", second.text);
+        cr_expect_not_null(strstr(second.text, "--abandon-shm"), "%s", second.text);
+        cr_expect_eq(hf_instance_abandon(&second), HF_OK);
+        hf_instance_release(&second);
+        prepare(&first);
+        prepare(&second);
+    }
+}
+
+Test(instance, an_abandoned_page_is_abandoned_to_its_end)
+{
+    start_first(true);
+    first.status->history = 7;
+    first.status->state = HF_STATE_ABANDONED; /* killed behind this */
+    make_object("s.client.rep");
+    hf_instance_release(&first);
+    cr_assert_eq(hf_instance_lock(&second), HF_OK);
+    cr_expect_eq(hf_instance_open_status(&second), HF_OK, "%s", second.text);
+    cr_expect(second.abandon_shm);
+    cr_expect_eq(second.abandoned_history, 7);
     cr_expect_null(second.status);
 }
 
@@ -173,13 +260,10 @@ Test(instance, what_is_abandoned_goes_with_the_status_page_last)
     static const char *const others[] = {"queue", "s.a.rep", "s.a.cmd.1", "z"};
     char name[HF_REGION_NAME_BYTES];
     char last[HF_REGION_NAME_BYTES] = "";
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        struct hf_region region;
-        snprintf(name, sizeof(name), "/holdfast.%s.%s", instance, others[i]);
-        cr_assert_eq(hf_region_create(&region, name, 4096), HF_OK);
-        hf_region_detach(&region);
-    }
     start_first(false);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        make_object(others[i]);
+    }
     int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     cr_assert(watch >= 0 && inotify_add_watch(watch, "/dev/shm", IN_DELETE) >= 0);
     cr_expect_eq(hf_instance_abandon(&first), HF_OK);
@@ -243,7 +327,7 @@ Test(instance, a_page_that_never_got_its_size_is_removed)
     cr_expect_not(second.resumed_shm);
 }
 
-Test(instance, a_page_of_another_user_is_refused)
+Test(instance, a_page_that_others_may_write_is_refused)
 {
     char path[128];
     start_first(true);
@@ -252,7 +336,7 @@ Test(instance, a_page_of_another_user_is_refused)
     cr_assert_eq(chmod(path, 0622), 0);
     cr_assert_eq(hf_instance_lock(&second), HF_OK);
     cr_expect_eq(hf_instance_open_status(&second), HF_E_DENIED);
-    cr_expect_not_null(strstr(second.text, "another user"));
+    cr_expect_not_null(strstr(second.text, "has mode 0622"), "%s", second.text);
 }
 
 Test(instance, abandoning_tells_clients_and_remembers_what_was_given)

@@ -11,11 +11,20 @@
 
 #define QUEUE_SLOTS 1024u
 
+static uint64_t boot = 1;
 static char directory[64];
 static char instance[HF_NAME_BYTES];
 static struct hf_daemon *daemon_now;
 static const char *market_setting = "market.slots=256";
 static struct desk_client a;
+
+uint64_t __wrap_hf_boot_hash(void);
+
+uint64_t
+__wrap_hf_boot_hash(void)
+{
+    return boot;
+}
 
 static void
 configure(struct hf_daemon *daemon)
@@ -49,6 +58,7 @@ daemon_new(void)
     memset(daemon, 0, sizeof(*daemon));
     configure(daemon);
     daemon->lock_fd = -1;
+    daemon->name_fd = -1;
     daemon->numa_node = -1;
     return daemon;
 }
@@ -111,6 +121,14 @@ forget_shared_memory(void)
     char prefix[HF_REGION_NAME_BYTES];
     snprintf(prefix, sizeof(prefix), "/holdfast.%s.", instance);
     (void)hf_region_list(prefix, desk_unlink, NULL);
+}
+
+/** Shared memory is gone because the host was: another boot. */
+static void
+reboot(void)
+{
+    forget_shared_memory();
+    boot++;
 }
 
 static void
@@ -511,6 +529,16 @@ Test(rebuild, killed_again_and_again_it_ends_the_same)
 
 /* The queue's object between two epochs */
 
+/** As a start does before it takes the sealed queue away. */
+static void
+say_queue_is_spent(void)
+{
+    struct hf_region status;
+    open_region(&status, "status");
+    ((struct hf_status *)status.base)->queue_spent = 1;
+    hf_region_detach(&status);
+}
+
 Test(rebuild, a_queue_whose_stamp_was_never_finished_loses_nothing)
 {
     struct hf_region queue;
@@ -522,6 +550,8 @@ Test(rebuild, a_queue_whose_stamp_was_never_finished_loses_nothing)
     open_region(&queue, "queue");
     ((struct hf_queue_object *)queue.base)->magic = 0;
     hf_region_detach(&queue);
+    expect_refusal(HF_E_CORRUPT, "the WAL queue", "is damaged");
+    say_queue_is_spent();
     start();
     cr_expect_eq(daemon_now->history, 1, "nothing was lost");
     expect_going_on(200, "unstamped queue");
@@ -536,6 +566,8 @@ Test(rebuild, an_empty_queue_object_is_made_anew)
     char path[128];
     snprintf(path, sizeof(path), "/dev/shm/holdfast.%s.queue", instance);
     cr_assert_eq(truncate(path, 0), 0);
+    expect_refusal(HF_E_CORRUPT, "the WAL queue", "is missing or empty");
+    say_queue_is_spent();
     start();
     cr_expect_eq(daemon_now->history, 1);
     expect_going_on(200, "empty queue");
@@ -623,6 +655,25 @@ Test(rebuild, a_status_page_that_is_gone_does_not_hide_what_the_queue_holds)
     engine();
     kill_it();
     unlink_region("status");
+    expect_refusal(HF_E_CORRUPT, "the status page", "--abandon-shm");
+    unlink_region("s.a.rep");
+    unlink_region("s.a.cmd.1");
+    expect_refusal(HF_E_CORRUPT, "status is missing", "did not stop cleanly");
+}
+
+Test(rebuild, a_stray_queue_after_a_clean_stop_does_not_hide_what_it_holds)
+{
+    struct hf_region queue;
+    char name[HF_REGION_NAME_BYTES];
+    let_go(daemon_now);
+    hf_queue_name(name, instance);
+    unlink_region("status");
+    open_region(&queue, "queue");
+    struct hf_queue_object *object = queue.base;
+    uint64_t next = hf_queue_published(&queue, object->first_lsn) + 1;
+    struct hf_record *slot = (struct hf_record *)hf_queue_record(&queue, next);
+    *slot = (struct hf_record){.lsn = next, .type = HF_RECORD_TICK, .slots = 1};
+    hf_region_detach(&queue);
     expect_refusal(HF_E_CORRUPT, "the WAL queue has LSN", "--abandon-shm");
 }
 
@@ -634,7 +685,105 @@ Test(rebuild, a_queue_that_is_gone_is_missed)
     engine();
     kill_it();
     unlink_region("queue");
-    expect_refusal(HF_E_CORRUPT, "shared memory knows more than the log", "LSN");
+    expect_refusal(HF_E_CORRUPT, "the WAL queue", "is missing or empty");
+}
+
+/* Objects that are not as the last daemon left them, in its own boot */
+
+static void
+corrupt(const char *object, size_t offset)
+{
+    struct hf_region region;
+    open_region(&region, object);
+    ((unsigned char *)region.base)[offset] ^= 0x40;
+    hf_region_detach(&region);
+}
+
+Test(rebuild, a_flipped_byte_in_the_header_of_the_queue_is_refused)
+{
+    static const struct {
+        size_t offset;
+        const char *how;
+    } cases[] = {
+        {offsetof(struct hf_queue_object, magic), "is damaged"},
+        {offsetof(struct hf_queue_object, version), "is damaged"},
+        {offsetof(struct hf_queue_object, slots), "is damaged"},
+        {offsetof(struct hf_queue_object, instance_id), "does not continue the log"},
+        {offsetof(struct hf_queue_object, boot), "does not continue the log"},
+        {offsetof(struct hf_queue_object, epoch), "does not continue the log"},
+    };
+    open_session(1024);
+    trade(50);
+    kill_it();
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        corrupt("queue", cases[i].offset);
+        expect_refusal(HF_E_CORRUPT, "the WAL queue", cases[i].how);
+        corrupt("queue", cases[i].offset);
+    }
+    start();
+    cr_expect_eq(daemon_now->history, 1);
+    expect_going_on(50, "mended");
+}
+
+/** The status page as a first start leaves it that is killed before its end. */
+static void
+corrupt_to_unfinished(void)
+{
+    struct hf_region region;
+    open_region(&region, "status");
+    struct hf_status *status = region.base;
+    status->magic = 0;
+    status->state = HF_STATE_NONE;
+    hf_region_detach(&region);
+}
+
+Test(rebuild, a_session_without_its_reports_is_refused_by_name)
+{
+    open_session(1024);
+    trade(50);
+    desk_flood(&a, 20); /* submitted, and in no log */
+    kill_it();
+    corrupt("s.a.rep", offsetof(struct hf_report_object, instance_id));
+    expect_refusal(HF_E_CORRUPT, "s.a.rep", "did not stop cleanly");
+    corrupt("s.a.rep", offsetof(struct hf_report_object, instance_id));
+    corrupt("s.a.rep", offsetof(struct hf_report_object, report_slots));
+    expect_refusal(HF_E_CORRUPT, "s.a.rep, the reports of session 'a'", "--abandon-shm");
+    corrupt("s.a.rep", offsetof(struct hf_report_object, report_slots));
+    unlink_region("s.a.rep");
+    expect_refusal(HF_E_CORRUPT, "s.a.rep", "--abandon-shm");
+    daemon_now = daemon_new();
+    daemon_now->abandon_shm = true;
+    cr_assert_eq(hf_daemon_start(daemon_now), HF_OK, "%s", daemon_now->text);
+    cr_expect_eq(daemon_now->history, 2);
+    restart(); /* what was given up is not missed again */
+    cr_expect_eq(daemon_now->history, 2);
+}
+
+Test(rebuild, reports_that_go_after_a_clean_stop_are_not_missed_again)
+{
+    open_session(1024);
+    trade(50);
+    let_go(daemon_now);
+    unlink_region("s.a.rep");
+    start();
+    cr_expect_eq(daemon_now->history, 1);
+    cr_expect_null(link_now()->report_object);
+    restart();
+    cr_expect_eq(session()->last_report, 50);
+}
+
+Test(rebuild, a_reboot_is_not_asked_for_objects_at_any_kill)
+{
+    open_session(1024);
+    trade(50);
+    kill_it();
+    reboot();
+    start();
+    kill_it();
+    corrupt_to_unfinished();
+    start(); /* a first start of this boot, killed behind its EPOCH record */
+    cr_expect_eq(session()->last_seq, 50);
+    restart();
 }
 
 /* Reboots and abandoned memory */
@@ -644,13 +793,13 @@ Test(rebuild, after_a_reboot_durable_commands_are_there_under_a_new_history)
     open_session(1024);
     trade(200);
     kill_it();
-    forget_shared_memory();
+    reboot();
     start();
     cr_expect_eq(daemon_now->history, 2);
     cr_expect_eq(session()->last_seq, 200);
     cr_expect_eq(session()->last_report, 200);
     cr_expect_null(link_now()->report_object);
-    cr_expect_neq(link_now()->grace_until_ns, 0, "nobody comes back: it is disconnected in time");
+    cr_expect_eq(session()->connected, 0, "a new boot has ended every client of the one before");
 }
 
 Test(rebuild, after_a_clean_stop_and_a_reboot_the_history_is_the_same)
@@ -658,7 +807,7 @@ Test(rebuild, after_a_clean_stop_and_a_reboot_the_history_is_the_same)
     open_session(1024);
     trade(200);
     let_go(daemon_now);
-    forget_shared_memory();
+    reboot();
     start();
     cr_expect_eq(daemon_now->history, 1);
     cr_expect_eq(session()->last_seq, 200);
@@ -678,6 +827,8 @@ resume_with_fresh_rings(uint32_t report_slots)
     link->report_object = link->report_region.base;
     link->report_object->session_id = link->session_id;
     cr_assert_eq(hf_link_attach(link, spec.first_seq, spec.first_report), HF_OK);
+    struct hf_record record = {.type = HF_RECORD_CONNECT, .session = 1};
+    cr_assert_eq(hf_sequencer_append(&daemon_now->sequencer, &record, NULL), HF_OK);
     connect_client(link);
 }
 
@@ -686,7 +837,7 @@ Test(rebuild, rings_made_after_a_reboot_are_not_asked_for_reports_of_before)
     open_session(1024);
     trade(200);
     kill_it();
-    forget_shared_memory();
+    reboot();
     start();
     resume_with_fresh_rings(1024);
     trade(10);
@@ -700,7 +851,7 @@ Test(rebuild, abandoned_memory_gives_no_history_and_no_epoch_twice)
     open_session(1024);
     trade(200);
     kill_it();
-    forget_shared_memory();
+    reboot();
     start(); /* history 2, epoch 2 */
     kill_it();
     char path[128];
@@ -754,7 +905,7 @@ Test(rebuild, objects_without_a_logged_open_are_removed)
     expect_going_on(10, "orphans of others");
 }
 
-Test(rebuild, a_session_whose_open_was_logged_but_not_answered_is_there_without_objects)
+Test(rebuild, a_session_whose_open_was_logged_but_not_answered_goes_on_with_its_objects)
 {
     struct hf_record record = {.type = HF_RECORD_OPEN, .session = 1, .open = {.name = "a"}};
     struct hf_session_spec spec = spec_of(64);
@@ -764,7 +915,10 @@ Test(rebuild, a_session_whose_open_was_logged_but_not_answered_is_there_without_
     cr_assert_eq(hf_sequencer_append(&daemon_now->sequencer, &record, NULL), HF_OK);
     restart(); /* the session id was never stored in its object */
     cr_assert_not_null(session());
-    cr_expect_null(link_now()->report_object);
+    cr_assert_not_null(link_now()->report_object);
+    cr_expect_eq(link_now()->report_object->session_id, session()->id);
+    cr_expect_eq(link_now()->report_object->session, 1);
+    cr_expect_not_null(link_now()->command_region.base);
     hf_region_detach(&regions[0]);
     hf_region_detach(&regions[1]);
 }
@@ -1024,8 +1178,10 @@ Test(rebuild, a_market_ring_without_its_status_page_must_not_know_more)
     trade_and_map(50);
     struct hf_market_event event = {.type = HF_MARKET_ADD};
     hf_broadcast_publish(&daemon_now->market.writer, &event);
-    kill_it();
+    let_go(daemon_now);
     unlink_region("status");
+    unlink_region("s.a.rep");
+    unlink_region("s.a.cmd.1");
     expect_refusal(HF_E_CORRUPT, "knows more than the log", "market event");
     hf_region_detach(&subscriber);
 }

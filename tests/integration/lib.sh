@@ -54,9 +54,29 @@ daemon_command() {
         -s instance.socket="$socket" "${small[@]}" ${HOLDFAST_DAEMON_OPTIONS-} "$@")
 }
 
+# A new boot: shared memory is empty, and from now on daemons see another boot id. Shared memory that
+# goes without one is refused, unless the daemon had stopped cleanly. Needs root and mount namespaces.
+boots=0
+need_boots() {
+    need_root
+    unshare -m true 2>/dev/null || { say "skipped: no mount namespaces here"; exit 77; }
+}
+new_boot() {
+    boots=$((boots + 1))
+    printf '00000000-0000-0000-0000-%012d\n' "$boots" >"$dir/boot_id"
+    rm -f /dev/shm/holdfast."$instance".*
+}
+# shellcheck disable=SC2016
+in_boot() {
+    [ "$boots" = 0 ] || command=(unshare -m sh -c
+        'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"' "$dir/boot_id"
+        "${command[@]}")
+}
+
 # Start the daemon in the background, without waiting for it.
 launch_daemon() {
     daemon_command "$@"
+    in_boot
     rm -f "$socket"
     "${command[@]}" >>"$dir/daemon.out" 2>&1 9<&- &
     daemon=$!
@@ -81,6 +101,7 @@ expect_refusal() {
     local want=$1 text=$2 code=0
     shift 2
     daemon_command "$@"
+    in_boot
     timeout 30 "${command[@]}" >"$dir/refused.out" 2>&1 || code=$?
     [ "$code" = "$want" ] || fail "a start ended with exit code $code, not $want (for '$text')"
     grep -qE "$text" "$dir/refused.out" || fail "a refused start does not say '$text'"

@@ -85,13 +85,14 @@ compare_all eager
 "$bin/holdfast" book DEMO -S "$socket" -n 64 >"$dir/book.txt" || fail "holdfast book"
 diff <(sed 1,3d "$dir/md.txt") <(sed 1,2d "$dir/book.txt") >/dev/null || fail "md and book differ"
 
-# All shared memory is lost, as by a reboot: another ring, another history.
+# All shared memory is lost, and given up: another ring, another history.
 open_fifo
 subscribe eager
 subscribe durable durable
 kill_daemon
 rm -f /dev/shm/holdfast."$instance".*
-start_daemon "${options[@]}"
+expect_refusal 65 "status is missing, but the log's last daemon ran in this boot" "${options[@]}"
+start_daemon "${options[@]}" --abandon-shm
 produce p3 3
 await_line "$dir/p3.out" "^answered" 180
 compare_all eager

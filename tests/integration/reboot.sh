@@ -4,34 +4,12 @@
 # the first start of the new boot is killed half-way. Sessions resume with fresh rings, and the reports
 # go on in number.
 source "$(dirname "$0")/lib.sh" "$1"
-need_root
-unshare -m true 2>/dev/null || { say "skipped: no mount namespaces here"; exit 77; }
-boots=0
-
-# From now on daemons see another boot id.
-new_boot() {
-    boots=$((boots + 1))
-    echo "00000000-0000-0000-0000-00000000000$boots" >"$dir/boot_id"
-    rm -f /dev/shm/holdfast."$instance".*
-}
-
-launch_in_boot() {
-    daemon_command "$@"
-    rm -f "$socket"
-    unshare -m sh -c 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"' \
-        "$dir/boot_id" "${command[@]}" >>"$dir/daemon.out" 2>&1 9<&- &
-    daemon=$!
-}
-
-start_in_boot() {
-    launch_in_boot "$@"
-    wait_running
-}
+need_boots
 
 orders() { probe depth 1 | awk '{ sum += $6 } END { print sum + 0 }'; }
 
 new_boot
-start_in_boot
+start_daemon
 mkfifo "$dir/input"
 exec 9<>"$dir/input"
 for session in one two; do # one asks for cancels, two does not
@@ -49,11 +27,11 @@ pids=()
 # The first start after the reboot is killed at random points.
 new_boot
 for _ in $(seq 8); do
-    launch_in_boot
+    launch_daemon
     sleep "0.$(printf %03d $((RANDOM % 120)))"
     kill_daemon
 done
-start_in_boot -s session.reconnect_grace_ms=3600000
+start_daemon -s session.reconnect_grace_ms=3600000
 [ "$(orders)" = 6 ] || fail "the order that was to be cancelled on disconnect: $(orders) rest"
 [ "$(status history)" -ge 2 ] || fail "a reboot without a clean stop keeps the history"
 
@@ -63,7 +41,7 @@ probe durable three 5 >"$dir/three.out" || fail "orders after the reboot"
 grep -q "submitted=10 .* report=10 .*resumed=1" "$dir/three.out" || fail "a resumed session's numbers"
 history=$(status history)
 kill_daemon
-start_in_boot
+start_daemon
 [ "$(status history)" = "$history" ] || fail "a kill in the new boot changed the history"
 [ "$(orders)" = 11 ] || fail "orders after a kill in the new boot"
 

@@ -3,6 +3,7 @@
 # times, after a reboot (shared memory gone), with parts of the log or of shared memory missing, damaged
 # or torn. What may go on goes on with the right history; what may not is refused with names.
 source "$(dirname "$0")/lib.sh" "$1"
+need_boots
 options=(-s wal.segment_kib=64 -s instrument.SECOND.tick=1)
 
 facts() { probe facts "$1"; }
@@ -43,12 +44,52 @@ forget_memory
 start_daemon "${options[@]}"
 check_facts "reboot after a clean stop" 1 400
 
+# Objects are missing or damaged in the same boot, behind a kill: refused by name, whatever it is, and
+# nothing is changed by the refusals.
+probe unread client 10 >"$dir/client.out" || fail "orders"
+kill_daemon
+shm=/dev/shm/holdfast.$instance
+cp -a "$shm".* "$dir"
+give_back() { cp -a "$dir/holdfast.$instance".* /dev/shm/; }
+forget_memory
+expect_refusal 65 "the status page $shm.status is missing, but the log's last daemon" "${options[@]}"
+for object in status queue s.client.rep; do
+    give_back
+    rm "$shm.$object"
+    expect_refusal 65 "$shm.$object .*--abandon-shm" "${options[@]}"
+    give_back
+    truncate -s 0 "$shm.$object"
+    expect_refusal 65 "$shm.$object.*--abandon-shm" "${options[@]}"
+    give_back
+    printf '\0\0\0\0\0\0\0\0' | dd of="$shm.$object" bs=8 conv=notrunc status=none # the magic
+    expect_refusal 65 "$shm.$object.*--abandon-shm" "${options[@]}"
+done
+give_back
+: >"$dir/daemon.out"
+start_daemon "${options[@]}"
+check_facts "every object given back" 1 410
+grep -q warning "$dir/daemon.out" && fail "a warning although nothing is missing"
+
+# Its own object a client may destroy: that is said, and costs nobody else anything.
+mkfifo "$dir/hold.input"
+exec 8<>"$dir/hold.input"
+"$bin/tests/probe" hold "$socket" holder <"$dir/hold.input" >"$dir/hold.out" 2>&1 8<&- &
+pids+=($!)
+await_line "$dir/hold.out" "^held" 5
+kill_daemon
+rm "$shm".s.holder.cmd.*
+start_daemon "${options[@]}"
+exec 8>&-
+grep -q "warning: session 'holder': its command object" "$dir/daemon.out" ||
+    fail "a missing command object is not said"
+check_facts "no command object" 1 410
+
 # Killed and rebooted: durable commands are there, the history is a new one.
 probe durable client 100 >"$dir/client.out" || fail "orders"
 kill_daemon
-forget_memory
+new_boot
 start_daemon "${options[@]}" -s wal.segment_kib=1024 # this epoch has one segment
-check_facts "reboot" 2 500
+check_facts "reboot" 2 510
 probe durable client 200 >"$dir/client.out" || fail "orders after a reboot"
 
 # A client that lives on while its memory is taken away learns that its session is gone.
@@ -73,7 +114,7 @@ trip "abandoned memory"
 kill_daemon
 rm -rf "$log"
 mv "$dir/log.copy" "$log"
-forget_memory
+new_boot
 
 # A flipped byte below the floor: refused with file, offset and LSN; nothing is changed by the refusal.
 start_daemon "${options[@]}"
@@ -95,7 +136,7 @@ probe durable client 20 >"$dir/client.out" || fail "orders"
 count=$(fact client submitted)
 sleep 0.5 # the idle log's closing digest
 kill_daemon
-forget_memory
+new_boot
 head -c 3000 /dev/urandom | dd of="$(last_segment)" bs=1 seek=60000 conv=notrunc status=none
 start_daemon "${options[@]}"
 grep -q "cutting a torn tail of [0-9]* bytes behind LSN" "$dir/daemon.out" || fail "a cut is not said"
@@ -113,9 +154,11 @@ start_daemon "${options[@]}"
 [ "$(fact client submitted)" = "$count" ] || fail "a missing queue after a clean stop"
 [ "$(status history)" = "$history" ] || fail "a missing queue after a clean stop: history"
 kill_daemon
-rm /dev/shm/holdfast."$instance".status
-start_daemon "${options[@]}" # all of the queue is in the log
+rm "$shm.status"
+expect_refusal 65 "the status page $shm.status is missing" "${options[@]}"
+start_daemon "${options[@]}" --abandon-shm
 [ "$(fact client submitted)" = "$count" ] || fail "a missing status page"
+[ "$(status history)" = $((history + 1)) ] || fail "a missing status page: history"
 stop_daemon
 
 # Killed in recovery at random points, again and again: the same books, reports and history.

@@ -59,6 +59,7 @@ start(void *context)
     set_config();
     sim_daemon.config = config;
     sim_daemon.lock_fd = -1;
+    sim_daemon.name_fd = -1;
     sim_daemon.numa_node = -1;
     start_code = hf_daemon_start(&sim_daemon);
     if (start_code == HF_OK) {
