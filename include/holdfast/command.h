@@ -117,7 +117,8 @@ struct hf_command_more {
     uint8_t reserved2[6]; /**< zero */
     union {
         __extension__ struct {
-            uint64_t display;   /**< iceberg: lots that are shown; below the total */
+            uint64_t display;   /**< iceberg: lots that are shown; below the total, and at least its
+                                     HF_ICEBERG_PEAKS_MAX-th part */
             int64_t stop_price; /**< STOP, STOP_LIMIT */
             uint64_t minimum;   /**< least quantity that must trade on entry, or it is cancelled */
             uint64_t expire_ns; /**< GTD */

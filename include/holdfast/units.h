@@ -43,6 +43,10 @@
 /** Largest quantity of one order; keeps sums of a million orders inside 64 bits. */
 #define HF_QUANTITY_MAX ((uint64_t)1 << 43)
 
+/** Peaks of one iceberg: its total is at most so many times what it displays. Each peak is a trade of
+ *  its own, so that this bounds what one command can set off. */
+#define HF_ICEBERG_PEAKS_MAX 1000u
+
 /** Prices lie strictly between minus and plus this, so that differences never overflow. */
 #define HF_PRICE_MAX ((int64_t)1 << 60)
 

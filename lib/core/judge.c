@@ -3,7 +3,7 @@
  *
  * Order for a NEW: killed session, rate, unknown instrument, entitlement to instrument and account,
  * killed account, phase, limit price (tick, band), stop price (tick, band), quantity (zero, lot,
- * maximum), display, minimum, collar, notional, account notional, expiry, duplicate id, post-only,
+ * maximum), display, peaks, minimum, collar, notional, account notional, expiry, duplicate id, post-only,
  * room (orders, levels, extras, session).
  *
  * Only an order that may rest needs room, and needs it on entry, whatever it would trade: IOC, FOK and
@@ -91,6 +91,13 @@ judge_prices(const struct hf_book *book, const struct hf_record *record,
     return reason;
 }
 
+/** Cannot overflow: what is displayed is less than a good quantity. */
+static bool
+too_many_peaks(uint64_t display, uint64_t total)
+{
+    return display != 0 && total > display * HF_ICEBERG_PEAKS_MAX;
+}
+
 static uint32_t
 judge_parts(const struct hf_book *book, const struct hf_record *record,
             const struct hf_record *more)
@@ -98,6 +105,9 @@ judge_parts(const struct hf_book *book, const struct hf_record *record,
     if (more->new_more.display != 0 &&
         (more->new_more.display >= record->quantity || more->new_more.display % book->lot != 0)) {
         return HF_REASON_DISPLAY;
+    }
+    if (too_many_peaks(more->new_more.display, record->quantity)) {
+        return HF_REASON_PEAKS;
     }
     return more->new_more.minimum > record->quantity || more->new_more.minimum % book->lot != 0
                ? HF_REASON_MINIMUM
@@ -321,6 +331,11 @@ hf_judge_replace(const struct hf_core *core, const struct hf_record *record, uin
     }
     if (reason == HF_REASON_NONE) {
         reason = hf_rules_quantity(book, record->quantity);
+    }
+    const struct hf_extra *extra = hf_extra_of(core, index);
+    if (reason == HF_REASON_NONE && extra != NULL &&
+        too_many_peaks(extra->display, record->quantity)) {
+        reason = HF_REASON_PEAKS;
     }
     if (reason == HF_REASON_NONE) {
         reason = judge_new_limits(core, book, record, index);

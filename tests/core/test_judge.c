@@ -86,6 +86,18 @@ Test(judge, reasons_against_a_new_order_come_in_this_order)
     CHECK_STEPS(steps, &tight);
 }
 
+Test(judge, an_iceberg_has_at_most_a_thousand_peaks_also_after_a_replace)
+{
+    static const struct step steps[] = {
+        {"0 change 1 ONE 1 1 1 1000 9000", "1 new 1 B 100 1001 show1", NO(PEAKS)},
+        {"", "1 new 1 B 100 8008 show8", NO(PEAKS)},
+        {"", "1 new 1 B 100 7999 show8", "1 accepted 1 B 100x7999\n"},
+        {"", "1 replace 1 1 100 8001", NO(PEAKS)},
+        {"", "1 replace 1 1 100 8000", "1 replaced 1>1 100x8000 total 8000 done 0\n"},
+    };
+    CHECK_STEPS(steps, &fixture_limits);
+}
+
 Test(judge, a_stop_is_judged_by_its_limit_price_then_by_its_stop_price)
 {
     static const struct step steps[] = {

@@ -17,7 +17,7 @@ struct kind {
 /** Instruments of all sorts: plain, coarse, around zero, at the ends of what a price can be, of one
  *  price only, of all prices there are. */
 static const struct kind kinds[] = {
-    {1, 1, 1, 200, 1000},
+    {1, 1, 1, 200, 1200},
     {5, 10, -60, 60, 900},
     {1, 1, -12, 12, 50},
     {7, 3, 630, 770, 600},

@@ -111,6 +111,10 @@ add_conditions(struct generator *generator, struct step *step)
         second_slot(step)->display =
             lot * (least + generate_below(generator, most + 1)) / 2 / lot * lot +
             lot * generate_chance(generator, 30) + generate_chance(generator, 2);
+        if (generate_chance(generator, 1)) { /* one peak too many, or just not */
+            second_slot(step)->display = lot;
+            record->quantity = lot * (HF_ICEBERG_PEAKS_MAX + generate_below(generator, 2));
+        }
     }
     if (generate_has(generator, GENERATE_MINIMUM) && !is_stop && record->time_in_force != HF_FOK &&
         generate_chance(generator, 8)) {

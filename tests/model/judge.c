@@ -198,6 +198,9 @@ judge_numbers(const struct model_instrument *instrument, const struct hf_command
         (more->display >= command->quantity || more->display % instrument->lot != 0)) {
         return HF_REASON_DISPLAY;
     }
+    if (more->display != 0 && command->quantity > 1000 * more->display) {
+        return HF_REASON_PEAKS;
+    }
     if (more->minimum > command->quantity || more->minimum % instrument->lot != 0) {
         return HF_REASON_MINIMUM;
     }
@@ -344,7 +347,13 @@ judge_replace_numbers(const struct model_instrument *instrument, const struct mo
     } else {
         reason = model_judge_price(instrument, command->price);
     }
-    return reason == HF_REASON_NONE ? judge_quantity(instrument, command->quantity) : reason;
+    if (reason == HF_REASON_NONE) {
+        reason = judge_quantity(instrument, command->quantity);
+    }
+    bool is_iceberg = order->display != 0;
+    return reason == HF_REASON_NONE && is_iceberg && command->quantity > 1000 * order->display
+               ? (uint32_t)HF_REASON_PEAKS
+               : reason;
 }
 
 static uint32_t
