@@ -5,28 +5,18 @@
 
 #include <stdio.h>
 
-#define STATUS_MODE_MEMORY 2u
-
-/** Nothing becomes durable in memory mode. */
-static enum hf_level
-level_of(const struct hf_observer *observer)
-{
-    struct hf_status status;
-    hf_observer_status(observer, &status);
-    return status.mode == STATUS_MODE_MEMORY ? HF_LEVEL_SEQUENCED : HF_LEVEL_DURABLE;
-}
-
 static int
 open_session(struct hf_admin *admin)
 {
     struct hf_session_facts facts;
-    int code = hf_cli_open(&admin->answer.client, &admin->request->target, admin->request->session);
+    struct hf_cli_target target = admin->request->target;
+    target.timeout_ns = admin->request->timeout_ns;
+    int code = hf_cli_open(&admin->answer.client, &target, admin->request->session);
     if (code != HF_OK) {
         return hf_cli_fail("admin", NULL, code);
     }
     hf_facts(admin->answer.client, &facts);
     admin->is_new = facts.resumed == 0;
-    admin->answer.level = level_of(admin->observer);
     return HF_EXIT_OK;
 }
 

@@ -9,6 +9,7 @@
 
 /* The reports of one command may become visible one after the other: a last look after this long. */
 #define SETTLE_NS UINT64_C(2000000)
+#define STATUS_MODE_MEMORY 2u
 
 static void
 take_report(struct hf_cli_answer *answer, const struct hf_report *report)
@@ -34,29 +35,33 @@ take_report(struct hf_cli_answer *answer, const struct hf_report *report)
     hf_next(answer->client);
 }
 
-static void
+/** What is printed is done with; flushed first, so that a crash or a full disk here prints it again.
+ *  @return HF_OK, HF_E_NO_SPACE: the output takes no more */
+static int
 take_reports(struct hf_cli_answer *answer)
 {
     const struct hf_report *report;
     while ((report = hf_peek(answer->client)) != NULL) {
         take_report(answer, report);
     }
-    /* What is printed is done with; flushed first, so that a crash here prints it again. */
-    (void)fflush(stdout);
+    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+        return HF_E_NO_SPACE;
+    }
     hf_release(answer->client);
+    return HF_OK;
 }
 
 static int
 await_answer(struct hf_cli_answer *answer)
 {
-    int code = HF_OK;
-    take_reports(answer);
+    int code = take_reports(answer);
     while (code == HF_OK && answer->lsn == 0) {
-        code = hf_wait_report(answer->client, answer->timeout_ns);
-        take_reports(answer);
+        int waited = hf_wait_report(answer->client, answer->timeout_ns);
+        code = take_reports(answer);
+        code = code == HF_OK ? waited : code;
     }
     while (code == HF_OK && hf_wait_report(answer->client, SETTLE_NS) == HF_OK) {
-        take_reports(answer);
+        code = take_reports(answer);
     }
     return code;
 }
@@ -75,7 +80,7 @@ submitted_json(const struct hf_cli_answer *answer, const struct hf_command *comm
                                hf_command_type_name(command->type), "seq", (json_int_t)answer->seq);
     if (has_client_id(command)) {
         (void)json_object_set_new(object, "client_order_id",
-                                  json_integer((json_int_t)command->client_order_id));
+                                  hf_json_unsigned(command->client_order_id));
     }
     return object;
 }
@@ -99,7 +104,7 @@ print_submitted(const struct hf_cli_answer *answer, const struct hf_command *com
 static void
 print_level(const struct hf_cli_answer *answer)
 {
-    const char *name = answer->level == HF_LEVEL_DURABLE ? "durable" : "sequenced";
+    const char *name = hf_cli_answer_level(answer) == HF_LEVEL_DURABLE ? "durable" : "sequenced";
     if (answer->json) {
         hf_json_print_line(stdout,
                            json_pack("{s:s, s:I, s:I}", "type", name, "seq",
@@ -107,6 +112,15 @@ print_level(const struct hf_cli_answer *answer)
     } else {
         (void)printf("%s: command %" PRIu64 ", LSN %" PRIu64 "\n", name, answer->seq, answer->lsn);
     }
+}
+
+enum hf_level
+hf_cli_answer_level(const struct hf_cli_answer *answer)
+{
+    struct hf_status status;
+    hf_status(answer->client, &status);
+    bool never_durable = status.mode == STATUS_MODE_MEMORY;
+    return answer->only_sequenced || never_durable ? HF_LEVEL_SEQUENCED : HF_LEVEL_DURABLE;
 }
 
 int
@@ -119,9 +133,14 @@ hf_cli_answer(struct hf_cli_answer *answer, const struct hf_command *command)
         return hf_cli_fail(answer->command, "not submitted", code);
     }
     print_submitted(answer, command);
-    code = hf_wait(answer->client, answer->seq, answer->level, answer->timeout_ns);
+    code = hf_wait(answer->client, answer->seq, hf_cli_answer_level(answer), answer->timeout_ns);
     if (code == HF_OK) {
         code = await_answer(answer);
+    }
+    if (code == HF_E_NO_SPACE) {
+        (void)fprintf(stderr, "holdfast %s: cannot write the reports; they come again\n",
+                      answer->command);
+        return HF_EXIT_OUTPUT;
     }
     if (code != HF_OK) {
         return hf_cli_fail(answer->command, "submitted, but waiting for it failed", code);

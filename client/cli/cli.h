@@ -18,8 +18,9 @@ enum hf_exit {
     HF_EXIT_USAGE = 64,       /**< wrong options or arguments */
     HF_EXIT_DATA = 65,        /**< a file is damaged or has the wrong format */
     HF_EXIT_NO_INPUT = 66,    /**< a file cannot be read */
-    HF_EXIT_UNAVAILABLE = 69, /**< no daemon answers, or it has halted */
+    HF_EXIT_UNAVAILABLE = 69, /**< no daemon answers, it has halted, or has no place */
     HF_EXIT_SYSTEM = 71,      /**< out of memory, a system call failed */
+    HF_EXIT_OUTPUT = 74,      /**< standard output takes no more */
     HF_EXIT_DENIED = 77,      /**< this user may not do that */
     HF_EXIT_CONFIG = 78,      /**< a mistake in a configuration */
 };
@@ -27,8 +28,8 @@ enum hf_exit {
 /** For the end of every --help text. */
 #define HF_EXIT_CODES_TEXT                                                                         \
     "Exit codes: 0 success; 1 a check failed or a command was rejected; 64 usage; 65 damaged or "  \
-    "malformed file; 66 unreadable file; 69 daemon unavailable; 71 system error; 77 not allowed; " \
-    "78 mistake in a configuration."
+    "malformed file; 66 unreadable file; 69 daemon unavailable; 71 system error; 74 output; 77 "   \
+    "not allowed; 78 mistake in a configuration."
 
 struct hf_cli_command {
     const char *name;

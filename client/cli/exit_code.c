@@ -12,6 +12,7 @@ hf_cli_exit_code(int code)
     case HF_E_ARGUMENT:
         return HF_EXIT_USAGE;
     case HF_E_CORRUPT:
+    case HF_E_PROTOCOL:
         return HF_EXIT_DATA;
     case HF_E_IO:
         return HF_EXIT_NO_INPUT;
@@ -27,6 +28,8 @@ hf_cli_exit_code(int code)
     case HF_E_HISTORY:
     case HF_E_SESSION:
     case HF_E_VERSION:
+    case HF_E_BUSY:
+    case HF_E_FULL:
         return HF_EXIT_UNAVAILABLE;
     default:
         return HF_EXIT_FAILED;

@@ -161,10 +161,21 @@ hf_report_print(FILE *file, const struct hf_report *report, const struct hf_repo
 
 /* As JSON */
 
+json_t *
+hf_json_unsigned(uint64_t value)
+{
+    char digits[24];
+    if (value <= INT64_MAX) {
+        return json_integer((json_int_t)value);
+    }
+    (void)snprintf(digits, sizeof(digits), "%" PRIu64, value);
+    return json_string(digits);
+}
+
 static void
 set_unsigned(json_t *object, const char *key, uint64_t value)
 {
-    (void)json_object_set_new(object, key, json_integer((json_int_t)value));
+    (void)json_object_set_new(object, key, hf_json_unsigned(value));
 }
 
 static void

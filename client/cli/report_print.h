@@ -11,8 +11,11 @@
 /** One line: "#12 filled: ...". @param more second slot, NULL when the report has one */
 void hf_report_print(FILE *file, const struct hf_report *report, const struct hf_report_more *more);
 
-/** One object with all fields that the type has, integers as integers. The caller's; NULL: out of
- *  memory */
+/** An integer; above INT64_MAX, which JSON readers' integers do not hold, a string of digits. */
+json_t *hf_json_unsigned(uint64_t value);
+
+/** One object with all fields that the type has, numbers by hf_json_unsigned(). The caller's; NULL: out
+ *  of memory */
 json_t *hf_report_json(const struct hf_report *report, const struct hf_report_more *more);
 
 /** As these, for the copy of another session's report: whose and which it is, then the report. */

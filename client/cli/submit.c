@@ -41,7 +41,7 @@ struct arguments {
     bool has_id;
     bool has_price;
     bool has_quantity;
-    enum hf_level level;
+    bool only_sequenced;
     uint64_t timeout_ns;
     bool json;
 };
@@ -82,7 +82,9 @@ static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "How:", 3},
     {"session", 'n', "NAME", 0, "Session, opened if there is none (default \"cli\")", 3},
     {"level", KEY_LEVEL, "sequenced|durable", 0,
-     "What to wait for: survives the daemon's death, or a loss of power (default durable)", 3},
+     "What to wait for: survives the daemon's death, or a loss of power (default durable; in "
+     "memory mode, sequenced)",
+     3},
     {"timeout", KEY_TIMEOUT, "MS", 0, "Milliseconds to wait at most (default 5000)", 3},
     {"json", 'j', NULL, 0, "One JSON object a line", 3},
     {0}};
@@ -243,7 +245,8 @@ parse(int key, char *argument, struct argp_state *state)
         arguments->new_id = order_id(state, "to", argument);
         return 0;
     case KEY_LEVEL:
-        arguments->level = (enum hf_level)hf_cli_choose(state, "--level", argument, levels);
+        arguments->only_sequenced =
+            hf_cli_choose(state, "--level", argument, levels) == HF_LEVEL_SEQUENCED;
         return 0;
     case KEY_TIMEOUT:
         arguments->timeout_ns =
@@ -269,7 +272,7 @@ run(struct hf_client *client, struct arguments *arguments)
     struct hf_cli_answer answer = {.command = "submit",
                                    .client = client,
                                    .json = arguments->json,
-                                   .level = arguments->level,
+                                   .only_sequenced = arguments->only_sequenced,
                                    .timeout_ns = arguments->timeout_ns};
     if (arguments->symbol != NULL) {
         struct hf_instrument_info info;
@@ -287,12 +290,12 @@ hf_cli_submit(int argc, char **argv)
 {
     struct arguments arguments = {.session = SESSION_DEFAULT,
                                   .command = {.type = HF_COMMAND_NEW, .slots = 1},
-                                  .level = HF_LEVEL_DURABLE,
                                   .timeout_ns = TIMEOUT_DEFAULT_MS * NS_PER_MS};
     if (argp_parse(&submit_argp, argc, argv, 0, NULL, &arguments) != 0) {
         return HF_EXIT_USAGE;
     }
     struct hf_client *client = NULL;
+    arguments.target.timeout_ns = arguments.timeout_ns;
     int code = hf_cli_open(&client, &arguments.target, arguments.session);
     if (code != HF_OK) {
         return hf_cli_fail("submit", NULL, code);

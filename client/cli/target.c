@@ -62,8 +62,11 @@ hf_cli_open(struct hf_client **client, const struct hf_cli_target *target, const
     struct hf_client_options with = {.size = sizeof(with),
                                      .instance = target->instance,
                                      .socket_path = target->socket_path,
-                                     .session = session};
-    uint64_t until_ns = hf_clock_monotonic_ns() + BUSY_NS;
+                                     .session = session,
+                                     .timeout_ns = target->timeout_ns};
+    uint64_t patience_ns =
+        target->timeout_ns != 0 && target->timeout_ns < BUSY_NS ? target->timeout_ns : BUSY_NS;
+    uint64_t until_ns = hf_clock_monotonic_ns() + patience_ns;
     int code = hf_open(client, &with);
     while (code == HF_E_BUSY && hf_clock_monotonic_ns() < until_ns) {
         hf_clock_sleep_ns(BUSY_PAUSE_NS);

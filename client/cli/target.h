@@ -14,6 +14,7 @@
 struct hf_cli_target {
     const char *instance;
     const char *socket_path; /**< NULL: the instance's usual one */
+    uint64_t timeout_ns;     /**< for opening a session; 0: the library's */
 };
 
 /** A child parser with --instance and --socket; its input is a struct hf_cli_target, which it
