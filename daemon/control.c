@@ -16,6 +16,7 @@
 
 #define CONNECTIONS_EXTRA 64 /* beside one per session: tools, and clients that try */
 #define POLLED_FIXED 2       /* listening socket, gap service */
+#define FULL_SAY_NS UINT64_C(60000000000)
 #define ACCEPTS_MAX 16 /* of one round: who has connected must be heard before he is evicted */
 
 /* The allow-list */
@@ -140,6 +141,7 @@ hf_control_init(struct hf_control *control, struct hf_daemon *daemon)
     if (control->connections == NULL || control->polled == NULL) {
         return hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
     }
+    (void)hf_spare_hold(&control->spare);
     int code = parse_allowed(control);
     if (code != HF_OK) {
         return code;
@@ -170,6 +172,7 @@ hf_control_destroy(struct hf_control *control)
         close(control->listen_fd);
         unlink(control->daemon->config.instance_socket);
     }
+    hf_spare_lend(&control->spare);
     free(control->connections);
     free(control->polled);
     free(control->allowed_uids);
@@ -215,12 +218,40 @@ make_room(struct hf_control *control)
     drop_connection(control, victim);
 }
 
+static void
+say_full(struct hf_control *control)
+{
+    uint64_t now = hf_clock_monotonic_ns();
+    if (control->full_said_ns == 0 || now - control->full_said_ns >= FULL_SAY_NS) {
+        control->full_said_ns = now;
+        hf_log(HF_LOG_WARNING,
+               "no file descriptor is left: new connections are closed, and no session "
+               "is opened. Raise LimitNOFILE (ulimit -n)");
+    }
+}
+
+/** Take the next caller's connection from the queue and end it: it would be reported for ever. */
+static void
+turn_away(struct hf_control *control)
+{
+    say_full(control);
+    hf_spare_lend(&control->spare);
+    int fd = accept4(control->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+        close(fd);
+    }
+    (void)hf_spare_hold(&control->spare);
+}
+
 /** @return false: there is no more to accept, or no descriptor for it */
 static bool
 accept_one(struct hf_control *control)
 {
     int fd = accept4(control->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
+        if (errno == EMFILE || errno == ENFILE) {
+            turn_away(control);
+        }
         return false;
     }
     struct ucred peer;
@@ -357,10 +388,38 @@ send_answer(int fd, const struct hf_control_answer *answer, int fds[3])
         count++;
     }
     int code = hf_control_send(fd, answer, sizeof(*answer), fds, count);
-    for (unsigned i = 0; i < count; i++) {
-        close(fds[i]);
+    for (unsigned i = 0; i < 3; i++) {
+        if (fds[i] >= 0) {
+            close(fds[i]);
+        }
     }
     return code;
+}
+
+static bool
+passes_descriptors(uint32_t request_type)
+{
+    return request_type == HF_CONTROL_HELLO || request_type == HF_CONTROL_MARKET ||
+           request_type == HF_CONTROL_OPEN;
+}
+
+/** What needs descriptors is refused before anything is done, when they are not there. */
+static void
+dispatch_sparingly(struct hf_control *control, struct hf_connection *connection,
+                   const struct hf_control_request *request, struct hf_control_answer *answer,
+                   int fds[3])
+{
+    if (!passes_descriptors(request->type)) {
+        dispatch(control, connection, request, answer, fds);
+    } else if (hf_spare_hold(&control->spare)) {
+        hf_spare_lend(&control->spare);
+        dispatch(control, connection, request, answer, fds);
+    } else {
+        say_full(control);
+        answer->code = HF_E_FULL;
+        snprintf(answer->text, sizeof(answer->text),
+                 "the daemon has no file descriptor left (LimitNOFILE, ulimit -n)");
+    }
 }
 
 /** @return false: the connection is to be dropped */
@@ -391,12 +450,14 @@ serve(struct hf_control *control, struct hf_connection *connection)
     connection->heard_ns = hf_clock_monotonic_ns();
     bool good = greet(connection, &request, &answer);
     if (good) {
-        dispatch(control, connection, &request, &answer, fds);
+        dispatch_sparingly(control, connection, &request, &answer, fds);
     }
     if (connection->wanted_first != 0) {
         return true; /* the gap service answers */
     }
-    return send_answer(connection->fd, &answer, fds) == HF_OK && good;
+    code = send_answer(connection->fd, &answer, fds);
+    (void)hf_spare_hold(&control->spare);
+    return code == HF_OK && good;
 }
 
 int64_t

@@ -19,6 +19,7 @@
 #define HF_DAEMON_CONTROL_H
 
 #include "daemon/daemon.h"
+#include "daemon/spare.h"
 
 #include <poll.h>
 
@@ -44,6 +45,8 @@ struct hf_control {
     struct pollfd *polled; /**< [0] listens, [1] is the gap service, [i + 2] is connection i */
     bool gap_busy;         /**< a job is with the gap thread */
     int gap_fd;            /**< of the connection that waits for it; -1: it is gone */
+    struct hf_spare spare;
+    uint64_t full_said_ns; /**< monotonic: when it was logged last that no descriptor is left */
     uint32_t *allowed_uids;
     uint32_t allowed_count;
 };

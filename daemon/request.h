@@ -14,7 +14,7 @@
 #include "shm/control.h"
 
 enum hf_request_type {
-    HF_REQUEST_FIND = 1,     /**< name → slot (0: none), session */
+    HF_REQUEST_FIND = 1,     /**< name, uid → slot (0: none), session, user_sessions */
     HF_REQUEST_OPEN,         /**< name, uid, flags → slot; logs OPEN */
     HF_REQUEST_CONNECT,      /**< slot; logs CONNECT */
     HF_REQUEST_DISCONNECT,   /**< slot; logs DISCONNECT */
@@ -48,8 +48,9 @@ struct hf_request {
     uint32_t connected;
     uint64_t last_seq;
     uint64_t last_report;
-    uint64_t lsn;          /**< FIND: of the last record applied */
-    uint64_t first_report; /**< FREEZE: first report that the client has not released; DETACH: that
+    uint32_t user_sessions; /**< FIND: open sessions of the asking user */
+    uint64_t lsn;           /**< FIND: of the last record applied */
+    uint64_t first_report;  /**< FREEZE: first report that the client has not released; DETACH: that
                                 the next one is shown first out of the ring */
     struct hf_control_answer *answer; /**< DEPTH and all below: filled in place */
     uint32_t done;

@@ -33,9 +33,21 @@ fill_session(const struct hf_sequencer *s, struct hf_request *request)
     }
 }
 
+static uint32_t
+count_sessions(const struct hf_sequencer *s, uint32_t uid)
+{
+    uint32_t count = 0;
+    for (uint32_t slot = 1; slot <= s->registry->sessions_max; slot++) {
+        const struct hf_core_session *session = hf_core_session(s->core, slot);
+        count += session != NULL && session->uid == uid;
+    }
+    return count;
+}
+
 static int
 find(struct hf_sequencer *s, struct hf_request *request)
 {
+    request->user_sessions = count_sessions(s, request->uid);
     request->slot = hf_core_session_find(s->core, request->name);
     request->lsn = hf_core_lsn(s->core);
     fill_session(s, request);

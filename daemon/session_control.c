@@ -21,6 +21,13 @@ refuse(struct hf_control_answer *answer, int code, const char *format, ...)
     answer->code = code;
 }
 
+/** Our errno says nothing to a client. */
+static const char *
+words_of(int code)
+{
+    return code == HF_E_SYSTEM ? strerror(errno) : hf_strerror(code);
+}
+
 static int
 ask(struct hf_control *control, struct hf_request *request, enum hf_request_type type)
 {
@@ -158,7 +165,7 @@ create_session(struct hf_control *control, const struct hf_connection *connectio
         code = ask(control, &attach, HF_REQUEST_ATTACH);
     }
     if (code != HF_OK) {
-        refuse(answer, code, "cannot open session '%s': %s%s", request->session, hf_strerror(code),
+        refuse(answer, code, "cannot open session '%s': %s%s", request->session, words_of(code),
                code == HF_E_FULL ? " (limits.sessions_max)" : "");
         if (link != NULL && !published) {
             hf_link_drop_objects(link);
@@ -270,7 +277,7 @@ resume_session(struct hf_control *control, struct hf_connection *connection,
         code = ask(control, found, HF_REQUEST_CONNECT);
     }
     if (code != HF_OK) {
-        refuse(answer, code, "cannot resume session '%s': %s", open->session, hf_strerror(code));
+        refuse(answer, code, "cannot resume session '%s': %s", open->session, words_of(code));
         return NULL;
     }
     answer->resumed = 1;
@@ -279,6 +286,27 @@ resume_session(struct hf_control *control, struct hf_connection *connection,
 }
 
 /* OPEN */
+
+/** Root, and the user as whom the daemon runs. */
+static bool
+is_trusted(uint32_t uid)
+{
+    return uid == 0 || uid == geteuid();
+}
+
+/** No user may take all session slots, or all shared memory. */
+static bool
+within_quota(struct hf_control *control, const struct hf_connection *connection,
+             uint32_t user_sessions, struct hf_control_answer *answer)
+{
+    int64_t most = control->daemon->config.session_per_user_max;
+    if (is_trusted(connection->uid) || user_sessions < (uint64_t)most) {
+        return true;
+    }
+    refuse(answer, HF_E_FULL, "user %u has %u sessions open already (session.per_user_max)",
+           connection->uid, user_sessions);
+    return false;
+}
 
 static bool
 check_open(struct hf_control *control, const struct hf_connection *connection,
@@ -295,6 +323,11 @@ check_open(struct hf_control *control, const struct hf_connection *connection,
         refuse(answer, HF_E_ARGUMENT, "ring sizes %u and %u: powers of two from %u to %u",
                request->command_slots, request->report_slots, HF_SESSION_SLOTS_MIN,
                HF_SESSION_SLOTS_MAX);
+    } else if (request->command_slots > control->daemon->config.session_slots_max ||
+               request->report_slots > control->daemon->config.session_slots_max) {
+        refuse(answer, HF_E_ARGUMENT, "ring sizes %u and %u: at most %lld (session.slots_max)",
+               request->command_slots, request->report_slots,
+               (long long)control->daemon->config.session_slots_max);
     } else if (hf_halted(&control->daemon->halt)) {
         refuse(answer, HF_E_HALTED, "the daemon has halted: %s",
                control->daemon->status->halt_text);
@@ -326,13 +359,15 @@ hf_control_open(struct hf_control *control, struct hf_connection *connection,
     if (!check_open(control, connection, request, answer)) {
         return;
     }
-    struct hf_request found = {0};
+    struct hf_request found = {.uid = connection->uid};
     memcpy(found.name, request->session, sizeof(found.name));
     struct hf_link *link;
     if (ask(control, &found, HF_REQUEST_FIND) == HF_OK) {
         link = resume_session(control, connection, request, &found, answer);
     } else if (request->flags & HF_OPEN_NO_CREATE) {
         refuse(answer, HF_E_UNKNOWN, "no session '%s'", request->session);
+        return;
+    } else if (!within_quota(control, connection, found.user_sessions, answer)) {
         return;
     } else {
         link = create_session(control, connection, request, answer);

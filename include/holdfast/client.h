@@ -53,9 +53,11 @@ struct hf_client_options {
     const char *instance; /**< name of the instance; its socket is HF_SOCKET_DIRECTORY/NAME.sock */
     const char *socket_path; /**< instead of the default; may be NULL */
     const char *session;     /**< name of the session */
-    uint32_t flags;         /**< enum hf_open_flag; those of an existing session stay as they are */
-    uint32_t command_slots; /**< power of two, 64 to 1,048,576; 0: 4096. New sessions only */
-    uint32_t report_slots;  /**< power of two, 64 to 1,048,576; 0: 16384. New sessions only */
+    uint32_t flags; /**< enum hf_open_flag; those of an existing session stay as they are */
+    uint32_t
+        command_slots; /**< power of two from 64 to session.slots_max; 0: 4096. New sessions only */
+    uint32_t
+        report_slots; /**< power of two from 64 to session.slots_max; 0: 16384. New sessions only */
     uint32_t reserved;
     uint64_t timeout_ns; /**< for the control connection; 0: 5 s */
     /** Number of the report to be shown first; 0: the first one that was not released. Any number from 1

@@ -17,7 +17,8 @@
  *   probe status SOCKET FIELD             prints a field of the status page
  *   probe depth SOCKET INSTRUMENT         prints the book
  *
- * Exit code: 0, or 1 when something is not as it should be.
+ * HF_PROBE_SLOTS in the environment: length of both rings of a new session. Exit code: 0, or 1 when
+ * something is not as it should be.
  */
 #include <holdfast/engine.h>
 #include <holdfast/holdfast.h>
@@ -63,6 +64,8 @@ open_once(struct hf_client **client, const char *socket, const char *session, ui
                                         .session = session,
                                         .flags = flags,
                                         .timeout_ns = PATIENCE_NS};
+    const char *slots = getenv("HF_PROBE_SLOTS"); /* of both rings */
+    options.command_slots = options.report_slots = slots == NULL ? 0 : (uint32_t)atoi(slots);
     return hf_open(client, &options);
 }
 
