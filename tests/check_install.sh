@@ -59,7 +59,9 @@ for program in "$dir"/hello-*-* "$dir"/readme-*-*; do
     timeout 30 "$program" "$dir/sock" >"$dir/program.out" 2>&1 || fail "$(basename "$program")"
     grep -q accepted "$dir/program.out" || fail "$(basename "$program") tells of no accepted order"
 done
+"$dir/prefix/bin/holdfast-bench" e2e --runs 1 --seconds 0.02 --scale 0.0005 --directory "$dir" \
+    --only "saturated, memory, park" >"$dir/bench.out" 2>&1 || fail "holdfast-bench finds no installed daemon"
 kill -TERM "$daemon"
 wait "$daemon" || fail "the installed daemon did not stop cleanly"
 daemon=
-echo "check_install: the installed library, daemon and tool work; the README's example too"
+echo "check_install: the installed library, daemon, tool and benchmark work; the README's example too"

@@ -7,10 +7,8 @@ static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"ring", bench_ring_main},
-    {"core", bench_core_main},
-    {"wal", bench_wal_main},
-    {"e2e", bench_e2e_main},
+    {"ring", bench_ring_main}, {"core", bench_core_main},     {"wal", bench_wal_main},
+    {"e2e", bench_e2e_main},   {"report", bench_report_main},
 };
 
 const char *argp_program_version = "holdfast-bench " HF_VERSION;
@@ -21,7 +19,8 @@ static const char DOC[] =
     "  ring    messages between two processes: our ring and others\n"
     "  core    the state machine alone, on streams whose end state is known\n"
     "  wal     records made durable: our log and other stores\n"
-    "  e2e     producers, daemon and reports, each a process of its own\n\n"
+    "  e2e     producers, daemon and reports, each a process of its own\n"
+    "  report  all of them, as a page with tables and plots\n\n"
     "Exit codes: 0 measured; 1 a wrong end state; 64 usage; 71 nothing could be measured.";
 
 struct choice {

@@ -146,6 +146,13 @@ wait_turn(const struct producer *p, uint32_t *looks)
     sched_yield();
 }
 
+/** A daemon that gets no CPU for a second counts as stuck; that is no reason to give up. */
+static bool
+is_lost(int code)
+{
+    return code != HF_OK && code != HF_E_STUCK && code != HF_E_NO_DAEMON;
+}
+
 /** @return whether all was answered in time */
 static bool
 drive(struct producer *p)
@@ -162,7 +169,7 @@ drive(struct producer *p)
             (void)hf_wait_report(p->client, 0); /* asks for a flush; does not wait */
         }
         wait_turn(p, &looks);
-        if (looks % MAINTAIN_LOOKS == 0 && hf_maintain(p->client) != HF_OK) {
+        if (looks % MAINTAIN_LOOKS == 0 && is_lost(hf_maintain(p->client))) {
             return false;
         }
         if (p->answered < p->submitted && hf_clock_monotonic_ns() - answer_ns > ANSWER_NS_MAX) {

@@ -124,11 +124,31 @@ wait "$killed" 2>/dev/null || true
 until_true 120 is_empty || fail "a killed e2e leaves $(ls "$dir/work")"
 [ -z "$(ls /dev/shm | grep "^holdfast\.bench$killed-" || true)" ] || fail "a killed e2e leaves shared memory"
 
+# A report of a part: the page, all figures, and plots where there is gnuplot.
+"$bench" report --to "$dir/report" --runs 1 --seconds 0.02 --scale 0.0005 --directory "$dir/work" \
+    --only "1 instrument" >"$dir/report.out" 2>"$dir/report.err" || fail "report ended with exit code $?"
+for text in "^| CPU | ..*pinned to" "^| production_safe | .sync. |" "^| event_sourcing | .memory. |" \
+    "^| production_safe_optimized | .group. |" "^| core, common stream, 1 instrument: ns a command | [1-9]" \
+    "^| ring, throughput over rte_ring's | not measured |" "^| common stream, 1 instrument, per command | [1-9]" \
+    "^| saturated, 1 instrument, sequenced | [1-9]"; do
+    grep -q "$text" "$dir/report/BENCHMARK_REPORT.md" || fail "the report has no line like '$text'"
+done
+grep -q '^{"version"' "$dir/report/results.json" || fail "the report has no figures"
+grep -qx "# core common stream, 1 instrument, us" "$dir/report/percentiles.hgrm" || fail "the report has no tables"
+if command -v gnuplot >/dev/null; then
+    for plot in core-common growth-instruments; do
+        grep -q '</svg>' "$dir/report/$plot.svg" || fail "no plot $plot"
+        grep -q "($plot.svg)" "$dir/report/BENCHMARK_REPORT.md" || fail "plot $plot is not in the page"
+    done
+else
+    grep -q "gnuplot is not installed" "$dir/report.out" || fail "a report without plots does not say why"
+fi
+
 # Mistakes are told, with the exit code of usage.
-for wrong in "" "nothing" "ring --runs 0" "core --scale x" "ring --cpus 0" "ring stray"; do
+for wrong in "" "nothing" "ring --runs 0" "core --scale x" "ring --cpus 0" "ring stray" "report"; do
     code=0
     # shellcheck disable=SC2086 # words
     "$bench" $wrong >"$dir/wrong.out" 2>&1 || code=$?
     [ "$code" = 64 ] || fail "'$wrong' ended with exit code $code, not 64"
 done
-echo "smoke: ring, core, wal and e2e measure, and their end states are right"
+echo "smoke: every subcommand measures, and end states are right"
