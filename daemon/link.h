@@ -31,6 +31,7 @@ struct hf_link {
     struct hf_report_object *report_object;
     uint64_t behind; /**< position in the event buffer of the first report that is not in the ring;
                             0: all are */
+    uint64_t debt;   /**< E3: work above its share that it has had done */
     uint64_t drain_to; /**< a freeze is under way: read up to here, however far behind */
     uint64_t
         low_window;     /**< E6: the window in which commands were taken last while space is low, */

@@ -53,6 +53,10 @@ queue_has_room(struct hf_sequencer *s)
     if (result == HF_E_PROTOCOL) {
         hf_halt(s->halt, HF_E_CORRUPT, "the WAL queue's release mark is impossible");
     }
+    if (HF_UNLIKELY(result == HF_AGAIN && !s->queue_full)) {
+        hf_store_relaxed(&s->status->wal_waits, s->status->wal_waits + 1); /* statistics */
+    }
+    s->queue_full = result == HF_AGAIN;
     return result == HF_OK; /* E2 */
 }
 
@@ -64,14 +68,27 @@ publish_instrument(struct hf_sequencer *s, uint32_t id)
     hf_core_instrument(s->core, id, &table[id - 1]);
 }
 
-void
-hf_sequencer_publish_instruments(struct hf_sequencer *s)
+static void
+publish_instruments(struct hf_sequencer *s)
 {
     uint32_t count = hf_core_instruments(s->core);
     for (uint32_t id = 1; id <= count; id++) {
         publish_instrument(s, id);
     }
     hf_store_release(&s->status->instruments, count); /* readers load it with acquire */
+}
+
+static void
+publish_open_orders(struct hf_sequencer *s)
+{
+    hf_store_relaxed(&s->status->open_orders, hf_core_open_orders(s->core)); /* statistics */
+}
+
+void
+hf_sequencer_publish_books(struct hf_sequencer *s)
+{
+    publish_instruments(s);
+    publish_open_orders(s);
 }
 
 /** After a record that may have changed reference data: of one instrument, or of all. */
@@ -81,7 +98,7 @@ follow_instruments(struct hf_sequencer *s, const struct hf_record *record)
     uint32_t count = hf_core_instruments(s->core);
     uint32_t id = record->type == HF_COMMAND_INSTRUMENT_ADD ? count : record->instrument;
     if (id == 0) {
-        hf_sequencer_publish_instruments(s);
+        publish_instruments(s);
     } else if (id <= count) {
         publish_instrument(s, id);
         hf_store_release(&s->status->instruments, count); /* as above */
@@ -141,13 +158,25 @@ append_digest_if_due(struct hf_sequencer *s)
     }
 }
 
-/** Record time: the wall clock, but never backwards. */
-static void
-stamp_time(struct hf_sequencer *s)
+/** Record time: the wall clock, but never backwards. While that is behind, because it was set back, the
+ *  monotonic clock goes on from the last record: rates, days and expiry never stand still. */
+static uint64_t
+record_time(const struct hf_sequencer *s)
 {
     uint64_t now = hf_clock_wall_ns();
     uint64_t last = hf_core_time(s->core);
-    s->record_time_ns = now > last ? now : last;
+    if (HF_LIKELY(now > last)) {
+        return now;
+    }
+    uint64_t elapsed = s->round_ns - s->stamped_ns;
+    return elapsed <= UINT64_MAX - last ? last + elapsed : UINT64_MAX;
+}
+
+static void
+stamp_time(struct hf_sequencer *s)
+{
+    s->record_time_ns = record_time(s);
+    s->stamped_ns = s->round_ns;
 }
 
 static void
@@ -267,12 +296,30 @@ release_commands(struct hf_sequencer *s, struct hf_link *link)
     hf_ring_release(&link->commands);
 }
 
+/** E3: a session's share of this round, less its debt. @return work that it may have done now */
+static uint64_t
+pay_debt(const struct hf_sequencer *s, struct hf_link *link)
+{
+    uint64_t share = (uint64_t)s->burst * HF_COMMAND_WORK;
+    uint64_t paid = link->debt < share ? link->debt : share;
+    link->debt -= paid;
+    return share - paid;
+}
+
+/** @return commands taken; 1 also when there are some, and the round went by for the session's debt */
 static int64_t
 take_burst(struct hf_sequencer *s, struct hf_link *link)
 {
     struct hf_command command[HF_MESSAGE_SLOTS_MAX];
     int64_t taken = 0;
-    while (taken < s->burst && queue_has_room(s) && !hf_backlog_waits_for_flush(s)) {
+    uint64_t share = pay_debt(s, link);
+    uint64_t begin = hf_core_work(s->core);
+    uint64_t done = 0;
+    if (share == 0) {
+        return hf_ring_peek(&link->commands) != NULL; /* or nobody would come again */
+    }
+    while (taken < s->burst && done < share && queue_has_room(s) &&
+           !hf_backlog_waits_for_flush(s)) {
         uint32_t slots = take(s, link, command);
         if (slots == 0) {
             break;
@@ -282,10 +329,12 @@ take_burst(struct hf_sequencer *s, struct hf_link *link)
         }
         sequence(s, link->slot, command, slots);
         taken++;
-        if (hf_backlog_blocks(s, link)) {
-            break; /* E4 */
+        done = hf_core_work(s->core) - begin;
+        if (link->condemned != HF_OK || hf_backlog_blocks(s, link)) {
+            break; /* K2, E4 */
         }
     }
+    link->debt = done > share ? done - share : link->debt;
     if (taken > 0) {
         s->commands += (uint64_t)taken;
         release_commands(s, link);
@@ -367,7 +416,7 @@ announce(struct hf_sequencer *s)
     }
 }
 
-/** @param batch  whether the round took commands, or only drained a backlog */
+/** @param batch  whether the round took commands, or only drained a backlog, or served the daemon */
 static void
 publish_counters(struct hf_sequencer *s, bool batch, uint64_t path_ns)
 {
@@ -376,7 +425,7 @@ publish_counters(struct hf_sequencer *s, bool batch, uint64_t path_ns)
     hf_store_relaxed(&status->reports, s->reports);
     hf_store_relaxed(&status->rejects, s->rejects);
     hf_store_relaxed(&status->trades, hf_core_trades(s->core));
-    hf_store_relaxed(&status->open_orders, hf_core_open_orders(s->core));
+    publish_open_orders(s);
     if (!batch) {
         return;
     }
@@ -405,7 +454,7 @@ tick_when_due(struct hf_sequencer *s, uint64_t now_ns)
     }
     s->expiry_seen_ns = now_ns;
     struct hf_record record = {.type = HF_RECORD_TICK};
-    if (hf_core_next_expiry(s->core) <= hf_clock_wall_ns()) {
+    if (hf_core_next_expiry(s->core) <= record_time(s)) {
         (void)hf_sequencer_append(s, &record, NULL); /* a full queue: at the next look */
     }
 }
@@ -431,6 +480,7 @@ hf_sequencer_do_work(struct hf_sequencer *s, uint64_t now_ns)
         return hf_sequencer_refuse_request(s);
     }
     s->round_ns = now_ns;
+    s->stamped_ns = s->stamped_ns == 0 ? now_ns : s->stamped_ns;
     s->disk_low = hf_load_relaxed(&s->status->disk_low) != 0; /* a round later is soon enough */
     uint64_t before = s->queue.next;
     uint64_t commands = s->commands;
@@ -442,7 +492,7 @@ hf_sequencer_do_work(struct hf_sequencer *s, uint64_t now_ns)
         s->last_record_ns = now_ns;
     }
     announce(s);
-    if (served > 0) {
+    if (served > 0 || s->queue.next != before) {
         publish_counters(s, s->commands != commands, hf_clock_monotonic_ns() - now_ns);
     }
     close_when_idle(s, now_ns);

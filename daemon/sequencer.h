@@ -12,8 +12,11 @@
  * E1  a record is published in the WAL queue before it is applied, applied before its reports are
  *     published, and these before the command's slot is released
  * E2  nothing is taken unless the queue has room for it; nothing is ever dropped
- * E3  at most `burst` commands of one session per round, the first session of a round rotating: a
- *     flood from one does not starve another
+ * E3  at most `burst` commands of one session per round, and no more once they have cost its share of
+ *     work (core.h: hf_core_work), the first session of a round rotating: a flood from one does not
+ *     starve another. What its last command cost above the share is a debt that its shares of the next
+ *     rounds pay first: over many rounds each session that wants more gets the same work done,
+ *     whatever its commands cost (a deficit round robin). It holds for a drain too.
  * E4  a session that is behind (backlog.h) is not read from (sync mode: when it is behind by more than
  *     a ring full), unless it is being drained for good
  * E5  every word of a client is copied once and the copy is checked
@@ -36,6 +39,10 @@
 #define HF_DIGEST_RECORDS 1024u
 #define HF_DIGEST_IDLE_NS 100000000u
 #define HF_TICK_LOOK_NS 1000000u
+
+/** E3: a session's share of a round is `burst` times this. Ordinary commands cost 2 (one comes to rest) to
+ *  5 (it trades once, and rests); a burst of them stays within its share. */
+#define HF_COMMAND_WORK 8u
 
 /** E6: 100 commands a second, 6.4 kB of log: a reserve of 256 MiB outlasts 64 floods for ten minutes. A
  *  parked engine looks after a heartbeat, which is one window. */
@@ -66,7 +73,9 @@ struct hf_sequencer {
     uint64_t digest_lsn;     /**< LSN of the last DIGEST record */
     uint64_t last_record_ns; /**< monotonic time of the last record that was no digest */
     uint64_t record_time_ns; /**< time stamp of this burst */
-    uint64_t round_ns;       /**< monotonic time of this round */
+    uint64_t stamped_ns;     /**< monotonic time of the last stamp, or of the first round */
+    uint64_t round_ns;       /**< monotonic time of this round; 0: there was none yet */
+    bool queue_full;         /**< it was, at the last look */
     bool disk_low;           /**< of this round: staleness of a round is harmless */
     uint64_t expiry_seen_ns; /**< monotonic time of the last look for GTD orders that are due */
     uint64_t commands;
@@ -97,8 +106,9 @@ int hf_sequencer_append(struct hf_sequencer *sequencer, struct hf_record *record
  *  @return request->code; HF_E_HALTED when the engine will not answer any more */
 int hf_sequencer_ask(struct hf_sequencer *sequencer, struct hf_request *request);
 
-/** Bring the reference data in the status page up to date. Thread: engine, or start */
-void hf_sequencer_publish_instruments(struct hf_sequencer *sequencer);
+/** Bring what the status page shows of the books up to date: reference data, open orders.
+ *  Thread: engine, or start */
+void hf_sequencer_publish_books(struct hf_sequencer *sequencer);
 
 /** Put one report into its session's ring, or note that it has to wait (backlog.h). For the state
  *  machine's sink. */

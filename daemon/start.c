@@ -585,7 +585,7 @@ hf_daemon_start(struct hf_daemon *daemon)
     }
     take_over_rings(daemon);
     unlink_orphans(daemon);
-    hf_sequencer_publish_instruments(&daemon->sequencer);
+    hf_sequencer_publish_books(&daemon->sequencer);
     hf_store_release(&daemon->status->sequenced_lsn, daemon->sequencer.queue.next - 1);
     hf_store_release(&daemon->status->magic, HF_STATUS_MAGIC);
     hf_store_release(&daemon->status->state, HF_STATE_RUNNING);

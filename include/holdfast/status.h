@@ -66,7 +66,7 @@ struct hf_status {
     uint64_t path_ns_sum; /**< over batches: first slot taken to reports published */
     uint64_t path_ns_max;
     uint64_t open_orders;
-    uint64_t wal_waits; /**< rounds that found the WAL queue full */
+    uint64_t wal_waits; /**< times that the engine found the WAL queue full, and had to wait */
     uint8_t pad2[32];
     /* 384: WAL writer thread */
     uint64_t written_lsn;

@@ -133,7 +133,7 @@ hf_book_next_level(const struct hf_core *core, const struct hf_level_queue *leve
 }
 
 bool
-hf_book_can_fill(const struct hf_core *core, struct hf_book *book, uint32_t side, int64_t limit,
+hf_book_can_fill(struct hf_core *core, struct hf_book *book, uint32_t side, int64_t limit,
                  uint64_t quantity)
 {
     const struct hf_book_side *opposite = hf_book_opposite(book, side);
@@ -146,6 +146,7 @@ hf_book_can_fill(const struct hf_core *core, struct hf_book *book, uint32_t side
         if (side == HF_BUY ? level->price > limit : level->price < limit) {
             return false;
         }
+        core->work++;
         sum += level->quantity + level->hidden;
         if (sum >= quantity) {
             return true;

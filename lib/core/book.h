@@ -114,8 +114,8 @@ void hf_book_enter(struct hf_core *core, struct hf_book *book, uint32_t queue, u
 void hf_book_leave(struct hf_core *core, uint32_t order_index);
 
 /** Whether at least `quantity` can be had at `limit` or better; what icebergs hide counts. */
-bool hf_book_can_fill(const struct hf_core *core, struct hf_book *book, uint32_t side,
-                      int64_t limit, uint64_t quantity);
+bool hf_book_can_fill(struct hf_core *core, struct hf_book *book, uint32_t side, int64_t limit,
+                      uint64_t quantity);
 
 /** The level that comes after `level` in its queue; 0: none. */
 uint32_t hf_book_next_level(const struct hf_core *core, const struct hf_level_queue *level);

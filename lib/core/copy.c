@@ -53,6 +53,7 @@ emit_copy(const struct hf_apply *apply, uint32_t copier, struct hf_report *copy)
         copy[i].number = ++owner->last_report;
         core->digest = hf_digest_fold(core->digest, copier, &copy[i]);
     }
+    core->work += HF_MESSAGE_SLOTS_MAX;
     hf_events_keep(core, copier, copy);
     if (apply->sink != NULL) {
         apply->sink->report(apply->sink->context, copier, copy);

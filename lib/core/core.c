@@ -299,6 +299,12 @@ hf_core_trades(const struct hf_core *core)
     return core->trades;
 }
 
+uint64_t
+hf_core_work(const struct hf_core *core)
+{
+    return core->work;
+}
+
 uint32_t
 hf_core_open_orders(const struct hf_core *core)
 {

@@ -96,6 +96,9 @@ uint64_t hf_core_boot(const struct hf_core *core);
 uint64_t hf_core_next_expiry(const struct hf_core *core);
 uint64_t hf_core_market_number(const struct hf_core *core); /**< of the last market event */
 uint64_t hf_core_trades(const struct hf_core *core);
+/** Units of work that all records so far have cost: report slots and market events made, levels and orders
+ *  looked at one by one. What a record adds bounds its time; the digest does not cover it. */
+uint64_t hf_core_work(const struct hf_core *core);
 uint32_t hf_core_open_orders(const struct hf_core *core);
 uint32_t hf_core_instruments(const struct hf_core *core); /**< ids run from 1 to this */
 const struct hf_engine_limits *hf_core_limits(const struct hf_core *core);

@@ -44,6 +44,7 @@ hf_emit_pair(const struct hf_apply *apply, uint32_t session, struct hf_report_pa
     pair->more.number = ++owner->last_report;
     pair->more.lsn = apply->lsn;
     pair->more.type = HF_REPORT_MORE;
+    core->work += 2;
     core->digest = hf_digest_fold(core->digest, session, &pair->report);
     core->digest = hf_digest_fold(core->digest, session, &pair->more);
     hf_events_keep(core, session, &pair->report);

@@ -20,6 +20,7 @@ hf_emit(const struct hf_apply *apply, uint32_t session, struct hf_report *report
     report->lsn = apply->lsn;
     report->time_ns = apply->time_ns;
     report->slots = 1;
+    core->work++;
     core->digest = hf_digest_fold(core->digest, session, report);
     hf_events_keep(core, session, report);
     if (apply->sink != NULL) {

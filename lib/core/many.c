@@ -28,6 +28,7 @@ hf_many_cancel_session(struct hf_apply *apply, uint32_t session, const struct hf
     uint64_t count = 0;
     for (uint32_t index = hf_core_sessions(core)[session].last_order; index != 0;) {
         uint32_t newer = hf_core_order_pool(core)[index].session_prev;
+        core->work++;
         if (matches(core, filter, index)) {
             hf_alter_cancel(apply, index, reason, 0);
             count++;

@@ -21,6 +21,7 @@ hf_market_emit(const struct hf_apply *apply, struct hf_market_event *event)
 {
     struct hf_core *core = apply->core;
     event->number = ++core->market_number;
+    core->work++;
     event->lsn = apply->lsn;
     event->time_ns = apply->time_ns;
     core->digest = hf_digest_fold(core->digest, HF_MARKET_SESSION, event);

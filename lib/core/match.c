@@ -195,7 +195,7 @@ rest(struct hf_apply *apply, struct hf_book *book, const struct hf_incoming *inc
 }
 
 static bool
-available(const struct hf_core *core, struct hf_book *book, const struct hf_incoming *incoming,
+available(struct hf_core *core, struct hf_book *book, const struct hf_incoming *incoming,
           uint64_t quantity)
 {
     const struct hf_order *order = incoming->order;
@@ -207,7 +207,7 @@ available(const struct hf_core *core, struct hf_book *book, const struct hf_inco
 
 /** Why it may not even begin to trade. */
 static uint32_t
-forbidden(const struct hf_core *core, struct hf_book *book, const struct hf_incoming *incoming)
+forbidden(struct hf_core *core, struct hf_book *book, const struct hf_incoming *incoming)
 {
     if (incoming->time_in_force == HF_FOK &&
         !available(core, book, incoming, incoming->order->open)) {

@@ -82,7 +82,7 @@ hf_self_prevent(struct hf_apply *apply, struct hf_self self, struct hf_order *ta
 /** What a level offers to the taker; `ended` is set when counting ends in it. Peaks that refill go
  *  behind the own order at which it ends, and out of reach, unless they keep their place. */
 static uint64_t
-level_offers(const struct hf_core *core, struct hf_self self, const struct hf_level_queue *level,
+level_offers(struct hf_core *core, struct hf_self self, const struct hf_level_queue *level,
              bool *ended)
 {
     const struct hf_order *pool = hf_core_order_pool(core);
@@ -90,6 +90,7 @@ level_offers(const struct hf_core *core, struct hf_self self, const struct hf_le
     uint64_t shown = 0;
     uint64_t hidden = 0;
     for (uint32_t index = level->head; index != 0; index = pool[index].next) {
+        core->work++;
         if (!hf_self_owns(core, self, &pool[index])) {
             shown += pool[index].open;
             hidden += hf_extra_hidden(core, index);
@@ -102,8 +103,8 @@ level_offers(const struct hf_core *core, struct hf_self self, const struct hf_le
 }
 
 bool
-hf_self_can_fill(const struct hf_core *core, struct hf_self self, struct hf_book *book,
-                 uint32_t side, int64_t limit, uint64_t quantity)
+hf_self_can_fill(struct hf_core *core, struct hf_self self, struct hf_book *book, uint32_t side,
+                 int64_t limit, uint64_t quantity)
 {
     const struct hf_book_side *opposite = hf_book_opposite(book, side);
     uint32_t index = opposite->best;

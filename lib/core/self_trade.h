@@ -38,7 +38,7 @@ void hf_self_prevent(struct hf_apply *apply, struct hf_self self, struct hf_orde
 
 /** As hf_book_can_fill() for a taker of a group: its own orders count for nothing, and in all modes
  *  but cancel-oldest counting ends at the first of them. */
-bool hf_self_can_fill(const struct hf_core *core, struct hf_self self, struct hf_book *book,
+bool hf_self_can_fill(struct hf_core *core, struct hf_self self, struct hf_book *book,
                       uint32_t side, int64_t limit, uint64_t quantity);
 
 #endif

@@ -26,6 +26,7 @@ struct hf_core {
     uint64_t time_ns;
     uint64_t digest;
     uint64_t trades;
+    uint64_t work; /**< hf_core_work() */
     struct hf_ids client_ids;
     struct hf_ids order_ids;
     struct hf_pool orders;

@@ -100,6 +100,28 @@ Test(many, a_listed_order_takes_two_slots_with_its_numbers)
     fixture_free(fixture);
 }
 
+static uint64_t
+work_of(struct fixture *fixture, const char *line)
+{
+    uint64_t before = hf_core_work(fixture->core);
+    run_script(fixture, line);
+    return hf_core_work(fixture->core) - before;
+}
+
+Test(many, work_counts_what_is_made_and_what_is_looked_at)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    cr_expect_eq(work_of(fixture, "1 new 1 B 50 10"), 2, "a report, a market event");
+    run_script(fixture, "1 new 2 B 51 10\n1 new 3 B 52 10");
+    cr_expect_eq(work_of(fixture, "1 mass i2"), 4, "three orders, DONE");
+    cr_expect_eq(work_of(fixture, "1 list"), 7, "two slots each, DONE");
+    cr_expect_eq(work_of(fixture, "2 new 1 S 50 99 fok"), 5, "three levels; accepted, cancelled");
+    cr_expect_eq(work_of(fixture, "2 new 2 S 52 99 fok"), 3, "one, the next is beyond the price");
+    cr_expect_eq(work_of(fixture, "2 new 3 S 50 5"), 4, "accepted, a trade, both fills");
+    cr_expect_eq(work_of(fixture, "1 mass"), 10, "three looked at, two messages each, DONE");
+    fixture_free(fixture);
+}
+
 Test(many, a_tick_lets_those_expire_whose_time_has_come)
 {
     static const struct script_case cases[] = {

@@ -1,4 +1,5 @@
 /* test_sequencer.c - the engine's round over real shared memory, step by step: E1 to E5. */
+#include "core/state.h"
 #include "desk.h"
 
 #include <fcntl.h>
@@ -93,12 +94,15 @@ Test(sequencer_small, a_full_queue_takes_nothing_and_loses_nothing)
     cr_expect_gt(taken, 50);
     cr_expect_not(hf_sequencer_has_work(desk.sequencer), "it sleeps until slots are released");
     cr_expect_eq(desk_round(&desk), 0);
+    cr_expect_eq(desk.status->wal_waits, 1, "however often it looks");
     for (int i = 0; i < 20 && a.link->commands.next <= 500; i++) {
         desk_flush(&desk);
         desk_settle(&desk);
     }
     cr_expect_eq(a.link->commands.next, 501);
     cr_expect_eq(desk_read_all(&a), 500);
+    cr_expect_gt(desk.status->wal_waits, 5, "each time that it was filled anew");
+    cr_expect_lt(desk.status->wal_waits, 20);
 }
 
 Test(sequencer_small, an_impossible_release_mark_of_the_queue_halts)
@@ -160,6 +164,84 @@ Test(sequencer, sessions_that_leave_do_not_disturb_the_turn)
     desk_flood(&a, 1);
     desk_flood(&b, 1);
     cr_expect_eq(desk_round(&desk), 2);
+}
+
+#define HOUR_NS UINT64_C(3600000000000)
+#define WALL_LEVELS 1000u
+#define SHARE (64 * HF_COMMAND_WORK)
+
+/** Session b offers one lot at each of many prices; b reads its reports. */
+static void
+build_wall(void)
+{
+    for (uint32_t i = 0; i < WALL_LEVELS; i++) {
+        struct hf_command offer = desk_order(HF_SELL, i + 1, 1000 + (int64_t)i, 1);
+        cr_assert(desk_submit(&b, &offer, 1));
+        if (i % 100 == 99) {
+            desk_settle(&desk);
+            desk_read_all(&b);
+        }
+    }
+    desk_flush(&desk);
+}
+
+/** Orders that look at the whole wall, and find that it is not enough. */
+static void
+submit_fill_or_kill(struct desk_client *client, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        struct hf_command order = desk_order(HF_BUY, client->commands.next, 100000, 500000);
+        order.time_in_force = HF_FOK;
+        cr_assert(desk_submit(client, &order, 1));
+    }
+}
+
+static uint64_t
+work_in_rounds(unsigned rounds)
+{
+    uint64_t before = hf_core_work(desk.replay.core);
+    for (unsigned i = 0; i < rounds; i++) {
+        cr_expect_gt(desk_round(&desk), 0, "who is in debt keeps the engine awake");
+    }
+    return hf_core_work(desk.replay.core) - before;
+}
+
+Test(sequencer, a_session_gets_its_share_of_work_whatever_its_commands_cost)
+{
+    build_wall();
+    submit_fill_or_kill(&a, 40);
+    uint64_t first = work_in_rounds(1);
+    cr_expect_eq(a.link->commands.next - 1, 1, "one costs more than a share");
+    cr_expect_gt(first, WALL_LEVELS);
+    uint64_t work = first + work_in_rounds(39);
+    cr_expect_geq(work, 40 * SHARE, "it gets what is its own, and soon");
+    cr_expect_lt(work, 40 * SHARE + first, "and one command more at most");
+    desk_settle(&desk);
+    cr_expect_eq(a.link->commands.next - 1, 40, "all of them in the end");
+}
+
+Test(sequencer, a_debt_is_paid_while_nothing_is_asked_for)
+{
+    build_wall();
+    submit_fill_or_kill(&a, 1);
+    desk_round(&desk);
+    cr_expect_gt(a.link->debt, 0);
+    cr_expect_not(hf_sequencer_has_work(desk.sequencer), "a debtor that asks for nothing");
+    desk_round(&desk);
+    cr_expect_eq(a.link->debt, 0);
+    desk_flood(&a, 100);
+    desk_round(&desk);
+    cr_expect_eq(a.link->commands.next - 1, 65, "a burst again");
+}
+
+Test(sequencer, a_drain_gets_no_more_than_its_share)
+{
+    build_wall();
+    submit_fill_or_kill(&a, 40);
+    a.link->drain_to = 40;
+    cr_expect_leq(work_in_rounds(20), 20 * SHARE + 2 * WALL_LEVELS);
+    desk_settle(&desk);
+    cr_expect_eq(a.link->commands.next - 1, 40);
 }
 
 /* E4: who is behind */
@@ -320,6 +402,19 @@ Test(sequencer_small, sync_mode_takes_no_more_than_half_of_the_event_buffer_befo
 }
 
 /* E5: hostile clients */
+
+Test(sequencer_small, a_drain_ends_when_its_link_is_condemned)
+{
+    begin(HF_WAL_GROUP, 4096, 64);
+    desk_flood(&a, 64);
+    desk_settle(&desk);
+    a.link->command_object->report_tail = UINT64_MAX;
+    desk_flood(&a, 10);
+    a.link->drain_to = 74;
+    desk_settle(&desk);
+    cr_expect_eq(a.link->condemned, HF_E_PROTOCOL);
+    cr_expect_eq(a.link->commands.next, 66, "the one whose report found it out was the last");
+}
 
 Test(sequencer_small, impossible_report_tails_condemn_their_link_alone)
 {
@@ -572,6 +667,27 @@ Test(sequencer, record_time_never_runs_backwards)
         cr_expect_geq(desk_record(&desk, lsn)->time_ns, last_ns);
         last_ns = desk_record(&desk, lsn)->time_ns;
     }
+}
+
+Test(sequencer, record_time_goes_on_while_the_wall_clock_is_behind)
+{
+    desk_flood(&a, 1);
+    desk_settle(&desk);
+    uint64_t ahead_ns = hf_clock_wall_ns() + HOUR_NS;
+    desk.replay.core->time_ns = ahead_ns; /* of the last record: then somebody set the clock */
+    uint64_t begin_ns = desk.sequencer->stamped_ns;
+    for (uint64_t i = 1; i <= 10; i++) {
+        desk.now_ns += 100000000;
+        desk_flood(&a, 1);
+        desk_round(&desk);
+        cr_expect_eq(desk_record(&desk, desk_last_lsn(&desk))->time_ns - ahead_ns,
+                     desk.now_ns - begin_ns, "record %d", (int)i);
+    }
+    desk.replay.core->time_ns = 1;
+    desk_flood(&a, 1);
+    desk_round(&desk);
+    cr_expect_geq(desk_record(&desk, desk_last_lsn(&desk))->time_ns + HOUR_NS, ahead_ns,
+                  "the wall clock, as soon as it is not behind");
 }
 
 /* Halting */

@@ -287,8 +287,10 @@ Test(sequencer_request, disconnect_and_close_cancel_what_they_should)
     struct hf_request request = {.slot = a.link->slot};
     cr_expect_eq(ask(&request, HF_REQUEST_DISCONNECT), HF_OK);
     cr_expect_eq(hf_core_open_orders(desk.replay.core), 3, "nobody asked for it");
+    cr_expect_eq(desk.status->open_orders, 3);
     cr_expect_eq(ask(&request, HF_REQUEST_CLOSE), HF_OK);
     cr_expect_eq(hf_core_open_orders(desk.replay.core), 0);
+    cr_expect_eq(desk.status->open_orders, 0, "no command came since");
     cr_expect_null(hf_core_session(desk.replay.core, a.link->slot));
 }
 

@@ -446,6 +446,7 @@ task_status(int argc, char **argv)
                   {"epoch", status.epoch},
                   {"sessions", status.sessions_open},
                   {"instruments", status.instruments},
+                  {"open_orders", status.open_orders},
                   {"commands", status.commands}};
     int result = 1;
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {

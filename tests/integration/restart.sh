@@ -43,6 +43,7 @@ stop_daemon
 forget_memory
 start_daemon "${options[@]}"
 check_facts "reboot after a clean stop" 1 400
+[ "$(status open_orders)" = 400 ] || fail "the status page does not know the orders of the log"
 
 # Objects are missing or damaged in the same boot, behind a kill: refused by name, whatever it is, and
 # nothing is changed by the refusals.
