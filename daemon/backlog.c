@@ -87,11 +87,13 @@ ring_is_read(struct hf_link *link)
     return link->reports.tail_seen == link->reports.next - 1;
 }
 
-/** The list of a session's open orders, and its end. */
+/** The list of a session's open orders, as far as one page goes, and its end. */
 static uint64_t
 list_slots(const struct hf_core_session *session)
 {
-    return HF_MESSAGE_SLOTS_MAX * (uint64_t)session->open_orders + 1;
+    uint64_t orders = session->open_orders;
+    orders = orders < HF_OPEN_ORDERS_MAX ? orders : HF_OPEN_ORDERS_MAX;
+    return HF_MESSAGE_SLOTS_MAX * orders + 1;
 }
 
 /** Give up reports first to last: the list of open orders follows them. The client loads `lost_last`

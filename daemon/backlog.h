@@ -12,7 +12,7 @@
  *
  * The gap is bounded: where it is longer than session.lag_max (and what a list of its open orders takes,
  * or that list could be lost in its turn), the engine logs a LOST record, whose reports are the session's
- * open orders, and the ring restarts at the first of these: nobody fetches what is before.
+ * open orders (the first page of them), and the ring restarts at the first of these: nobody fetches what is before.
  *
  * L1  while a link is behind, later reports follow those before, so that the ring stays in order
  * L2  a link is behind unless every report of its session is in the ring

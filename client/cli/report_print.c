@@ -140,6 +140,9 @@ print_details(FILE *file, const struct hf_report *report, const struct hf_report
         if (report->instrument != 0) {
             (void)fprintf(file, ", instrument %" PRIu32, report->instrument);
         }
+        if (report->order_id != 0) {
+            (void)fprintf(file, ", more behind order %" PRIu64, report->order_id);
+        }
         break;
     case HF_REPORT_BUSTED:
         print_busted(file, report);
@@ -264,6 +267,7 @@ set_details(json_t *object, const struct hf_report *report, const struct hf_repo
         set_text(object, "command", hf_command_type_name(report->command_type));
         set_unsigned(object, "instrument", report->instrument);
         set_unsigned(object, "orders", report->quantity);
+        set_unsigned(object, "more_behind_order_id", report->order_id);
         break;
     case HF_REPORT_BUSTED:
         set_unsigned(object, "trade_lsn", report->trade_lsn);

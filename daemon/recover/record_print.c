@@ -295,8 +295,11 @@ set_command(json_t *object, const struct hf_record *record, const struct hf_reco
     case HF_COMMAND_REDUCE:
         set_change(object, record);
         break;
-    case HF_COMMAND_MASS_CANCEL:
     case HF_COMMAND_OPEN_ORDERS:
+        set_given(object, "behind_order_id", record->client_order_id);
+        set_given(object, "quantity", record->quantity);
+        break;
+    case HF_COMMAND_MASS_CANCEL:
     case HF_COMMAND_INSTRUMENT_REMOVE:
         set_many(object, record, core);
         break;

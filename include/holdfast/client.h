@@ -23,7 +23,8 @@
  * Only who falls further behind than session.lag_max reports loses some: hf_wait_report or hf_maintain
  * returns HF_LOST once (hf_facts has the range), and the reports that follow are one HF_REPORT_ORDER for
  * each order of the session that was open then, with what it has executed, and HF_REPORT_DONE with
- * command_type 75 (HF_RECORD_LOST of record.h). From there on all is as ever.
+ * command_type 75 (HF_RECORD_LOST of record.h). From there on all is as ever. These are the oldest
+ * HF_OPEN_ORDERS_MAX orders; where there are more, DONE has an order id with which OPEN_ORDERS asks on.
  */
 #ifndef HOLDFAST_CLIENT_H
 #define HOLDFAST_CLIENT_H

@@ -21,7 +21,10 @@ enum hf_command_type {
     HF_COMMAND_REPLACE = 3, /**< change price and total quantity (executed + open) of an order */
     HF_COMMAND_REDUCE = 4,  /**< take `quantity` off the open quantity; priority is kept */
     HF_COMMAND_MASS_CANCEL = 5, /**< cancel all orders of the session that match the filters */
-    HF_COMMAND_OPEN_ORDERS = 6, /**< ask for a list of the session's open orders */
+    HF_COMMAND_OPEN_ORDERS =
+        6, /**< ask for a list of the session's open orders, oldest first, page by
+                                    page: of at most `quantity` (0, or more than HF_OPEN_ORDERS_MAX:
+                                    that many) behind order `client_order_id` */
     /* Of sessions with admin rights: */
     HF_COMMAND_INSTRUMENT_ADD = 16,    /**< two slots; record.h: instrument_add, instrument_more */
     HF_COMMAND_INSTRUMENT_CHANGE = 17, /**< two slots; as above; open orders stay as they are */
@@ -37,6 +40,9 @@ enum hf_command_type {
     HF_COMMAND_MORE =
         127, /**< not a command: the second slot of the one before (= HF_RECORD_MORE) */
 };
+
+/** Orders that one OPEN_ORDERS, or the list after lost reports, shows at most. */
+#define HF_OPEN_ORDERS_MAX 4096u
 
 /** Bits of hf_command.flags */
 enum hf_command_flag {
@@ -83,12 +89,14 @@ struct hf_command {
             };
             uint64_t client_order_id; /**< NEW: a new id; REPLACE: the order's id from now on, may
                                            equal the target; CANCEL, REDUCE: the live order's id.
-                                           Never 0 in these. ACCOUNT: group (0: none) */
+                                           Never 0 in these. ACCOUNT: group (0: none). OPEN_ORDERS: the
+                                           order id that the last page's DONE bore (0: from the
+                                           oldest order on); that order may be gone meanwhile */
             int64_t price;            /**< NEW LIMIT, STOP_LIMIT, REPLACE: limit price; REFERENCE;
                                            INSTRUMENT_LIMITS: collar, the greatest distance of a limit
                                            price from the last trade's (0: none); else 0 */
             uint64_t quantity;        /**< NEW: total; REPLACE: new total (executed + open);
-                                           REDUCE: how much less; INSTRUMENT_LIMITS: greatest price x
+                                           REDUCE: how much less; OPEN_ORDERS: see there; INSTRUMENT_LIMITS: greatest price x
                                            quantity of one order; ACCOUNT: greatest open notional (0:
                                            none in both); else 0 */
         };

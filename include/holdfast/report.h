@@ -30,7 +30,9 @@ enum hf_report_type {
         8, /**< two slots: one open order, as the answer to OPEN_ORDERS; `quantity` open */
     HF_REPORT_DONE = 9,    /**< a command that is no order was carried out: MASS_CANCEL, OPEN_ORDERS
                               (`quantity` orders concerned) or one of the admin's; after reports
-                              were lost, HF_RECORD_LOST (75): `quantity` orders were listed */
+                              were lost, HF_RECORD_LOST (75): `quantity` orders were listed.
+                              `order_id` of a list: 0 when that was all, else the last order that
+                              was listed: OPEN_ORDERS goes on behind it */
     HF_REPORT_BUSTED = 10, /**< trade (trade_lsn, trade_index) is void (`quantity` 0), or counts at
                                 `price` and `quantity` instead */
     HF_REPORT_COPY = 254,  /**< not a report: the second slot of a copy, see hf_report_copy */
@@ -63,7 +65,7 @@ struct hf_report {
     uint64_t time_ns; /**< when the command was sequenced */
     union {
         int64_t price;     /**< ACCEPTED, REPLACED, ORDER: limit price; FILL: price of the trade */
-        uint64_t order_id; /**< CANCELLED, REDUCED, TRIGGERED */
+        uint64_t order_id; /**< CANCELLED, REDUCED, TRIGGERED; DONE of a list: see there; else 0 */
     };
     uint64_t quantity; /**< ACCEPTED: total; FILL: traded now; CANCELLED: cancelled now;
                             REPLACED, REDUCED, TRIGGERED: open from now on */

@@ -132,6 +132,7 @@ audit_session(const struct hf_core *core, uint32_t slot)
     for (uint32_t index = session->first_order; index != 0; index = pool[index].session_next) {
         HF_ASSERT("O1", pool[index].session == slot && pool[index].session_prev == previous);
         HF_ASSERT("O1", count < session->open_orders);
+        HF_ASSERT("O1", previous == 0 || pool[index].order_id < pool[previous].order_id);
         count++;
         previous = index;
     }

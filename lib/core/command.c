@@ -49,7 +49,10 @@ static const struct form FORMS[] = {
                            .quantity = true},
     [HF_COMMAND_MASS_CANCEL] =
         {.slots_min = 1, .slots_max = 1, .side = true, .instrument = true, .account = true},
-    [HF_COMMAND_OPEN_ORDERS] = {.slots_min = 1, .slots_max = 1},
+    [HF_COMMAND_OPEN_ORDERS] = {.slots_min = 1,
+                                .slots_max = 1,
+                                .client_order_id = true,
+                                .quantity = true},
     [HF_COMMAND_INSTRUMENT_ADD] = {.slots_min = 2, .slots_max = 2, .free_payload = true},
     [HF_COMMAND_INSTRUMENT_CHANGE] = {.slots_min = 2, .slots_max = 2, .free_payload = true},
     [HF_COMMAND_INSTRUMENT_REMOVE] = {.slots_min = 1, .slots_max = 1, .instrument = true},

@@ -2,7 +2,7 @@
  * core.c - the block, the dispatch of records, and what may be asked of the state.
  *
  * Records that are not of clients: GENESIS, EPOCH, DIGEST and STOP make no report;
- * TICK lets orders expire; LOST lists a session's open orders;
+ * TICK lets orders expire; LOST lists a session's open orders, as far as one page goes;
  * DISCONNECT and CLOSE cancel orders without being asked; REFUSED answers a command that never reached
  * matching.
  */
@@ -216,8 +216,8 @@ apply_daemon(struct hf_apply *apply, const struct hf_record *record)
     case HF_RECORD_REFUSED:
         apply_refused(apply, record);
         return;
-    case HF_RECORD_LOST: /* as if the session had asked for them */
-        hf_many_list(apply, record);
+    case HF_RECORD_LOST:
+        hf_many_list_lost(apply, record);
         return;
     default:
         HF_PANIC("C1: record type %u", record->type);

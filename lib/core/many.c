@@ -5,6 +5,7 @@
 
 #include "core/alter.h"
 #include "core/emit.h"
+#include "core/resting.h"
 
 static bool
 matches(const struct hf_core *core, const struct hf_filter *filter, uint32_t index)
@@ -90,16 +91,52 @@ report_order(const struct hf_apply *apply, uint32_t index)
     hf_emit_pair(apply, order->session, &pair);
 }
 
+/** The oldest order of a session that is newer than an order, which need not live any more. */
+static uint32_t
+first_behind(struct hf_core *core, uint32_t session, uint64_t order_id)
+{
+    const struct hf_order *pool = hf_core_order_pool(core);
+    uint32_t index = hf_resting_find_order_id(core, order_id);
+    if (index != 0 && pool[index].session == session) {
+        return pool[index].session_prev;
+    }
+    index = hf_core_sessions(core)[session].last_order;
+    while (index != 0 && pool[index].order_id <= order_id) {
+        index = pool[index].session_prev;
+        core->work++;
+    }
+    return index;
+}
+
+/** A page of the session's list. DONE names the last order of it when there are more. */
+static void
+list(struct hf_apply *apply, const struct hf_record *record, uint64_t behind, uint64_t most)
+{
+    const struct hf_order *pool = hf_core_order_pool(apply->core);
+    struct hf_report done = {
+        .type = HF_REPORT_DONE, .command_type = record->type, .command_seq = apply->command_seq};
+    uint32_t index = first_behind(apply->core, record->session, behind);
+    uint64_t last = 0;
+    for (; index != 0 && done.quantity < most; index = pool[index].session_prev) {
+        report_order(apply, index);
+        last = pool[index].order_id;
+        done.quantity++;
+    }
+    done.order_id = index != 0 ? last : 0;
+    hf_emit(apply, record->session, &done);
+}
+
 void
 hf_many_list(struct hf_apply *apply, const struct hf_record *record)
 {
-    const struct hf_core *core = apply->core;
-    const struct hf_core_session *session = &hf_core_sessions(core)[record->session];
-    for (uint32_t index = session->last_order; index != 0;
-         index = hf_core_order_pool(core)[index].session_prev) {
-        report_order(apply, index);
-    }
-    hf_emit_done(apply, record, 0, session->open_orders);
+    bool less = record->quantity != 0 && record->quantity < HF_OPEN_ORDERS_MAX;
+    list(apply, record, record->client_order_id, less ? record->quantity : HF_OPEN_ORDERS_MAX);
+}
+
+void
+hf_many_list_lost(struct hf_apply *apply, const struct hf_record *record)
+{
+    list(apply, record, 0, HF_OPEN_ORDERS_MAX);
 }
 
 void

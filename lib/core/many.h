@@ -29,6 +29,9 @@ uint64_t hf_many_cancel(struct hf_apply *apply, const struct hf_filter *filter, 
 void hf_many_mass_cancel(struct hf_apply *apply, const struct hf_record *record);
 void hf_many_list(struct hf_apply *apply, const struct hf_record *record);
 
+/** HF_RECORD_LOST: the first page, as if the session had asked for it. */
+void hf_many_list_lost(struct hf_apply *apply, const struct hf_record *record);
+
 /** HF_RECORD_TICK: GTD orders whose time has come expire, earliest first, ties by order id. */
 void hf_many_expire(struct hf_apply *apply);
 

@@ -11,7 +11,7 @@
  *     SESSION reduced ID OPEN [unasked]
  *     SESSION triggered ID OPEN
  *     SESSION order ID SIDE PRICExOPEN total TOTAL done EXECUTED [stop PRICE]
- *     SESSION done COMMAND COUNT [iINSTRUMENT]
+ *     SESSION done COMMAND COUNT [iINSTRUMENT] [more]
  *     SESSION busted ID LSN.INDEX PRICExQUANTITY
  *     COPIER copy of NUMBER: and then the report as its own session got it
  * and, with `events_too` set, by the client order ids of the orders:
@@ -202,7 +202,8 @@ print_report(struct fixture *fixture, uint32_t session, const struct hf_report *
     case HF_REPORT_DONE:
         fixture_print(fixture, "%u done %s %" PRIu64, session, command_word(report->command_type),
                       report->quantity);
-        fixture_print(fixture, report->instrument != 0 ? " i%u\n" : "\n", report->instrument);
+        fixture_print(fixture, report->instrument != 0 ? " i%u" : "", report->instrument);
+        fixture_print(fixture, report->order_id != 0 ? " more\n" : "\n");
         return;
     case HF_REPORT_BUSTED:
         fixture_print(fixture, "%u busted %" PRIu64 " %" PRIu64 ".%u %" PRId64 "x%" PRIu64 "\n",

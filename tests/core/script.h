@@ -6,7 +6,7 @@
  *     SESSION new ID B|S PRICE|market|mtl QUANTITY [ioc|fok|day|gtdTIME] [post] [iINSTRUMENT]
  *             [aACCOUNT] [showDISPLAY] [minMINIMUM] [stopPRICE]        instrument 1, account 7
  *     SESSION cancel ID          SESSION reduce ID QUANTITY      SESSION replace OLD NEW PRICE TOTAL
- *     SESSION mass [iINSTRUMENT] [aACCOUNT] [B|S]                SESSION list
+ *     SESSION mass [iINSTRUMENT] [aACCOUNT] [B|S]                SESSION list [mostCOUNT] [behindLSN]
  *     SESSION connect|disconnect|close
  *     SESSION lost FIRST LAST
  *     SESSION add SYMBOL TICK LOT LOWEST HIGHEST MOST [loses] [keeps]
@@ -363,6 +363,8 @@ line_plain(const struct fixture *fixture, const struct words *words, struct line
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
         if (strcmp(words->at[1], verbs[i].verb) == 0) {
             line->record.type = verbs[i].type;
+            line->record.quantity = (uint64_t)words_option(words, "most", 0);
+            line->record.client_order_id = (uint64_t)words_option(words, "behind", 0);
             return;
         }
     }

@@ -97,7 +97,8 @@ static const struct pair good_mass = {.command = {.type = HF_COMMAND_MASS_CANCEL
                                                   .side = HF_SELL,
                                                   .instrument = 2,
                                                   .account = 3}};
-static const struct pair good_list = {.command = {.type = HF_COMMAND_OPEN_ORDERS, .slots = 1}};
+static const struct pair good_list = {
+    .command = {.type = HF_COMMAND_OPEN_ORDERS, .slots = 1, .client_order_id = 3, .quantity = 5}};
 static const struct pair good_add = {.command = {.type = HF_COMMAND_INSTRUMENT_ADD, .slots = 2},
                                      .more = {MORE}};
 static const struct pair good_change = {
@@ -287,7 +288,7 @@ Test(command, what_a_type_does_not_use_must_be_zero)
         {&good_list, AT(side), BYTE, 1, RESERVED},
         {&good_list, AT(instrument), WORD, 1, RESERVED},
         {&good_list, AT(account), WORD, 1, RESERVED},
-        {&good_list, AT(quantity), LONG, 1, RESERVED},
+        {&good_list, AT(price), LONG, 1, RESERVED},
         {&good_add, AT(side), BYTE, 1, RESERVED},
         {&good_add, AT(order_type), BYTE, 1, RESERVED},
         {&good_change, AT(flags), BYTE, 1, RESERVED},

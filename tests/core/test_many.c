@@ -75,6 +75,48 @@ Test(many, open_orders_are_listed_oldest_first_with_what_they_are)
     CHECK_CASES(cases, &fixture_limits);
 }
 
+#define THREE "1 new 1 B 50 10\n1 new 2 B 49 10\n1 new 3 B 48 10\n2 new 1 B 47 10\n"
+#define THREE_ANSWERS                                                                              \
+    "1 accepted 1 B 50x10\n1 accepted 2 B 49x10\n1 accepted 3 B 48x10\n2 accepted 1 B 47x10\n"
+#define LISTED(id, price) "1 order " #id " B " #price "x10 total 10 done 0\n"
+
+Test(many, open_orders_are_listed_page_by_page)
+{
+    /* The orders' ids, LSNs, are 10 to 13. */
+    static const struct script_case cases[] = {
+        {"the first page, and that there are more", THREE "1 list most2",
+         THREE_ANSWERS LISTED(1, 50) LISTED(2, 49) "1 done list 2 more\n"},
+        {"the next, which is the last", THREE "1 list most2 behind11",
+         THREE_ANSWERS LISTED(3, 48) "1 done list 1\n"},
+        {"a page that ends with the last order", THREE "1 list most3\n1 list most1 behind11",
+         THREE_ANSWERS LISTED(1, 50) LISTED(2, 49)
+             LISTED(3, 48) "1 done list 3\n" LISTED(3, 48) "1 done list 1\n"},
+        {"behind the last one", THREE "1 list behind12\n1 list behind999",
+         THREE_ANSWERS "1 done list 0\n1 done list 0\n"},
+        {"behind one that is gone", THREE "1 cancel 2\n1 list most1 behind11",
+         THREE_ANSWERS "1 cancelled 2 10 REQUESTED\n" LISTED(3, 48) "1 done list 1\n"},
+        {"behind another's", THREE "2 list behind10\n1 list behind13",
+         THREE_ANSWERS "2 order 1 B 47x10 total 10 done 0\n2 done list 1\n1 done list 0\n"},
+        {"a replaced order keeps its id and its place in the list",
+         THREE "1 replace 1 9 46 10\n1 list most1\n1 list most1 behind10",
+         THREE_ANSWERS "1 replaced 1>9 46x10 total 10 done 0\n" LISTED(
+             9, 46) "1 done list 1 more\n" LISTED(2, 49) "1 done list 1 more\n"},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+}
+
+Test(many, the_end_of_a_page_names_the_order_behind_which_to_go_on)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    run_script(fixture, THREE "1 list most2");
+    const struct hf_report *done = &fixture->reports[fixture->slots - 1];
+    cr_expect_eq(done->type, HF_REPORT_DONE);
+    cr_expect_eq(done->order_id, 11);
+    cr_expect_eq(done->quantity, 2);
+    cr_expect_eq(done->command_seq, 4);
+    fixture_free(fixture);
+}
+
 Test(many, a_listed_order_takes_two_slots_with_its_numbers)
 {
     struct fixture *fixture = fixture_new(&fixture_limits);

@@ -244,6 +244,47 @@ Test(sequencer, a_drain_gets_no_more_than_its_share)
     cr_expect_eq(a.link->commands.next - 1, 40);
 }
 
+/* A list of open orders is no more than a page, whatever was asked for. */
+
+static void
+list_open_orders(uint64_t most)
+{
+    struct hf_report slots[HF_MESSAGE_SLOTS_MAX];
+    struct hf_command list = {.type = HF_COMMAND_OPEN_ORDERS, .slots = 1, .quantity = most};
+    uint64_t work = hf_core_work(desk.replay.core);
+    cr_assert(desk_submit(&a, &list, 1));
+    desk_round(&desk);
+    cr_expect_eq(hf_core_work(desk.replay.core) - work, 2 * HF_OPEN_ORDERS_MAX + 1);
+    cr_assert_eq(hf_core_event_read(desk.replay.core, hf_core_event_last(desk.replay.core), slots),
+                 1);
+    cr_expect_eq(slots[0].type, HF_REPORT_DONE);
+    cr_expect_eq(slots[0].quantity, HF_OPEN_ORDERS_MAX);
+    cr_expect_neq(slots[0].order_id, 0, "there are more");
+}
+
+static void
+rest_more_than_a_page(void)
+{
+    for (uint64_t rested = 0; rested <= HF_OPEN_ORDERS_MAX; rested += 500) {
+        cr_assert_eq(desk_flood(&a, 500), 500);
+        desk_settle(&desk);
+        desk_read_all(&a);
+        desk_flush(&desk);
+    }
+}
+
+Test(sequencer, a_list_ends_with_its_page)
+{
+    rest_more_than_a_page();
+    list_open_orders(0);
+}
+
+Test(sequencer, a_list_ends_with_its_page_whatever_was_asked_for)
+{
+    rest_more_than_a_page();
+    list_open_orders(UINT64_MAX);
+}
+
 /* E4: who is behind */
 
 /** b's orders rest, a takes them one by one: each fill is a report for b. */

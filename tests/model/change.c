@@ -151,15 +151,44 @@ model_command_mass_cancel(struct model *model)
     model_tell_done(model, count, 0);
 }
 
+static void
+list_page(struct model *model, uint64_t after, uint64_t most)
+{
+    struct hf_report done = {
+        .type = HF_REPORT_DONE, .command_type = model->record.type, .command_seq = model->seq};
+    uint64_t left_out = 0;
+    uint64_t last = 0;
+    for (size_t i = 0; i < model->order_count; i++) {
+        const struct model_order *order = &model->orders[i];
+        if (order->session != model->session || order->order_id <= after) {
+            continue;
+        }
+        if (done.quantity == most) {
+            left_out++;
+            continue;
+        }
+        model_tell_order(model, order);
+        last = order->order_id;
+        done.quantity++;
+    }
+    if (left_out != 0) {
+        done.order_id = last;
+    }
+    model_tell_report(model, model->session, &done, NULL);
+}
+
 void
 model_command_open_orders(struct model *model)
 {
-    uint64_t count = 0;
-    for (size_t i = 0; i < model->order_count; i++) {
-        if (model->orders[i].session == model->session) {
-            model_tell_order(model, &model->orders[i]);
-            count++;
-        }
+    uint64_t most = model->command.quantity;
+    if (most == 0 || most > HF_OPEN_ORDERS_MAX) {
+        most = HF_OPEN_ORDERS_MAX;
     }
-    model_tell_done(model, count, 0);
+    list_page(model, model->command.client_order_id, most);
+}
+
+void
+model_lost(struct model *model)
+{
+    list_page(model, 0, HF_OPEN_ORDERS_MAX);
 }

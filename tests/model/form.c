@@ -91,7 +91,8 @@ struct usage {
     bool instrument;
     bool needs_instrument; /**< 0 is no instrument */
     bool account;
-    bool id; /**< client_order_id or, for REPLACE, both ids; never 0 */
+    bool id;         /**< client_order_id or, for REPLACE, both ids; never 0 */
+    bool id_or_none; /**< client_order_id, or 0 */
     bool price;
     bool quantity;
     bool free_form; /**< the payload has a layout of its own */
@@ -102,7 +103,7 @@ static const struct usage usages[] = {
     {.type = HF_COMMAND_REPLACE, .slots = 1, .free_form = true, .id = true},
     {.type = HF_COMMAND_REDUCE, .slots = 1, .flags = HF_BY_ORDER_ID, .id = true, .quantity = true},
     {.type = HF_COMMAND_MASS_CANCEL, .slots = 1, .side = 2, .instrument = true, .account = true},
-    {.type = HF_COMMAND_OPEN_ORDERS, .slots = 1},
+    {.type = HF_COMMAND_OPEN_ORDERS, .slots = 1, .id_or_none = true, .quantity = true},
     {.type = HF_COMMAND_INSTRUMENT_ADD, .slots = 2, .free_form = true},
     {.type = HF_COMMAND_INSTRUMENT_CHANGE, .slots = 2, .free_form = true},
     {.type = HF_COMMAND_INSTRUMENT_REMOVE,
@@ -197,8 +198,8 @@ uses_only(const struct hf_command *command, const struct usage *usage)
     }
     return (usage->instrument || command->instrument == 0) &&
            (usage->account || command->account == 0) &&
-           (usage->id || command->client_order_id == 0) && (usage->price || command->price == 0) &&
-           (usage->quantity || command->quantity == 0);
+           (usage->id || usage->id_or_none || command->client_order_id == 0) &&
+           (usage->price || command->price == 0) && (usage->quantity || command->quantity == 0);
 }
 
 static const struct usage *

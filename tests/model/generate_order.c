@@ -254,6 +254,27 @@ make_mass_cancel(struct generator *generator, struct step *step)
     step->record.side = (uint8_t)generate_below(generator, 3);
 }
 
+/** Mostly all at once; now and then a page, behind an order that may be gone or another's. */
+static void
+make_list(struct generator *generator, struct step *step)
+{
+    step->record.type = HF_COMMAND_OPEN_ORDERS;
+    if (generate_chance(generator, 60)) {
+        step->record.quantity = generate_below(generator, 5);
+    }
+    if (!generate_chance(generator, 60)) {
+        return;
+    }
+    const struct model_order *order =
+        generate_pick_order(generator, generate_chance(generator, 80) ? step->record.session : 0);
+    if (order != NULL) {
+        step->record.client_order_id = order->order_id;
+        step->references[STEP_ORDER_ID] = generate_reference(generator, order->order_id);
+    } else {
+        step->record.client_order_id = generate_below(generator, 1000);
+    }
+}
+
 void
 generate_order_command(struct generator *generator, struct step *step)
 {
@@ -273,6 +294,6 @@ generate_order_command(struct generator *generator, struct step *step)
     } else if (way < 99) {
         make_mass_cancel(generator, step);
     } else {
-        step->record.type = HF_COMMAND_OPEN_ORDERS;
+        make_list(generator, step);
     }
 }

@@ -171,7 +171,7 @@ dispatch(struct model *model)
         model_tell_rejected(model, model->record.refused.reason);
         break;
     case HF_RECORD_LOST: /* the list of its orders, asked for by nobody */
-        model_command_open_orders(model);
+        model_lost(model);
         break;
     case HF_RECORD_TICK:
         model_tick(model);

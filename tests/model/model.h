@@ -272,6 +272,7 @@ void model_command_reduce(struct model *model);
 void model_command_replace(struct model *model);
 void model_command_mass_cancel(struct model *model);
 void model_command_open_orders(struct model *model);
+void model_lost(struct model *model);
 
 /* admin.c */
 

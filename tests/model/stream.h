@@ -18,7 +18,7 @@
 
 /** The fields that hold an LSN. */
 enum step_reference {
-    STEP_ORDER_ID = 0,  /**< client_order_id of a CANCEL or REDUCE by order id */
+    STEP_ORDER_ID = 0,  /**< client_order_id of a CANCEL or REDUCE by order id, or of a list */
     STEP_SESSION_A = 1, /**< session_id[0] of a BUST */
     STEP_SESSION_B = 2, /**< session_id[1] of a BUST */
     STEP_REFERENCES = 3,
