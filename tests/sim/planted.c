@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TRIES 5
+#define TRIES 3
 #define SEEDS_APART 1000000u
 
 enum hf_planted_bug hf_planted = HF_PLANTED_NONE;

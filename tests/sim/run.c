@@ -29,6 +29,7 @@ sim_crash_points(void)
 static void
 draw_hoard(struct sim_params *params)
 {
+    params->hoards = true;
     params->segment_bytes = 8192;
     params->mode = HF_WAL_GROUP;
     params->flush_records = 1000;

@@ -63,7 +63,9 @@ void
 sim_draw_crash(void)
 {
     static const uint64_t within[] = {40, 150, 500, 2000, 40, 150, 500, 2000, 8000};
-    crash_in = 1 + (long)sim_below(within[sim_below(9)]); /* a start passes some 150 points */
+    static const uint64_t hoards[] = {250, 4000}; /* a start passes some 150 points, or more then */
+    crash_in =
+        1 + (long)sim_below(sim_world.params.hoards ? hoards[sim_below(2)] : within[sim_below(9)]);
 }
 
 void

@@ -37,6 +37,7 @@ struct sim_params {
     uint32_t flush_interval_us;
     uint32_t queue_slots;
     uint32_t events_max;      /**< of the event buffer */
+    bool hoards;              /**< much is written before it is flushed; see run.c */
     uint32_t submit_max;      /**< commands that a client submits at once */
     uint32_t wish_per_1000;   /**< turns of a client in which it asks for a flush */
     uint32_t prepare_per_100; /**< turns of the preparer that it takes: a slow disk */
