@@ -64,4 +64,5 @@ done
 kill -TERM "$daemon"
 wait "$daemon" || fail "the installed daemon did not stop cleanly"
 daemon=
-echo "check_install: the installed library, daemon, tool and benchmark work; the README's example too"
+"$dir/prefix/sbin/holdfast-recover" verify "$dir/log" >"$dir/recover.out" || fail "the installed holdfast-recover"
+echo "check_install: the installed library, daemon, tools and benchmark work; the README's example too"

@@ -73,6 +73,13 @@ file_open(struct seal *seal, uint64_t number)
         return seal_fail(seal, 0, "path", -result);
     }
     seal->fd = open(seal->path, O_RDWR | O_CLOEXEC);
+    if (seal->fd < 0 && errno == ENOENT) { /* it was scanned, so it is an archive */
+        return seal_refuse(
+            seal->result, HF_E_ARGUMENT,
+            "%s is archived; a daemon goes on from segments only: unpack the log with "
+            "holdfast-recover backup %s --to NEWDIR",
+            seal->path, seal->directory);
+    }
     return seal->fd >= 0 ? 0 : seal_fail(seal, 0, "open", errno);
 }
 

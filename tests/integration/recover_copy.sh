@@ -119,6 +119,9 @@ run 65 verify "$dir/broken"
 said "00001.wal.zst"
 run 65 archive --remove "$log" --to "$dir/broken"
 has_segments "$log" || fail "segments were removed without a proof"
+expect_refusal 78 "is archived; a daemon goes on from segments only" "${options[@]}" \
+    -s instance.name="archived$$" -s instance.directory="$dir/archive"
+rm -f /dev/shm/holdfast."archived$$".* "$dir/archive/LOCK"
 run 0 archive --remove "$log" --to "$dir/archive"
 ! has_segments "$log" || fail "--remove leaves segments"
 run 0 backup "$dir/archive" --to "$dir/unpacked" # the way back
@@ -139,6 +142,15 @@ said "not confirmed"
 [ ! -e "$dir/mended" ] || fail "an unconfirmed repair makes a copy"
 valid=$(sed -n 's/^valid *up to LSN \([0-9]*\);.*/\1/p' "$dir/recover.out")
 run 64 repair "$dir/damaged" --to "$dir/mended" --cut $((valid + 1))
+# On a terminal it asks: only the LSN itself is a yes.
+for answer in yes $valid; do
+    echo "$answer" | script -qec \
+        "$recover repair $dir/damaged --to $dir/answered" /dev/null >"$dir/recover.out" 2>&1 || true
+    said "Type the LSN of the cut to confirm it:"
+    [ -e "$dir/answered" ] || [ "$answer" = yes ] || fail "an answer of $valid confirms nothing"
+    [ ! -e "$dir/answered" ] || [ "$answer" = "$valid" ] || fail "'$answer' confirms a cut"
+done
+run 0 verify "$dir/answered"
 run 0 repair "$dir/damaged" --to "$dir/mended" --yes
 said "LSN 1 to $valid, then epoch"
 (cd "$dir/damaged" && cksum ./*) | cmp - "$dir/before" || fail "repair touches the original"
