@@ -26,6 +26,12 @@ expectation(const char *name)
     return expected;
 }
 
+static uint64_t
+number(const json_t *expected, const char *field)
+{
+    return (uint64_t)json_integer_value(json_object_get(expected, field));
+}
+
 static void
 expect_as_written(const char *name)
 {
@@ -39,10 +45,9 @@ expect_as_written(const char *name)
     const struct hf_core *core = check.replay.core;
     snprintf(digest, sizeof(digest), "%016" PRIx64, hf_core_digest(core));
     cr_expect_str_eq(digest, json_string_value(json_object_get(expected, "digest")));
-    cr_expect_eq(hf_core_lsn(core), json_integer_value(json_object_get(expected, "lsn")));
-    cr_expect_eq(hf_core_trades(core), json_integer_value(json_object_get(expected, "trades")));
-    cr_expect_eq(hf_core_open_orders(core),
-                 json_integer_value(json_object_get(expected, "open_orders")));
+    cr_expect_eq(hf_core_lsn(core), number(expected, "lsn"));
+    cr_expect_eq(hf_core_trades(core), number(expected, "trades"));
+    cr_expect_eq(hf_core_open_orders(core), number(expected, "open_orders"));
     cr_expect_eq(check.archives, check.scan.segments);
     cr_expect_geq(check.digests, 3);
     hf_check_free(&check);
