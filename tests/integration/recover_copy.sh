@@ -4,6 +4,13 @@
 source "$(dirname "$0")/lib.sh" "$1"
 options=(-s wal.segment_kib=64)
 recover=$bin/holdfast-recover
+load=(5000 1 1 0) # of the traders: rate, seconds steady, as fast as they can, in a crash
+if grep -qs '^HF_EXPENSIVE_CHECKS:BOOL=ON' "$bin/CMakeCache.txt"; then
+    # Every record is followed by a walk through all books, in each replay too.
+    load=(200 1 0 0)
+    small+=(-s limits.orders_max=4096 -s limits.session_orders_max=4096 -s limits.levels_max=1024
+        -s limits.extras_max=64)
+fi
 
 # run EXIT_CODE COMMAND...: what it prints is in $dir/recover.out
 run() {
@@ -28,7 +35,7 @@ submitted() { probe facts client | sed -n 's/.*submitted=\([0-9]*\).*/\1/p'; }
 # Backups while two traders trade: each is a sound beginning of the log, up to what was durable.
 start_daemon "${options[@]}"
 probe durable client 300 >"$dir/client.out" || fail "orders"
-"$bin/tests/traders" "$socket" DEMO 5000 1 1 0 >"$dir/traders.out" 2>&1 &
+"$bin/tests/traders" "$socket" DEMO "${load[@]}" >"$dir/traders.out" 2>&1 &
 traders=$!
 pids+=($traders)
 count=0
