@@ -86,18 +86,18 @@ kill_daemon
 
 # Damage: verify names all of it, and a start agrees.
 copy_log
-for file in 00000000000000000002 00000000000000000003; do
-    printf 'x' | dd of="$dir/copy/$file.wal" bs=1 seek=20000 conv=notrunc status=none
+for offset in 20000 40000; do
+    printf 'x' | dd of="$dir/copy/00000000000000000001.wal" bs=1 seek=$offset conv=notrunc status=none
 done
 run 65 verify "$dir/copy"
-said "00002.wal: offset 19968, 64 bytes, LSN [0-9]*: the checksum does not match$"
-said "00003.wal: offset 19968, 64 bytes, LSN [0-9]*: the checksum does not match$"
+said "00001.wal: offset 19968, 64 bytes, LSN [0-9]*: the checksum does not match$"
+said "00001.wal: offset 40000, 64 bytes, LSN [0-9]*: the checksum does not match$"
 said "^DAMAGED: a start would refuse"
 run 65 dump "$dir/copy"
 run 65 replay "$dir/copy"
-said "00002.wal: offset 19968"
+said "00001.wal: offset 19968"
 forget_memory
-expect_refusal 65 "00002.wal: offset 19968" "${options[@]}" -s instance.directory="$dir/copy"
+expect_refusal 65 "00001.wal: offset 19968" "${options[@]}" -s instance.directory="$dir/copy"
 
 # A torn tail: verify says what a start cuts, and a start does so.
 copy_log
