@@ -6,6 +6,14 @@
 /** A position that is overwritten whenever a session's event is not found: positions begin at 1. */
 #define POSITION_OVERWRITTEN 1u
 
+/** LSN of an event; of an overwritten one nobody knows more than that it is not before the first. */
+static uint64_t
+event_lsn(const struct hf_core *core, uint64_t position)
+{
+    struct hf_report slots[HF_MESSAGE_SLOTS_MAX];
+    return hf_core_event_read(core, position, slots) != 0 ? slots[0].lsn : 1;
+}
+
 void
 hf_backlog_locate(const struct hf_core *core, struct hf_link *link)
 {
@@ -15,6 +23,7 @@ hf_backlog_locate(const struct hf_core *core, struct hf_link *link)
         !HF_PLANTED(BACKLOG_FORGOTTEN)) {
         uint64_t position = hf_core_event_find(core, link->slot, link->reports.next);
         link->behind = position != 0 ? position : POSITION_OVERWRITTEN;
+        link->behind_lsn = event_lsn(core, link->behind);
         HF_ASSERT("L2", position != 0 || hf_core_event_first(core) > POSITION_OVERWRITTEN);
     }
 }
@@ -72,6 +81,9 @@ hf_sequencer_report(void *context, uint32_t session, const struct hf_report *rep
         publish(s, link, report);
     } else {
         link->behind = hf_core_event_last(s->core) + 1 - report->slots;
+        if (link->behind_lsn == 0) { /* else a gap from before is perhaps not fetched yet */
+            hf_store_relaxed(&link->behind_lsn, report->lsn);
+        }
     }
 }
 
@@ -138,6 +150,28 @@ restart(struct hf_sequencer *s, struct hf_link *link)
     return true;
 }
 
+/** Whether what was missing before the ring's last restart has been released: it was fetched then. */
+static bool
+gap_is_read(const struct hf_link *link, uint64_t tail)
+{
+    const struct hf_report_object *object = link->report_object;
+    return object == NULL || tail + 1 >= hf_load_relaxed(&object->restart); /* engine's own word */
+}
+
+uint64_t
+hf_backlog_needed_lsn(const struct hf_registry *registry)
+{
+    uint64_t needed = 0;
+    for (uint32_t slot = 1; slot <= registry->sessions_max; slot++) {
+        const struct hf_link *link = hf_registry_link(registry, slot);
+        uint64_t lsn = link == NULL ? 0 : hf_load_relaxed(&link->behind_lsn); /* a hint */
+        if (lsn != 0 && link->connection_fd >= 0 && (needed == 0 || lsn < needed)) {
+            needed = lsn;
+        }
+    }
+    return needed;
+}
+
 int64_t
 hf_backlog_drain(struct hf_sequencer *s, struct hf_link *link)
 {
@@ -157,6 +191,9 @@ hf_backlog_drain(struct hf_sequencer *s, struct hf_link *link)
         publish(s, link, slots);
         link->behind = hf_core_event_next(s->core, link->behind);
         moved++;
+    }
+    if (moved > 0 && link->behind == 0 && gap_is_read(link, link->reports.tail_read)) {
+        hf_store_relaxed(&link->behind_lsn, 0);
     }
     return moved;
 }

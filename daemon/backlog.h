@@ -37,6 +37,10 @@ bool hf_backlog_has_work(const struct hf_sequencer *sequencer, struct hf_link *l
 /** Whether the session may not be read from, because it is behind (E4). */
 bool hf_backlog_blocks(const struct hf_sequencer *sequencer, const struct hf_link *link);
 
+/** LSN of the first report that an attached client may have to fetch from the log; 0: none has to.
+ *  Thread: control */
+uint64_t hf_backlog_needed_lsn(const struct hf_registry *registry);
+
 /** L3. */
 bool hf_backlog_waits_for_flush(struct hf_sequencer *sequencer);
 

@@ -11,6 +11,7 @@
 #include "daemon/gap.h"
 #include "daemon/market.h"
 #include "daemon/sequencer.h"
+#include "recovery/checkpoint.h"
 #include "recovery/replay.h"
 #include "recovery/scan.h"
 
@@ -37,7 +38,8 @@ struct hf_daemon {
     struct hf_replay replay;
     struct hf_registry registry;
     struct hf_region queue_region;
-    bool queue_left; /**< a queue of an earlier daemon was there */
+    uint64_t snapshot_lsn; /**< with which the start began; 0: with the first record of the log */
+    bool queue_left;       /**< a queue of an earlier daemon was there */
     struct hf_market_ring market;
     uint64_t epoch;
     uint64_t history;
@@ -47,10 +49,14 @@ struct hf_daemon {
     struct hf_waker waker;
     struct hf_sequencer sequencer;
     struct hf_gap gap;
+    struct hf_checkpoint checkpoint;
+    uint64_t needed_lsn; /**< control → checkpointer: of the first report that some client may still
+                                have to fetch from the log; 0: none has to */
     struct hf_wal *wal;
     struct hf_stage_bell writer_bell __attribute__((aligned(128)));
     struct hf_stage_bell sync_bell __attribute__((aligned(128)));
     struct hf_stage_bell prepare_bell __attribute__((aligned(128)));
+    struct hf_stage_bell checkpoint_bell __attribute__((aligned(128)));
 };
 
 /** Put a failed start into words; returns `code`. */

@@ -3,7 +3,9 @@
 
 #include "base/atomic.h"
 #include "base/clock.h"
+#include "recovery/archive.h"
 #include "recovery/replay.h"
+#include "recovery/restore.h"
 #include "recovery/scan.h"
 
 #include <errno.h>
@@ -11,6 +13,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -178,12 +181,43 @@ await_log(const struct hf_gap *gap, struct hf_gap_job *job)
     return HF_OK;
 }
 
+/** Whether the reports that are wanted come behind a snapshot. */
+static bool
+is_from_before(void *context, const struct hf_snapshot *snapshot, const char **why)
+{
+    const struct hf_gap_job *job = context;
+    const struct hf_core_session *session = hf_core_session(snapshot->core, job->session);
+    *why = "the reports that are wanted are older";
+    return snapshot->header.lsn < job->session_id ||
+           (session != NULL && session->id == job->session_id && session->last_report < job->first);
+}
+
+/** Whether the beginning of the log is gone. */
+static bool
+log_is_shortened(const struct collect *collect)
+{
+    uint64_t *numbers = NULL;
+    size_t count = 0;
+    int error = hf_archive_list(collect->gap->directory, &numbers, &count);
+    bool shortened = error == 0 && count > 0 && numbers[0] != 1;
+    free(numbers);
+    return shortened;
+}
+
 static int
 replay_log(struct collect *collect)
 {
     struct hf_gap_job *job = &collect->gap->job;
     struct hf_scan_result scan;
-    int code = hf_scan(collect->gap->directory, 0, on_record, collect, &scan);
+    struct hf_restore restore = {
+        .directory = collect->gap->directory, .wanted = is_from_before, .context = job};
+    int code = hf_restore(&restore, &collect->replay);
+    if (code != HF_OK) {
+        return refuse(job, code, "%s", collect->replay.text);
+    }
+    const struct hf_scan_watch watch = {
+        .context = collect, .record = on_record, .from = hf_restore_from(&restore)};
+    code = hf_scan_watched(collect->gap->directory, 0, &watch, &scan);
     flush_slots(collect);
     if (collect->error != 0) {
         return refuse(job, HF_E_SYSTEM, "no memory for the missing reports: %s",
@@ -194,6 +228,12 @@ replay_log(struct collect *collect)
                    ? HF_OK
                    : refuse(job, HF_E_CORRUPT, "the log in %s does not give report %" PRIu64,
                             collect->gap->directory, job->first);
+    }
+    if (restore.position.lsn == 0 && log_is_shortened(collect)) {
+        return refuse(job, HF_LOST,
+                      "report %" PRIu64 " is older than what is kept: the log goes back no further "
+                      "than its oldest snapshot",
+                      job->first);
     }
     bool by_replay = collect->replay.code != HF_OK;
     return refuse(job, code, "%s", by_replay ? collect->replay.text : scan.text);
@@ -221,6 +261,7 @@ collect_reports(struct hf_gap *gap)
     collect.gap = gap;
     collect.replay.sink = (struct hf_core_sink){.context = &collect, .report = on_report};
     collect.replay.numa_node = -1;
+    collect.replay.background = true;
     collect.fd = memfd_create("holdfast-reports", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (collect.fd < 0) {
         return refuse(job, HF_E_SYSTEM, "memfd_create: %s", strerror(errno));

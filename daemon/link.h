@@ -31,7 +31,10 @@ struct hf_link {
     struct hf_report_object *report_object;
     uint64_t behind; /**< position in the event buffer of the first report that is not in the ring;
                             0: all are */
-    uint64_t debt;   /**< E3: work above its share that it has had done */
+    uint64_t
+        behind_lsn; /**< of that report; kept, after a restart of the ring, while the client may have
+                            to fetch what is missing. 0: it needs no log. Engine stores, control loads */
+    uint64_t debt;  /**< E3: work above its share that it has had done */
     uint64_t drain_to; /**< a freeze is under way: read up to here, however far behind */
     uint64_t
         low_window;     /**< E6: the window in which commands were taken last while space is low, */

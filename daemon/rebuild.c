@@ -1,7 +1,7 @@
 /*
  * rebuild.c - state = log + WAL queue + rings, as the last daemon left them.
  *
- *   scan the log ──► replay ──► compare reports with rings ──► go on with the queue's records
+ *   snapshot ──► scan the log behind it ──► replay ──► compare reports with rings ──► go on with the queue's records
  *                       └────► compare or keep market events (market.h)
  *
  * B1  a replayed report whose slot is still in the ring is equal to it, byte for byte
@@ -9,7 +9,7 @@
  *     overwritten there (a gap, backlog.h); it is published once the accepted log is durable
  * B3  in the same boot, no shared object knows an LSN, command, report or market event beyond what was
  *     rebuilt
- * B4  the queue's records continue the log, and those also in the log are equal to it
+ * B4  the queue's records continue the log, and those also in what was read of it are equal to it
  * B5  the daemon may have died while it filled the next message's slots, of a ring or of the queue:
  *     what those slots held a lap ago is torn, and is compared with nothing
  * B6  a session without a ring (after a reboot, or when shared memory was given up) goes on with the
@@ -17,6 +17,8 @@
  *     behind an EPOCH of another boot or history, and before the next CONNECT
  * B7  in the boot of the log's last start, and without a clean stop behind it, the status page, the queue
  *     and the daemon's object of every session that was opened or resumed since are there
+ * B8  a snapshot is begun with only if the log has its record, and if no event is behind it that the
+ *     market-data ring lacks; its event buffer stands in for the replay of what is before (B1, B2)
  */
 #include "daemon/daemon.h"
 
@@ -25,6 +27,8 @@
 #include "base/planted.h"
 #include "daemon/backlog.h"
 #include "daemon/owner.h"
+#include "recovery/archive.h"
+#include "recovery/restore.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -36,13 +40,10 @@ struct rebuild {
     struct hf_link **links;   /**< by slot */
     struct hf_record *window; /**< the log's last records, as many as the queue has slots */
     uint64_t window_mask;
-    uint8_t last_type;
-    uint64_t history;     /**< of the last EPOCH */
-    uint64_t boot;        /**< the same */
-    uint64_t abandon_lsn; /**< B6: of the last EPOCH that changed one of them */
-    uint64_t *client_lsn; /**< by slot: of the last OPEN or CONNECT */
-    bool queue_spent;     /**< its records went into the log, and it was not made anew since */
-    int code;             /**< first error of the report sink */
+    uint32_t last_type;
+    char refusal[HF_SNAPSHOT_TEXT_BYTES + 256]; /**< of the snapshot that was refused last */
+    bool queue_spent; /**< its records went into the log, and it was not made anew since */
+    int code;         /**< first error of the report sink */
 };
 
 /* Reports */
@@ -78,25 +79,13 @@ compare_with_ring(struct rebuild *rebuild, const struct hf_link *link,
     }
 }
 
-/** B6. */
-static bool
-client_is_there(const struct rebuild *rebuild, uint32_t session)
-{
-    return hf_core_session(rebuild->daemon->replay.core, session)->connected &&
-           rebuild->client_lsn[session] > rebuild->abandon_lsn;
-}
-
 static void
 on_report(void *context, uint32_t session, const struct hf_report *report)
 {
     struct rebuild *rebuild = context;
     struct hf_link *link = rebuild->links[session];
-    if (link->report_object != NULL) {
-        if (report->number < link->reports.next) {
-            compare_with_ring(rebuild, link, report);
-        }
-    } else if (client_is_there(rebuild, session)) {
-        link->reports.next = report->number + report->slots;
+    if (link->report_object != NULL && report->number < link->reports.next) {
+        compare_with_ring(rebuild, link, report);
     }
 }
 
@@ -112,14 +101,14 @@ on_market(void *context, const struct hf_market_event *event)
 /* Sessions */
 
 static int
-open_link(struct rebuild *rebuild, const struct hf_record *record)
+open_link(struct rebuild *rebuild, uint32_t slot, uint64_t id, const char *name)
 {
     struct hf_daemon *daemon = rebuild->daemon;
-    struct hf_link *link = hf_link_create(record->session, record->lsn, record->open.name, 1);
+    struct hf_link *link = hf_link_create(slot, id, name, 1);
     if (link == NULL) {
         return hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
     }
-    rebuild->links[record->session] = link;
+    rebuild->links[slot] = link;
     if (!daemon->resumed_shm) {
         return HF_OK;
     }
@@ -129,12 +118,12 @@ open_link(struct rebuild *rebuild, const struct hf_record *record)
         return HF_OK; /* B7 tells whether that matters */
     }
     if (result != HF_OK) {
-        char name[HF_REGION_NAME_BYTES];
-        hf_session_report_name(name, daemon->config.instance_name, link->name);
+        char object[HF_REGION_NAME_BYTES];
+        hf_session_report_name(object, daemon->config.instance_name, link->name);
         return hf_start_failed(daemon, result,
                                "/dev/shm%s, the reports of session '%s': %s. Copy it, then "
                                "--abandon-shm to go on from the log",
-                               name, link->name, hf_strerror(result));
+                               object, link->name, hf_strerror(result));
     }
     link->reports.next = hf_link_last_report(link->report_object) + 1;
     /* Of whom we do not know how far it had read: as far as the ring goes back. */
@@ -143,26 +132,14 @@ open_link(struct rebuild *rebuild, const struct hf_record *record)
 }
 
 static int
-on_genesis(struct rebuild *rebuild)
+make_tables(struct rebuild *rebuild)
 {
     uint32_t sessions = hf_core_limits(rebuild->daemon->replay.core)->sessions_max;
     rebuild->links = calloc(sessions + 1, sizeof(struct hf_link *));
-    rebuild->client_lsn = calloc(sessions + 1, sizeof(*rebuild->client_lsn));
-    if (rebuild->links == NULL || rebuild->client_lsn == NULL ||
-        hf_registry_init(&rebuild->daemon->registry, sessions) != HF_OK) {
+    if (rebuild->links == NULL || hf_registry_init(&rebuild->daemon->registry, sessions) != HF_OK) {
         return hf_start_failed(rebuild->daemon, HF_E_MEMORY, "out of memory");
     }
     return HF_OK;
-}
-
-static void
-on_epoch(struct rebuild *rebuild, const struct hf_record *record)
-{
-    if (record->epoch.boot != rebuild->boot || record->epoch.history != rebuild->history) {
-        rebuild->abandon_lsn = record->lsn;
-    }
-    rebuild->boot = record->epoch.boot;
-    rebuild->history = record->epoch.history;
 }
 
 static int
@@ -171,20 +148,89 @@ on_applied(void *context, const struct hf_record *record)
     struct rebuild *rebuild = context;
     int result = rebuild->code;
     if (record->type == HF_RECORD_GENESIS) {
-        result = on_genesis(rebuild);
-    } else if (record->type == HF_RECORD_EPOCH) {
-        on_epoch(rebuild, record);
-    } else if (record->type == HF_RECORD_CONNECT) {
-        rebuild->client_lsn[record->session] = record->lsn;
+        result = make_tables(rebuild);
     } else if (record->type == HF_RECORD_OPEN) {
-        rebuild->client_lsn[record->session] = record->lsn;
-        result = open_link(rebuild, record);
+        result = open_link(rebuild, record->session, record->lsn, record->open.name);
     } else if (record->type == HF_RECORD_CLOSE) {
         hf_link_destroy(rebuild->links[record->session]);
         rebuild->links[record->session] = NULL;
     }
     rebuild->last_type = record->type;
     return result;
+}
+
+/* Snapshot */
+
+static void
+on_refused(void *context, const char *text)
+{
+    struct rebuild *rebuild = context;
+    hf_log(HF_LOG_WARNING, "%s", text);
+    (void)snprintf(rebuild->refusal, sizeof(rebuild->refusal), "%s", text);
+}
+
+/** The market-data ring lacks events that only a replay makes again: a snapshot must not be beyond them.
+ *  Reports need no such care, the event buffer is part of the snapshot. */
+static bool
+ring_can_go_on(void *context, const struct hf_snapshot *snapshot, const char **why)
+{
+    const struct rebuild *rebuild = context;
+    const struct hf_market_ring *ring = &rebuild->daemon->market;
+    *why = "it is beyond the last event of the market-data ring";
+    return !ring->left || snapshot->header.market_number <= ring->last;
+}
+
+/** B1 for reports of before the snapshot, as far as its event buffer goes back. */
+static void
+compare_events(struct rebuild *rebuild, const struct hf_link *link)
+{
+    const struct hf_core *core = rebuild->daemon->replay.core;
+    struct hf_report slots[HF_MESSAGE_SLOTS_MAX];
+    uint64_t position = hf_core_event_oldest(core, link->slot);
+    while (position != 0 && link->report_object != NULL) {
+        if (hf_core_event_read(core, position, slots) != 0) {
+            on_report(rebuild, link->slot, slots);
+        }
+        position = hf_core_event_next(core, position);
+    }
+}
+
+static int
+open_restored(struct rebuild *rebuild)
+{
+    const struct hf_core *core = rebuild->daemon->replay.core;
+    int code = make_tables(rebuild);
+    uint32_t sessions = hf_core_limits(core)->sessions_max;
+    for (uint32_t slot = 1; slot <= sessions && code == HF_OK; slot++) {
+        const struct hf_core_session *session = hf_core_session(core, slot);
+        if (session != NULL) {
+            code = open_link(rebuild, slot, session->id, session->name);
+        }
+        if (session != NULL && code == HF_OK) {
+            compare_events(rebuild, rebuild->links[slot]);
+            code = rebuild->code;
+        }
+    }
+    return code;
+}
+
+/** Begin with the newest snapshot that will do. @param from  receives its place in the log; LSN 0: none */
+static int
+restore(struct rebuild *rebuild, struct hf_log_position *from)
+{
+    struct hf_daemon *daemon = rebuild->daemon;
+    struct hf_restore restore = {.directory = daemon->config.instance_directory,
+                                 .wanted = ring_can_go_on,
+                                 .refused = on_refused,
+                                 .context = rebuild};
+    int code = hf_restore(&restore, &daemon->replay);
+    if (code != HF_OK) {
+        return hf_start_failed(daemon, code, "%s", daemon->replay.text);
+    }
+    *from = restore.position;
+    daemon->snapshot_lsn = from->lsn;
+    rebuild->last_type = from->last_type;
+    return from->lsn == 0 ? HF_OK : open_restored(rebuild);
 }
 
 /* Log */
@@ -209,13 +255,44 @@ on_scanned(void *context, const struct hf_record *record, const struct hf_record
     return hf_replay_record(&rebuild->daemon->replay, record, more, file, offset);
 }
 
+/** Segments from before are gone, and nothing stands in for them. @return the text's code, or 0 */
+static int
+check_beginning(struct rebuild *rebuild)
+{
+    struct hf_daemon *daemon = rebuild->daemon;
+    uint64_t *numbers = NULL;
+    size_t count = 0;
+    int error = hf_archive_list(daemon->config.instance_directory, &numbers, &count);
+    uint64_t first = error == 0 && count > 0 ? numbers[0] : 1;
+    free(numbers);
+    if (first == 1) {
+        return HF_OK;
+    }
+    return hf_start_failed(daemon, HF_E_CORRUPT,
+                           "the log in %s begins with segment %llu, and there is no snapshot to "
+                           "begin with instead of segments 1 to %llu%s%s. Restore a snapshot or "
+                           "these segments from a copy",
+                           daemon->config.instance_directory, (unsigned long long)first,
+                           (unsigned long long)first - 1, rebuild->refusal[0] != '\0' ? ": " : "",
+                           rebuild->refusal);
+}
+
 static int
 scan_log(struct rebuild *rebuild)
 {
     struct hf_daemon *daemon = rebuild->daemon;
     uint64_t floor = daemon->resumed_shm ? daemon->status->durable_lsn : 0;
-    int code =
-        hf_scan(daemon->config.instance_directory, floor, on_scanned, rebuild, &daemon->scan);
+    struct hf_log_position from = {0};
+    int code = restore(rebuild, &from);
+    if (code == HF_OK && from.lsn == 0) {
+        code = check_beginning(rebuild);
+    }
+    if (code != HF_OK) {
+        return code;
+    }
+    const struct hf_scan_watch watch = {
+        .context = rebuild, .record = on_scanned, .from = from.lsn == 0 ? NULL : &from};
+    code = hf_scan_watched(daemon->config.instance_directory, floor, &watch, &daemon->scan);
     if (code == HF_OK) {
         return HF_OK;
     }
@@ -274,6 +351,8 @@ compare_queue_with_log(struct rebuild *rebuild)
     uint64_t end = daemon->scan.end_lsn;
     uint64_t whole = hf_queue_published(&daemon->queue_region, end + 1) + 1 + HF_MESSAGE_SLOTS_MAX;
     uint64_t from = whole > queue->slots ? whole - queue->slots : 1;
+    from =
+        from > daemon->snapshot_lsn ? from : daemon->snapshot_lsn + 1; /* the rest was not read */
     for (uint64_t lsn = from > queue->first_lsn ? from : queue->first_lsn; lsn <= end; lsn++) {
         const struct hf_record *queued = hf_queue_record(&daemon->queue_region, lsn);
         if (queued->lsn == lsn &&
@@ -461,8 +540,10 @@ check_objects(const struct rebuild *rebuild)
 static bool
 reports_are_missing(const struct rebuild *rebuild, const struct hf_link *link)
 {
+    const struct hf_core_session *session =
+        hf_core_session(rebuild->daemon->replay.core, link->slot);
     return link->report_object == NULL && rebuild->daemon->resumed_shm &&
-           rebuild->client_lsn[link->slot] > rebuild->daemon->status->objects_lsn;
+           session->client_lsn > rebuild->daemon->status->objects_lsn;
 }
 
 /** Its client can write the other object, and so destroy it: that costs it what was in there. */
@@ -594,6 +675,10 @@ publish_links(struct rebuild *rebuild)
     for (uint32_t slot = 1; rebuild->links != NULL && slot <= daemon->registry.sessions_max;
          slot++) {
         struct hf_link *link = rebuild->links[slot];
+        if (link != NULL && link->report_object == NULL) {
+            link->reports.next =
+                hf_core_session_next_shown(hf_core_session(daemon->replay.core, slot)); /* B6 */
+        }
         if (link != NULL) {
             hf_backlog_locate(daemon->replay.core, link);
         }
@@ -634,6 +719,20 @@ decide_history(struct rebuild *rebuild)
     daemon->epoch = (epoch > daemon->abandoned_epoch ? epoch : daemon->abandoned_epoch) + 1;
 }
 
+static void
+tell(const struct hf_daemon *daemon)
+{
+    const struct hf_core *core = daemon->replay.core;
+    if (core != NULL && daemon->snapshot_lsn != 0) {
+        hf_log(HF_LOG_NOTICE, "snapshot at LSN %llu, %llu records replayed",
+               (unsigned long long)daemon->snapshot_lsn,
+               (unsigned long long)(hf_core_lsn(core) - daemon->snapshot_lsn));
+    } else if (core != NULL) {
+        hf_log(HF_LOG_NOTICE, "no snapshot, %llu records replayed",
+               (unsigned long long)hf_core_lsn(core));
+    }
+}
+
 static int
 rebuild_all(struct rebuild *rebuild)
 {
@@ -659,6 +758,7 @@ rebuild_all(struct rebuild *rebuild)
     }
     if (code == HF_OK) {
         decide_history(rebuild);
+        tell(daemon);
         code = publish_links(rebuild);
     }
     return code == HF_OK ? seal_log(daemon) : code;
@@ -690,7 +790,6 @@ hf_rebuild(struct hf_daemon *daemon)
         destroy_unpublished(&rebuild);
     }
     free(rebuild.links);
-    free(rebuild.client_lsn);
     free(rebuild.window);
     daemon->replay.applied = NULL;
     return code;

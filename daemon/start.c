@@ -26,6 +26,10 @@
 /** The preparer lays zeros at a measured pace: "nothing now" may become something soon. */
 #define PREPARE_NAP_NS 1000000u
 
+/** What a clean stop replays at most for its snapshot: about a second. */
+#define AT_STOP_RECORDS_MAX 5000000u
+#define SECOND_NS UINT64_C(1000000000)
+
 /** Differences from the configuration that a start tells: more would bury the rest. */
 #define DIFFERENCES_TOLD 20u
 
@@ -478,6 +482,32 @@ unlink_orphans(struct hf_daemon *daemon)
 
 /* All together */
 
+/** Segments that must find room before a snapshot may take it: those that are prepared ahead, and one. */
+static uint64_t
+log_reserve_bytes(const struct hf_config *config)
+{
+    return ((uint64_t)config->wal_reserve_segments + 1) * ((uint64_t)config->wal_segment_kib << 10);
+}
+
+static void
+set_up_checkpointer(struct hf_daemon *daemon)
+{
+    const struct hf_config *config = &daemon->config;
+    daemon->checkpoint = (struct hf_checkpoint){
+        .config =
+            {
+                .directory = config->instance_directory,
+                .every_records = (uint64_t)config->snapshot_every_records,
+                .every_ns = (uint64_t)config->snapshot_every_s * SECOND_NS,
+                .reserve_bytes = log_reserve_bytes(config),
+                .keep_bytes = (uint64_t)config->log_keep_mib << 20,
+                .keep_ns = (uint64_t)config->log_keep_hours * 3600 * SECOND_NS,
+            },
+        .durable_lsn = &daemon->status->durable_lsn,
+        .needed_lsn = &daemon->needed_lsn,
+    };
+}
+
 static int
 set_up_stages(struct hf_daemon *daemon)
 {
@@ -504,6 +534,7 @@ set_up_stages(struct hf_daemon *daemon)
                                   .mode = s->mode,
                                   .event_fd = -1,
                                   .job = {.fd = -1}};
+    set_up_checkpointer(daemon);
     return hf_sequencer_init(s, &daemon->queue_region);
 }
 
@@ -524,6 +555,7 @@ reset_counters(struct hf_daemon *daemon)
     status->parked = 0;
     status->commands = status->reports = status->trades = status->rejects = 0;
     status->batches = status->path_ns_sum = status->path_ns_max = status->wal_waits = 0;
+    status->snapshot_lsn = status->snapshots = status->snapshot_failures = 0;
     status->groups = status->flushes = status->flush_ns_sum = status->flush_ns_max = 0;
     status->heartbeat_ns = hf_clock_monotonic_ns();
 }
@@ -619,17 +651,31 @@ stop_cleanly(struct hf_daemon *daemon)
            (unsigned long long)daemon->sequencer.queue.next - 1);
 }
 
+/** The next start has then nothing to replay. A failure is told, and costs it only that. */
+static void
+leave_snapshot(struct hf_daemon *daemon)
+{
+    if (strcmp(daemon->config.snapshot_at_stop, "yes") == 0 && !hf_halted(&daemon->halt)) {
+        daemon->checkpoint.cancel = NULL;
+        if (hf_checkpoint_finish(&daemon->checkpoint, AT_STOP_RECORDS_MAX) == HF_AGAIN) {
+            hf_log(HF_LOG_NOTICE, "no snapshot at this stop: the checkpointer is too far behind");
+        }
+    }
+}
+
 void
 hf_daemon_stop(struct hf_daemon *daemon)
 {
     if (daemon->wal != NULL) {
         if (!hf_halted(&daemon->halt)) {
             stop_cleanly(daemon);
+            leave_snapshot(daemon);
         }
         hf_wal_close(daemon->wal);
         daemon->wal = NULL;
     }
     hf_gap_destroy(&daemon->gap);
+    hf_checkpoint_free(&daemon->checkpoint);
     hf_sequencer_destroy(&daemon->sequencer);
     hf_waker_destroy(&daemon->waker);
     hf_registry_destroy(&daemon->registry);

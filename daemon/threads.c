@@ -7,8 +7,11 @@
  *   prepare  segment preparer   low priority, woken by time
  *   waker    wakes clients
  *   gap      gap service, low priority
+ *   checkpoint  only when nobody else wants the processor (SCHED_IDLE); looks at the log four times a
+ *            second, and goes on at once while it finds work
  *   control  the calling thread
  */
+#include "daemon/backlog.h"
 #include "daemon/control.h"
 #include "daemon/daemon.h"
 
@@ -31,7 +34,9 @@
 #define BUSY_NS 20000000u /* the log counts as busy this long after its last record */
 #define MANY_SESSIONS_NAP_NS 1000000u
 #define PREPARE_BUSY_NS 2000000u
-#define GAP_NICE 15 /* behind everybody who trades, before who only idles */
+#define CHECKPOINT_NICE 19
+#define CHECKPOINT_NAP_NS 250000000u /* a quarter of a second of records is no more than one step */
+#define GAP_NICE 15                  /* behind everybody who trades, before who only idles */
 
 struct threads {
     struct hf_daemon *daemon;
@@ -300,10 +305,52 @@ run_gap(void *context)
     return NULL;
 }
 
+/* Checkpointer */
+
+static void
+run_when_idle(void)
+{
+    const struct sched_param none = {.sched_priority = 0};
+    if (pthread_setschedparam(pthread_self(), SCHED_IDLE, &none) != 0) {
+        (void)setpriority(PRIO_PROCESS, (id_t)gettid(), CHECKPOINT_NICE); /* wishes, both */
+    }
+}
+
+static void
+note_checkpoint(struct hf_daemon *daemon)
+{
+    const struct hf_checkpoint *checkpoint = &daemon->checkpoint;
+    /* Relaxed: statistics, only this thread stores them. */
+    hf_store_relaxed(&daemon->status->snapshot_lsn, checkpoint->snapshot_lsn);
+    hf_store_relaxed(&daemon->status->snapshots, checkpoint->snapshots);
+    hf_store_relaxed(&daemon->status->snapshot_failures, checkpoint->failures);
+}
+
+static void *
+run_checkpoint(void *context)
+{
+    struct threads *threads = context;
+    struct hf_daemon *daemon = threads->daemon;
+    struct hf_checkpoint *checkpoint = &daemon->checkpoint;
+    pin(-1, "hf-checkpoint");
+    run_when_idle();
+    while (!stopping(threads) && !hf_halted(&daemon->halt) && hf_checkpoint_wanted(checkpoint)) {
+        uint32_t seen = hf_bell_prepare(&daemon->checkpoint_bell, HF_PARKED);
+        int64_t work = hf_checkpoint_do_work(checkpoint, hf_clock_monotonic_ns());
+        note_checkpoint(daemon);
+        if (work > 0) {
+            hf_bell_cancel(&daemon->checkpoint_bell);
+        } else {
+            hf_bell_sleep(&daemon->checkpoint_bell, seen, CHECKPOINT_NAP_NS);
+        }
+    }
+    return NULL;
+}
+
 /* All */
 
-static void *(*const THREADS[])(void *) = {run_engine,  run_writer, run_sync,
-                                           run_prepare, run_waker,  run_gap};
+static void *(*const THREADS[])(void *) = {run_engine, run_writer, run_sync,      run_prepare,
+                                           run_waker,  run_gap,    run_checkpoint};
 #define THREAD_COUNT (sizeof(THREADS) / sizeof(THREADS[0]))
 
 static void
@@ -316,6 +363,7 @@ ring_all(struct hf_daemon *daemon)
     hf_bell_ring(&daemon->waker.bell, 1);
     hf_store_relaxed(&daemon->gap.cancel, 1); /* it looks at every record */
     hf_bell_ring(&daemon->gap.bell, 1);
+    hf_bell_ring(&daemon->checkpoint_bell, 1);
 }
 
 static int
@@ -349,18 +397,21 @@ hf_daemon_run(struct hf_daemon *daemon, const int *stop)
     if (code != HF_OK) {
         return hf_start_failed(daemon, code, "eventfd: %s", strerror(errno));
     }
+    daemon->checkpoint.cancel = &threads.stop;
     code = hf_control_init(&control, daemon);
     if (code == HF_OK) {
         code = start_threads(&threads, ids, &count);
     }
     while (code == HF_OK && hf_load_acquire(stop) == 0) { /* pairs with the signal handler */
         (void)hf_control_do_work(&control, HEARTBEAT_NS / 1000000);
+        hf_store_relaxed(&daemon->needed_lsn, hf_backlog_needed_lsn(&daemon->registry));
     }
     hf_store_release(&threads.stop, 1);
     ring_all(daemon);
     for (unsigned i = 0; i < count; i++) {
         pthread_join(ids[i], NULL);
     }
+    daemon->checkpoint.cancel = NULL;
     hf_control_destroy(&control);
     return code;
 }

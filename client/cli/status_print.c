@@ -219,6 +219,9 @@ totals_json(const struct hf_status *now)
     set(object, "wal_waits", now->wal_waits);
     set(object, "groups", now->groups);
     set(object, "flushes", now->flushes);
+    set(object, "snapshot_lsn", now->snapshot_lsn);
+    set(object, "snapshots", now->snapshots);
+    set(object, "snapshot_failures", now->snapshot_failures);
     return object;
 }
 

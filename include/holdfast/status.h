@@ -2,8 +2,8 @@
  * status.h - the status page: one shared object per instance, written by the daemon alone, read by
  * clients and tools. It outlives the daemon; the next daemon of the instance goes on writing it.
  *
- *   0     128     256         384       512       640      768     4096
- *   | who | state | sequenced | written | durable | parked | spare | instruments...
+ *   0     128     256         384       512       640      768        896     4096
+ *   | who | state | sequenced | written | durable | parked | snapshot | spare | instruments...
  *
  * Readers copy it with hf_status(); they never act on a field twice without reading it once. `parked`
  * has a block of its own: every submit reads it, and must not wait for the line that the engine
@@ -82,6 +82,11 @@ struct hf_status {
     /* 640: engine thread, when it goes to sleep and when it wakes */
     uint32_t parked; /**< 1: the engine sleeps; ring the doorbell */
     uint8_t pad5[124];
+    /* 768: checkpointer */
+    uint64_t snapshot_lsn; /**< of the newest snapshot that it knows; 0: none */
+    uint64_t snapshots;    /**< written since start */
+    uint64_t snapshot_failures;
+    uint8_t pad6[104];
 };
 
 /** Reference data of one instrument, at 4096 + (id - 1) * 128 in the status object. */
@@ -125,7 +130,8 @@ HF_STATIC_ASSERT(offsetof(struct hf_status, heartbeat_ns) == 264, "heartbeat mov
 HF_STATIC_ASSERT(offsetof(struct hf_status, written_lsn) == 384, "writer line moved");
 HF_STATIC_ASSERT(offsetof(struct hf_status, durable_lsn) == 512, "sync line moved");
 HF_STATIC_ASSERT(offsetof(struct hf_status, parked) == 640, "parked line moved");
-HF_STATIC_ASSERT(sizeof(struct hf_status) == 768, "status grew");
+HF_STATIC_ASSERT(offsetof(struct hf_status, snapshot_lsn) == 768, "checkpointer line moved");
+HF_STATIC_ASSERT(sizeof(struct hf_status) == 896, "status grew");
 HF_STATIC_ASSERT(sizeof(struct hf_instrument_info) == 128, "instrument entry is two lines");
 
 #endif

@@ -69,6 +69,23 @@
     NUMBER(wal, reserve_segments, 1, 1, 64, "segments", "Segments prepared ahead of the writer")   \
     NUMBER(wal, queue_slots, 65536, 1024, 4194304, "records",                                      \
            "Length of the WAL queue; a power of two")                                              \
+    NUMBER(snapshot, every_records, 5000000, 0, 1000000000000, "records",                          \
+           "Records after which the checkpointer writes a snapshot; 0: their number alone makes "  \
+           "none")                                                                                 \
+    NUMBER(                                                                                        \
+        snapshot, every_s, 300, 0, 31536000, "s",                                                  \
+        "Time after which it writes one, if anything was logged; 0: time alone makes none. Both "  \
+        "0: no checkpointer")                                                                      \
+    CHOICE(snapshot, at_stop, "yes", "yes|no",                                                     \
+           "Leave a snapshot at a clean stop, unless 5 million records or more would have to be "  \
+           "replayed for it")                                                                      \
+    NUMBER(                                                                                        \
+        log, keep_mib, 0, 0, 1000000000, "MiB",                                                    \
+        "Length beyond which the oldest segments are removed, never above the older of the two "   \
+        "kept snapshots; 0: none is for its length")                                               \
+    NUMBER(                                                                                        \
+        log, keep_hours, 0, 0, 1000000, "h",                                                       \
+        "Age beyond which segments are removed, under the same condition; 0: none is for its age") \
     CHOICE(threads, engine_wait, "adaptive", "spin|yield|park|adaptive",                           \
            "What the engine does when nothing is there")                                           \
     CHOICE(threads, wal_wait, "adaptive", "spin|yield|park|adaptive",                              \

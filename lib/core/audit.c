@@ -137,6 +137,8 @@ audit_session(const struct hf_core *core, uint32_t slot)
         previous = index;
     }
     HF_ASSERT("O1", count == session->open_orders);
+    HF_ASSERT("E2", session->present_report <= session->last_report);
+    HF_ASSERT("E2", hf_core_session_next_shown(session) <= session->last_report + 1);
     HF_ASSERT("O1", session->last_order == previous);
     HF_ASSERT("A2", !session->killed || count == 0);
     HF_ASSERT("S1", session->grace_until_ns == 0 || session->connected != 0);

@@ -119,6 +119,9 @@ apply_epoch(struct hf_core *core, const struct hf_record *record)
         bool fits = grace_ns <= UINT64_MAX - record->time_ns;
         hf_session_await_all(core, fits ? record->time_ns + grace_ns : UINT64_MAX);
     }
+    if (record->epoch.boot != core->boot || record->epoch.history != core->history) {
+        hf_session_leave_all(core);
+    }
     core->epoch = record->epoch.epoch;
     core->history = record->epoch.history;
     core->boot = record->epoch.boot;

@@ -55,6 +55,10 @@ struct hf_core_session {
     uint32_t uid;
     uint32_t flags; /**< enum hf_session_flag */
     uint32_t connected;
+    uint32_t present; /**< a client of this boot and history has it (hf_core_session_next_shown) */
+    uint64_t client_lsn;     /**< LSN of its last OPEN or CONNECT */
+    uint64_t present_report; /**< last_report when that client came */
+    uint64_t absent_report;  /**< last report that was produced while a client was there */
     char name[HF_NAME_BYTES];
 };
 
@@ -106,6 +110,11 @@ const struct hf_engine_limits *hf_core_limits(const struct hf_core *core);
 /** A session slot (1 to sessions_max); NULL when the slot is out of range or free. */
 const struct hf_core_session *hf_core_session(const struct hf_core *core, uint32_t slot);
 
+/** Number of the first report that was produced when no client of the session was there any more: behind
+ *  its DISCONNECT, or an EPOCH of another boot or history, and before the first report that its next client
+ *  saw come. With that one a ring goes on that has nothing left of before. */
+uint64_t hf_core_session_next_shown(const struct hf_core_session *session);
+
 /** The slot of an open session by name; 0 when there is none. */
 uint32_t hf_core_session_find(const struct hf_core *core, const char *name);
 
@@ -143,6 +152,9 @@ unsigned hf_core_event_read(const struct hf_core *core, uint64_t position,
 /** Position of report `number` of an open session; 0: no longer there, or no report begins with it.
  *  Walks the buffer: for those who resume, not for every report. */
 uint64_t hf_core_event_find(const struct hf_core *core, uint32_t session, uint64_t number);
+
+/** Position of the oldest kept report of an open session; 0: none is. As hf_core_event_find(). */
+uint64_t hf_core_event_oldest(const struct hf_core *core, uint32_t session);
 
 /** Position of the next report of the same session; 0: none yet, or `position` is overwritten. */
 uint64_t hf_core_event_next(const struct hf_core *core, uint64_t position);

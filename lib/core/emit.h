@@ -2,6 +2,7 @@
  * emit.h - reports on their way out: numbered, stamped, folded into the running digest, kept in the
  * event buffer, handed to the sink.
  *
+ * E2  what a session's client may have seen was produced: present_report, absent_report <= last_report
  * E1  every byte of a report is set, so that a replay makes equal bytes
  */
 #ifndef HF_CORE_EMIT_H

@@ -53,7 +53,7 @@ is_of_session(const struct hf_core *core, uint64_t position, uint32_t session)
 }
 
 uint64_t
-hf_core_event_find(const struct hf_core *core, uint32_t session, uint64_t number)
+hf_core_event_oldest(const struct hf_core *core, uint32_t session)
 {
     if (hf_core_session(core, session) == NULL) {
         return 0;
@@ -62,9 +62,13 @@ hf_core_event_find(const struct hf_core *core, uint32_t session, uint64_t number
     while (position <= core->last_event && !is_of_session(core, position, session)) {
         position++;
     }
-    if (position > core->last_event) {
-        return 0;
-    }
+    return position <= core->last_event ? position : 0;
+}
+
+uint64_t
+hf_core_event_find(const struct hf_core *core, uint32_t session, uint64_t number)
+{
+    uint64_t position = hf_core_event_oldest(core, session);
     while (position != 0 && hf_events_slots(core)[hf_events_at(core, position)].number < number) {
         position = hf_core_event_next(core, position);
     }

@@ -76,6 +76,8 @@ hf_session_open(struct hf_apply *apply, const struct hf_record *record)
         .uid = record->open.uid,
         .flags = record->open.flags,
         .connected = 1,
+        .present = 1,
+        .client_lsn = record->lsn,
     };
     memcpy(session->name, record->open.name, strnlen(record->open.name, HF_NAME_BYTES - 1));
     hf_entitle_refresh(apply->core, session);
@@ -85,12 +87,42 @@ hf_session_open(struct hf_apply *apply, const struct hf_record *record)
     hf_copy_refresh(apply->core);
 }
 
+/** The client of a session is gone: what it may have seen ends here. */
+static void
+leave(struct hf_core_session *session)
+{
+    if (session->present != 0 && session->last_report > session->present_report) {
+        session->absent_report = session->last_report;
+    }
+    session->present = 0;
+}
+
+uint64_t
+hf_core_session_next_shown(const struct hf_core_session *session)
+{
+    bool seen = session->present != 0 && session->last_report > session->present_report;
+    return (seen ? session->last_report : session->absent_report) + 1;
+}
+
+void
+hf_session_leave_all(struct hf_core *core)
+{
+    struct hf_core_session *sessions = hf_core_sessions(core);
+    for (uint32_t slot = 1; slot <= core->sessions_high; slot++) {
+        leave(&sessions[slot]);
+    }
+}
+
 void
 hf_session_connect(struct hf_apply *apply, const struct hf_record *record)
 {
     struct hf_core_session *session = &hf_core_sessions(apply->core)[record->session];
     session->connected = 1;
     session->grace_until_ns = 0;
+    leave(session); /* a takeover: the one who comes has seen nothing yet */
+    session->present = 1;
+    session->client_lsn = record->lsn;
+    session->present_report = session->last_report;
 }
 
 void
@@ -100,6 +132,7 @@ hf_session_disconnect(struct hf_apply *apply, const struct hf_record *record)
     struct hf_filter all = {0};
     session->connected = 0;
     session->grace_until_ns = 0;
+    leave(session);
     if ((session->flags & HF_SESSION_CANCEL_ON_DISCONNECT) != 0) {
         hf_many_cancel_session(apply, record->session, &all, HF_REASON_DISCONNECTED);
     }

@@ -16,6 +16,9 @@
 
 #include "core/state.h"
 
+/** Another boot or history: what clients of before have seen ends here. */
+void hf_session_leave_all(struct hf_core *core);
+
 /** Whether a field of HF_NAME_BYTES holds a name: 1 to 23 of [A-Za-z0-9_.-] and a NUL. */
 bool hf_session_name_is_valid(const char *name);
 

@@ -102,8 +102,8 @@ let_go(struct hf_checkpoint *checkpoint)
         .directory = checkpoint->config.directory,
         .keep_bytes = checkpoint->config.keep_bytes,
         .keep_ns = checkpoint->config.keep_ns,
-        .needed_lsn =
-            checkpoint->needed_lsn == NULL ? 0 : checkpoint->needed_lsn(checkpoint->needed),
+        .needed_lsn = /* relaxed: it is a little old in any case */
+        checkpoint->needed_lsn == NULL ? 0 : hf_load_relaxed(checkpoint->needed_lsn),
         .now_wall_ns = hf_clock_wall_ns(),
     };
     if (hf_retain(&retain) != HF_OK) {

@@ -34,10 +34,9 @@ struct hf_checkpoint_config {
 struct hf_checkpoint {
     /* set before the first call */
     struct hf_checkpoint_config config;
-    const uint64_t *durable_lsn;                /**< of the status page */
-    const uint32_t *cancel;                     /**< non-zero: no snapshot is begun or ended */
-    uint64_t (*needed_lsn)(const void *needed); /**< R2; NULL: nobody needs anything */
-    const void *needed;
+    const uint64_t *durable_lsn; /**< of the status page */
+    const uint64_t *needed_lsn;  /**< R2; 0, or NULL: nobody needs anything */
+    const uint32_t *cancel;      /**< non-zero: no snapshot is begun or ended */
     /* what it has done, for the status page */
     uint64_t snapshot_lsn; /**< of the newest one; 0: none */
     uint64_t snapshots;    /**< written */
@@ -54,6 +53,13 @@ struct hf_checkpoint {
 /** One step. @return records applied, 1 for anything else that was done, 0: nothing to do now.
  *  Thread: checkpointer */
 int64_t hf_checkpoint_do_work(struct hf_checkpoint *checkpoint, uint64_t now_ns);
+
+/** Whether anything makes a snapshot due at all. */
+static inline bool
+hf_checkpoint_wanted(const struct hf_checkpoint *checkpoint)
+{
+    return checkpoint->config.every_records != 0 || checkpoint->config.every_ns != 0;
+}
 
 /** Go on to durable_lsn and write a snapshot there, whether one is due or not; not when there are more than
  *  records_max left to replay. For a clean stop, once the threads are gone. @return 0: there is one now;

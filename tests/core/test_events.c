@@ -41,6 +41,8 @@ Test(events, a_session_walks_its_own_reports_in_order)
     struct fixture *fixture = fixture_new(&fixture_limits);
     run_script(fixture, "1 new 1 S 100 10\n2 new 2 B 100 4\n1 cancel 1");
     uint64_t position = hf_core_event_find(fixture->core, 1, 1);
+    cr_expect_eq(hf_core_event_oldest(fixture->core, 1), position);
+    cr_expect_eq(hf_core_event_oldest(fixture->core, 3), 0, "it had none");
     static const uint8_t types[] = {HF_REPORT_ACCEPTED, HF_REPORT_FILL, HF_REPORT_CANCELLED};
     for (unsigned i = 0; i < 3; i++) {
         struct hf_report report = event_at(fixture, position, 1);

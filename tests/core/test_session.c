@@ -170,3 +170,47 @@ Test(session, close_cancels_all_and_frees_name_and_slot)
     cr_expect_eq(hf_core_session_free(fixture->core), 0);
     fixture_free(fixture);
 }
+
+static void
+expect_next_shown(struct fixture *fixture, uint64_t number, const char *what)
+{
+    cr_expect_eq(hf_core_session_next_shown(hf_core_session(fixture->core, 3)), number, "%s: %llu",
+                 what,
+                 (unsigned long long)hf_core_session_next_shown(hf_core_session(fixture->core, 3)));
+    hf_core_audit(fixture->core);
+}
+
+Test(session, what_came_when_no_client_was_there_is_shown_to_the_next_one)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    struct hf_record connect = {.type = HF_RECORD_CONNECT, .session = 3};
+    struct hf_record epoch = {.type = HF_RECORD_EPOCH};
+    epoch.epoch.epoch = 1;
+    epoch.epoch.history = hf_core_history(fixture->core) + 1;
+    epoch.epoch.boot = 77;
+    epoch.epoch.rules_version = HF_RULES_VERSION;
+    expect_next_shown(fixture, 1, "nothing yet");
+    run_script(fixture, "3 new 1 B 100 10\n3 new 2 B 99 10");
+    expect_next_shown(fixture, 3, "its client sees what comes");
+    run_script(fixture, "3 disconnect"); /* two cancels */
+    expect_next_shown(fixture, 3, "the cancels of its disconnect");
+    fixture_apply(fixture, connect, NULL);
+    expect_next_shown(fixture, 3, "before the next report comes");
+    run_script(fixture, "3 new 3 B 98 10");
+    expect_next_shown(fixture, 6, "the next client sees what comes");
+    fixture_apply(fixture, epoch, NULL);
+    run_script(fixture, "1 new 9 S 98 10"); /* a fill */
+    expect_next_shown(fixture, 6, "another boot");
+    fixture_apply(fixture, connect, NULL);
+    run_script(fixture, "3 new 4 B 97 10");
+    expect_next_shown(fixture, 8, "it came back");
+    epoch.epoch.epoch++;
+    epoch.epoch.history++;
+    fixture_apply(fixture, epoch, NULL);
+    run_script(fixture, "3 cancel 4");
+    expect_next_shown(fixture, 8, "another history");
+    epoch.epoch.epoch++;
+    fixture_apply(fixture, epoch, NULL);
+    expect_next_shown(fixture, 8, "a restart in the same boot changes nothing");
+    fixture_free(fixture);
+}

@@ -1,5 +1,6 @@
 /* test_sequencer.c - the engine's round over real shared memory, step by step: E1 to E5. */
 #include "core/state.h"
+#include "daemon/backlog.h"
 #include "desk.h"
 
 #include <fcntl.h>
@@ -316,6 +317,11 @@ Test(sequencer_small, reports_that_find_no_room_come_later_in_order)
     rest_and_fill(60, 60); /* 120 reports for a ring of 64 */
     cr_expect_neq(b.link->behind, 0);
     cr_expect_eq(b.link->reports.next, 65);
+    struct hf_report first[HF_MESSAGE_SLOTS_MAX];
+    cr_assert_eq(hf_core_event_read(desk.replay.core, b.link->behind, first), 1);
+    cr_expect_eq(hf_backlog_needed_lsn(&desk.registry), 0, "nobody is attached");
+    b.link->connection_fd = 1000; /* only looked at */
+    cr_expect_eq(hf_backlog_needed_lsn(&desk.registry), first[0].lsn);
     for (uint64_t number = 1; number <= 120; number++) {
         const struct hf_report *report = desk_report(&b);
         if (report == NULL) {
@@ -329,6 +335,8 @@ Test(sequencer_small, reports_that_find_no_room_come_later_in_order)
     }
     cr_expect_null(desk_report(&b));
     cr_expect_eq(b.link->behind, 0);
+    cr_expect_eq(hf_backlog_needed_lsn(&desk.registry), 0);
+    b.link->connection_fd = -1;
 }
 
 Test(sequencer_small, a_session_that_is_behind_is_not_read_until_it_has_caught_up)
@@ -370,6 +378,7 @@ Test(sequencer_small, a_ring_restarts_behind_a_gap_once_it_is_read)
     cr_expect(hf_sequencer_has_work(desk.sequencer), "the restart");
     desk_settle(&desk);
     cr_expect_eq(b.link->report_object->restart, 121);
+    cr_expect_neq(b.link->behind_lsn, 0, "the log is needed until the gap is fetched");
     cr_expect_eq(b.link->commands.next, 64, "it is read from again");
     cr_expect_eq(b.link->report_object->report_head, 123);
     b.reports.next = 90; /* the client presents what it fetched, */

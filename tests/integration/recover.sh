@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # recover.sh BINARY_DIR - holdfast-recover on the log of a real daemon: beside it, after it, and damaged.
 source "$(dirname "$0")/lib.sh" "$1"
-options=(-s wal.segment_kib=64)
+options=(-s wal.segment_kib=64 -s snapshot.at_stop=no -s snapshot.every_s=0)
 recover=$bin/holdfast-recover
 load=(5000 1 1 0) # of the traders: rate, seconds steady, as fast as they can, in a crash
 if grep -qs '^HF_EXPENSIVE_CHECKS:BOOL=ON' "$bin/CMakeCache.txt"; then

@@ -4,7 +4,7 @@
 # or torn. What may go on goes on with the right history; what may not is refused with names.
 source "$(dirname "$0")/lib.sh" "$1"
 need_boots
-options=(-s wal.segment_kib=64 -s instrument.SECOND.tick=1)
+options=(-s wal.segment_kib=64 -s instrument.SECOND.tick=1 -s snapshot.at_stop=no -s snapshot.every_s=0)
 
 facts() { probe facts "$1"; }
 fact() { facts "$1" | sed -n "s/.*$2=\([0-9]*\).*/\1/p"; }

@@ -278,20 +278,12 @@ Test(checkpoint, segments_below_the_older_snapshot_go_when_the_log_is_long)
     (void)expect_start_is_the_state();
 }
 
-static uint64_t needed_lsn;
-
-static uint64_t
-needed(const void *context)
-{
-    (void)context;
-    return needed_lsn;
-}
-
 Test(checkpoint, what_a_session_needs_is_held_until_the_log_is_twice_as_long)
 {
     uint64_t first = 0;
     uint64_t lsns[8];
-    checkpoint.needed_lsn = needed;
+    uint64_t needed_lsn = 0;
+    checkpoint.needed_lsn = &needed_lsn;
     checkpoint.config.keep_bytes = 4 * HF_SEGMENT_BYTES_MIN;
     for (int i = 0; i < 3; i++) {
         trade_orders(&trade, 600);

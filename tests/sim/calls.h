@@ -33,6 +33,7 @@ void *__wrap_aligned_alloc(size_t alignment, size_t len_bytes);
 void *__wrap_realloc(void *block, size_t len_bytes);
 void __wrap_free(void *block);
 void *__wrap_hf_memory_alloc(size_t len_bytes, int node);
+void *__wrap_hf_memory_reserve(size_t len_bytes);
 void __wrap_hf_memory_free(void *base, size_t len_bytes);
 void *__real_mmap(void *base, size_t len_bytes, int protection, int flags, int fd, off_t offset);
 int __real_munmap(void *base, size_t len_bytes);

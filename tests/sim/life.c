@@ -49,6 +49,7 @@ set_config(void)
     (void)snprintf(config.wal_mode, sizeof(config.wal_mode), "%s",
                    params->mode == HF_WAL_SYNC ? "sync" : "group");
     (void)snprintf(config.memory_lock, sizeof(config.memory_lock), "no");
+    (void)snprintf(config.snapshot_at_stop, sizeof(config.snapshot_at_stop), "no");
 }
 
 static void

@@ -154,6 +154,12 @@ __wrap_hf_memory_alloc(size_t len_bytes, int node)
     return __wrap_calloc(1, len_bytes);
 }
 
+void *
+__wrap_hf_memory_reserve(size_t len_bytes)
+{
+    return __wrap_calloc(1, len_bytes);
+}
+
 void
 __wrap_hf_memory_free(void *base, size_t len_bytes)
 {
