@@ -74,6 +74,9 @@ __wrap_open(const char *path, int flags, ...)
     if (strcmp(path, SIM_PARENT) == 0 || strcmp(path, "/") == 0) {
         return sim_fd_new(FD_PARENT, NULL);
     }
+    if (strcmp(path, "/dev/null") == 0) {
+        return sim_fd_new(FD_SPARE, NULL);
+    }
     if (!disk_directory_exists()) {
         return fail(ENOENT);
     }

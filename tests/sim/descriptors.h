@@ -15,7 +15,8 @@ enum sim_fd_kind {
     FD_PARENT,
     FD_SOCKET,
     FD_LISTENER,
-    FD_EVENT
+    FD_EVENT,
+    FD_SPARE
 };
 
 struct sim_fd {
