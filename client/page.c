@@ -7,6 +7,12 @@
 #include <string.h>
 
 #define PAGE_WORDS (sizeof(struct hf_status) / sizeof(uint64_t))
+#define ENTRY_WORDS (sizeof(struct hf_instrument_info) / sizeof(uint64_t))
+
+/** Only a daemon that died while it changed the table can be that long about it (milliseconds); then what
+ *  there is will do. */
+#define LOOKS_MAX 1000000u
+#define TRIES_MAX 16u
 
 HF_STATIC_ASSERT(sizeof(struct hf_status) % sizeof(uint64_t) == 0, "the page is whole words");
 
@@ -60,30 +66,89 @@ instrument_count(const struct hf_status *page)
     return count < page->instruments_max ? count : page->instruments_max;
 }
 
-int
-hf_page_instrument(const struct hf_status *page, const char *symbol,
-                   struct hf_instrument_info *info)
+/** Acquire pairs with the release of each word: see daemon/sequencer.c, store_instrument(). */
+static void
+load_entry(const struct hf_status *page, uint32_t index, struct hf_instrument_info *info)
+{
+    const uint64_t *from = (const uint64_t *)(const void *)instrument_entry(page, index);
+    uint64_t words[ENTRY_WORDS];
+    for (size_t i = 0; i < ENTRY_WORDS; i++) {
+        words[i] = hf_load_acquire(&from[i]);
+    }
+    memcpy(info, words, sizeof(*info));
+}
+
+/** The table's version, as soon as it does not change. */
+static uint32_t
+settled_version(const struct hf_status *page)
+{
+    uint32_t version = hf_load_acquire(&page->table_version);
+    for (unsigned looks = 0; (version & 1) != 0 && looks < LOOKS_MAX; looks++) {
+        version = hf_load_acquire(&page->table_version);
+    }
+    return version;
+}
+
+/** Whether what was read since `version` was loaded is of one moment (or will have to do). */
+static bool
+is_whole(const struct hf_status *page, uint32_t version)
+{
+    return hf_load_acquire(&page->table_version) == version;
+}
+
+static int
+find_instrument(const struct hf_status *page, const char *symbol, struct hf_instrument_info *info)
 {
     uint32_t count = instrument_count(page);
     for (uint32_t i = 0; i < count; i++) {
-        const struct hf_instrument_info *entry = instrument_entry(page, i);
+        struct hf_instrument_info entry;
+        load_entry(page, i, &entry);
         /* The symbol of one that was removed may belong to another by now. */
-        if (entry->phase != 0 && strncmp(entry->symbol, symbol, HF_SYMBOL_BYTES) == 0) {
-            *info = *entry;
+        if (entry.phase != 0 && strncmp(entry.symbol, symbol, HF_SYMBOL_BYTES) == 0) {
+            *info = entry;
             return HF_OK;
         }
     }
     return HF_E_UNKNOWN;
 }
 
-size_t
-hf_page_instruments(const struct hf_status *page, struct hf_instrument_info *rows, size_t capacity)
+int
+hf_page_instrument(const struct hf_status *page, const char *symbol,
+                   struct hf_instrument_info *info)
+{
+    int result = HF_E_UNKNOWN;
+    for (unsigned tries = 0; tries < TRIES_MAX; tries++) {
+        uint32_t version = settled_version(page);
+        result = find_instrument(page, symbol, info);
+        if (is_whole(page, version)) {
+            break;
+        }
+    }
+    return result;
+}
+
+static size_t
+copy_instruments(const struct hf_status *page, struct hf_instrument_info *rows, size_t capacity)
 {
     uint32_t count = instrument_count(page);
     size_t copied = 0;
     for (uint32_t i = 0; i < count && copied < capacity; i++) {
-        rows[copied] = *instrument_entry(page, i);
+        load_entry(page, i, &rows[copied]);
         copied += rows[copied].phase != 0;
+    }
+    return copied;
+}
+
+size_t
+hf_page_instruments(const struct hf_status *page, struct hf_instrument_info *rows, size_t capacity)
+{
+    size_t copied = 0;
+    for (unsigned tries = 0; tries < TRIES_MAX; tries++) {
+        uint32_t version = settled_version(page);
+        copied = copy_instruments(page, rows, capacity);
+        if (is_whole(page, version)) {
+            break;
+        }
     }
     return copied;
 }

@@ -37,7 +37,7 @@ slots_of(const struct hf_command *command)
 
 /* Publish as many whole commands as there is room for; `*slots` receives how many slots they took.
  * Returns why it ended: HF_OK, HF_AGAIN, HF_E_PROTOCOL (impossible tail), HF_E_ARGUMENT (half a
- * command at the end of the array). */
+ * command: the engine would answer it and what follows one by one). */
 static int
 publish_commands(struct hf_ring_producer *ring, const struct hf_command *commands, size_t count,
                  size_t *slots)
@@ -45,7 +45,8 @@ publish_commands(struct hf_ring_producer *ring, const struct hf_command *command
     *slots = 0;
     while (*slots < count) {
         unsigned needed = slots_of(&commands[*slots]);
-        if (needed > count - *slots) {
+        if (needed > count - *slots ||
+            (needed == 2 && commands[*slots + 1].type != HF_COMMAND_MORE)) {
             return HF_E_ARGUMENT;
         }
         int claim = hf_ring_claim(ring, needed);

@@ -60,22 +60,39 @@ queue_has_room(struct hf_sequencer *s)
     return result == HF_OK; /* E2 */
 }
 
+/** Readers (client/page.c) load word by word with acquire, and the version before and after: who saw one
+ *  of these stores sees the odd version behind it. */
 static void
-publish_instrument(struct hf_sequencer *s, uint32_t id)
+store_instrument(struct hf_sequencer *s, uint32_t id)
 {
-    struct hf_instrument_info *table =
-        (struct hf_instrument_info *)((unsigned char *)s->status + HF_STATUS_PAGE_BYTES);
-    hf_core_instrument(s->core, id, &table[id - 1]);
+    struct hf_instrument_info info;
+    uint64_t words[sizeof(info) / sizeof(uint64_t)];
+    uint64_t *entry = (uint64_t *)((unsigned char *)s->status + HF_STATUS_PAGE_BYTES) +
+                      (id - 1) * (sizeof(info) / sizeof(uint64_t));
+    hf_core_instrument(s->core, id, &info);
+    memcpy(words, &info, sizeof(info));
+    for (size_t i = 0; i < sizeof(info) / sizeof(uint64_t); i++) {
+        hf_store_release(&entry[i], words[i]);
+    }
+}
+
+/** Entries first to last of the table. A predecessor that died in here left the version odd. */
+static void
+publish_entries(struct hf_sequencer *s, uint32_t first, uint32_t last)
+{
+    uint32_t changing = s->status->table_version | 1;
+    hf_store_relaxed(&s->status->table_version, changing); /* released with each word */
+    for (uint32_t id = first; id <= last; id++) {
+        store_instrument(s, id);
+    }
+    hf_store_release(&s->status->instruments, hf_core_instruments(s->core));
+    hf_store_release(&s->status->table_version, changing + 1); /* partner: client/page.c */
 }
 
 static void
 publish_instruments(struct hf_sequencer *s)
 {
-    uint32_t count = hf_core_instruments(s->core);
-    for (uint32_t id = 1; id <= count; id++) {
-        publish_instrument(s, id);
-    }
-    hf_store_release(&s->status->instruments, count); /* readers load it with acquire */
+    publish_entries(s, 1, hf_core_instruments(s->core));
 }
 
 static void
@@ -100,8 +117,7 @@ follow_instruments(struct hf_sequencer *s, const struct hf_record *record)
     if (id == 0) {
         publish_instruments(s);
     } else if (id <= count) {
-        publish_instrument(s, id);
-        hf_store_release(&s->status->instruments, count); /* as above */
+        publish_entries(s, id, id);
     }
 }
 

@@ -17,9 +17,8 @@ hf_bell_ring(struct hf_stage_bell *bell, int urgent)
 uint32_t
 hf_bell_prepare(struct hf_stage_bell *bell, enum hf_parked how)
 {
-    uint32_t seen = hf_load_seq_cst(&bell->doorbell);
-    hf_store_seq_cst(&bell->parked, (uint32_t)how); /* T1 */
-    return seen;
+    hf_store_seq_cst(&bell->parked, (uint32_t)how); /* T1; partner: the load in hf_bell_ring() */
+    return hf_load_seq_cst(&bell->doorbell);        /* T1; partner: its fetch_add */
 }
 
 void

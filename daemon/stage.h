@@ -1,11 +1,14 @@
 /*
  * stage.h - how one thread tells another that there is work, without a system call unless it sleeps.
  *
- *   worker:  parked = level; look once more; sleep while doorbell is unchanged; parked = 0
+ *   worker:  parked = level; seen = doorbell; look once more; sleep while doorbell == seen; parked = 0
  *   caller:  publish work (seq_cst); if parked: doorbell += 1, wake
  *
  * T1  the worker stores `parked` (seq_cst) before its last look; the caller publishes (seq_cst) before
- *     it loads `parked`: one of them sees the other, so no work is slept upon
+ *     it loads `parked`: one of them sees the other, so no work is slept upon. The look itself may be
+ *     made of acquire loads, which alone may run before the store: the load of the doorbell between the
+ *     two is seq_cst, stays behind the store, and keeps the look behind itself. A caller who rang
+ *     between store and load had published before, so the look finds it
  */
 #ifndef HF_DAEMON_STAGE_H
 #define HF_DAEMON_STAGE_H

@@ -78,15 +78,16 @@ collect_doorbells(const struct hf_sequencer *s, struct hf_futex_word *words)
     return count;
 }
 
-/** T1 with many callers: the doorbells are read before the last look at the rings. */
+/** T1 with many callers: clients load the status page's `parked` after they published
+ *  (hf_client_ring_doorbell); the doorbells are read between the store and the last look. */
 static void
 park_engine(struct hf_sequencer *s)
 {
     struct hf_futex_word words[HF_FUTEX_WAIT_MAX];
+    hf_store_seq_cst(&s->status->parked, 1);
     words[0].word = &s->bell.doorbell;
     words[0].expected = hf_bell_prepare(&s->bell, HF_PARKED);
     unsigned count = collect_doorbells(s, words);
-    hf_store_seq_cst(&s->status->parked, 1);
     if (!hf_sequencer_has_work(s)) {
         bool all = s->links->count < HF_FUTEX_WAIT_MAX; /* offline, the table may be freed */
         rcu_thread_offline();

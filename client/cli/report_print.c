@@ -267,7 +267,9 @@ set_details(json_t *object, const struct hf_report *report, const struct hf_repo
         set_text(object, "command", hf_command_type_name(report->command_type));
         set_unsigned(object, "instrument", report->instrument);
         set_unsigned(object, "orders", report->quantity);
-        set_unsigned(object, "more_behind_order_id", report->order_id);
+        if (report->order_id != 0) {
+            set_unsigned(object, "more_behind_order_id", report->order_id);
+        }
         break;
     case HF_REPORT_BUSTED:
         set_unsigned(object, "trade_lsn", report->trade_lsn);

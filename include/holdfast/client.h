@@ -126,7 +126,8 @@ int hf_close(struct hf_client *client);
  * @param command  `command->slots` consecutive slots, borrowed for the call; `seq` is ignored
  * @param seq      receives the command's sequence number; may be NULL. A command of two slots takes
  *                 two numbers
- * @return 0, HF_AGAIN (ring full: read reports, or wait), HF_E_HALTED, HF_E_SESSION, HF_E_HISTORY
+ * @return 0, HF_AGAIN (ring full: read reports, or wait), HF_E_HALTED, HF_E_SESSION, HF_E_HISTORY,
+ *         HF_E_ARGUMENT (`slots` says 2, and the second is no HF_COMMAND_MORE)
  */
 int hf_submit(struct hf_client *client, const struct hf_command *command, uint64_t *seq);
 
@@ -136,7 +137,7 @@ int hf_submit(struct hf_client *client, const struct hf_command *command, uint64
  * @param count      slots in the array; a command of two slots takes two entries
  * @param first_seq  receives the first one's sequence number; may be NULL
  * @return slots submitted (the first so many of the array, whole commands), HF_AGAIN when none,
- *         HF_E_ARGUMENT when there is only half a command, or as hf_submit()
+ *         HF_E_ARGUMENT when the first is only half a command, or as hf_submit()
  */
 int64_t hf_submit_many(struct hf_client *client, const struct hf_command *commands, size_t count,
                        uint64_t *first_seq);

@@ -67,12 +67,13 @@ enum hf_entitlement {
 #endif
 
 struct hf_command {
-    uint64_t seq;          /**< written by the library; what the caller puts here is ignored */
-    uint64_t reserved[2];  /**< zero */
-    uint8_t type;          /**< enum hf_command_type */
-    uint8_t slots;         /**< slots this command takes: 1 or 2 */
-    uint8_t side;          /**< NEW: enum hf_side; MASS_CANCEL: side, or 0 for both; else 0 */
-    uint8_t order_type;    /**< NEW: enum hf_order_type; PHASE: enum hf_phase; ACCOUNT: enum
+    uint64_t seq;         /**< written by the library; what the caller puts here is ignored */
+    uint64_t reserved[2]; /**< zero */
+    uint8_t type;         /**< enum hf_command_type */
+    uint8_t slots;      /**< slots this command takes: 1 or 2. Who writes rings without the library:
+                               where the second is no MORE, each of the two is rejected by itself */
+    uint8_t side;       /**< NEW: enum hf_side; MASS_CANCEL: side, or 0 for both; else 0 */
+    uint8_t order_type; /**< NEW: enum hf_order_type; PHASE: enum hf_phase; ACCOUNT: enum
                                hf_self_trade; ENTITLE: enum hf_entitlement; else 0 */
     uint8_t time_in_force; /**< NEW: enum hf_time_in_force; else 0 */
     uint8_t flags;         /**< enum hf_command_flag bits that the type knows; else 0 */

@@ -56,7 +56,9 @@ struct hf_status {
     /* 256: engine thread */
     uint64_t sequenced_lsn; /**< in the WAL queue */
     uint64_t heartbeat_ns;  /**< CLOCK_MONOTONIC of the engine's last round */
-    uint32_t reserved1;
+    uint32_t
+        table_version; /**< of the table below; odd while it changes: read it again then, and when
+                                 this is another after reading than before */
     uint32_t instruments; /**< entries of the table below that are valid */
     uint64_t commands;    /**< taken since start */
     uint64_t reports;     /**< published since start */

@@ -40,7 +40,8 @@
 /** Symbols of instruments: at most 15 printable bytes without space and a NUL. */
 #define HF_SYMBOL_BYTES 16u
 
-/** Largest quantity of one order; keeps sums of a million orders inside 64 bits. */
+/** Largest quantity of one order. An instrument's own bound is such that as many orders as the instance
+ *  can hold (limits.orders_max) keep their sum inside 64 bits; it is refused otherwise. */
 #define HF_QUANTITY_MAX ((uint64_t)1 << 43)
 
 /** Peaks of one iceberg: its total is at most so many times what it displays. Each peak is a trade of

@@ -488,6 +488,9 @@ check_instrument(const struct origin *origin, const struct hf_instrument_info *i
     if (info->quantity_max < 1 || info->quantity_max > HF_QUANTITY_MAX) {
         complain(origin, "instrument.%s: quantity_max must be from 1 to %llu", info->symbol,
                  (unsigned long long)HF_QUANTITY_MAX);
+    } else if (info->quantity_max > UINT64_MAX / (uint64_t)origin->config->limits_orders_max) {
+        complain(origin, "instrument.%s: quantity_max x limits.orders_max must stay below 2^64",
+                 info->symbol);
     }
 }
 

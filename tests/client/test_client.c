@@ -196,7 +196,10 @@ Test(client, a_command_of_two_slots_takes_two_numbers_and_is_never_halved)
     for (uint64_t i = 0; i < FAKE_SLOTS + 2; i++) {
         many[i] = order(i + 1);
         many[i].slots = i % 2 == 0 ? 2 : 1; /* first slot, second slot */
+        many[i].type = i % 2 == 0 ? HF_COMMAND_NEW : HF_COMMAND_MORE;
     }
+    struct hf_command pair[2] = {many[0], order(2)};
+    cr_assert_eq(hf_submit(client, pair, &seq), HF_E_ARGUMENT, "the second is a command itself");
     cr_assert_eq(hf_submit(client, many, &seq), HF_OK);
     cr_assert_eq(seq, 1);
     cr_assert_eq(hf_submit(client, many + 1, &seq), HF_OK); /* one slot */
@@ -448,6 +451,15 @@ Test(client, facts_and_status_and_instruments_can_be_read)
     cr_assert_eq(hf_instrument(client, "REMOVED", &info), HF_E_UNKNOWN);
     cr_assert_eq(hf_instrument(client, "ACM", &info), HF_E_UNKNOWN);
     cr_assert_eq(hf_instrument(client, "ACMEX", &info), HF_E_UNKNOWN);
+    hf_detach(client);
+}
+
+Test(client, a_table_that_stays_in_the_midst_of_a_change_is_read_as_it_is)
+{
+    struct hf_client *client = open_session(0);
+    struct hf_instrument_info info;
+    fake.status->table_version = 7; /* the daemon died in there */
+    cr_expect_eq(hf_instrument(client, "ACME", &info), HF_OK);
     hf_detach(client);
 }
 

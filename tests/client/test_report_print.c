@@ -172,6 +172,20 @@ static const struct printed cases[] = {
      "#12 done: client id 0, mass cancel, 3 orders  (LSN 354)\n",
      "{\"type\":\"done\",\"number\":12,\"lsn\":354,\"time_ns\":0,\"client_order_id\":0,"
      "\"command_seq\":9,\"command\":\"mass cancel\",\"instrument\":0,\"orders\":3}\n"},
+    {"a page of a list, and there are more",
+     {.number = 13,
+      .lsn = 355,
+      .type = HF_REPORT_DONE,
+      .slots = 1,
+      .command_type = HF_COMMAND_OPEN_ORDERS,
+      .order_id = 77,
+      .quantity = 4096,
+      .command_seq = 10},
+     {0},
+     "#13 done: client id 0, open orders, 4096 orders, more behind order 77  (LSN 355)\n",
+     "{\"type\":\"done\",\"number\":13,\"lsn\":355,\"time_ns\":0,\"client_order_id\":0,"
+     "\"command_seq\":10,\"command\":\"open orders\",\"instrument\":0,\"orders\":4096,"
+     "\"more_behind_order_id\":77}\n"},
     {"a void trade",
      {.number = 13,
       .lsn = 355,

@@ -244,6 +244,7 @@ Test(config, what_depends_on_several_values_is_checked)
         {{"instrument.A.lot=-1"}, "instrument.A: lot"},
         {{"instrument.A.price_min=7", "instrument.A.price_max=6"}, "instrument.A: price_min"},
         {{"instrument.A.quantity_max=0"}, "instrument.A: quantity_max"},
+        {{"limits.orders_max=2097152", "instrument.A.tick=1"}, "quantity_max x limits.orders_max"},
         {{"instrument.A.price_max=1152921504606846976"}, "instrument.A: price_"},
         {{"limits.events_max=100"}, "limits.events_max"},
         {{"instance.admin=good,not/good"}, "instance.admin"},

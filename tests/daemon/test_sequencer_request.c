@@ -276,6 +276,22 @@ Test(sequencer_request, an_impossible_tail_is_refused_at_attach)
     cr_expect_eq(ask(&request, HF_REQUEST_ATTACH), HF_E_PROTOCOL);
 }
 
+Test(sequencer_request, the_table_of_instruments_has_another_even_version_after_each_change)
+{
+    const struct hf_instrument_info *table =
+        (const void *)((const char *)desk.status + HF_STATUS_PAGE_BYTES);
+    uint32_t before = desk.status->table_version;
+    struct hf_record record = {.type = HF_COMMAND_PHASE, .instrument = 1};
+    record.order_type = HF_PHASE_HALTED;
+    desk_append(&desk, record, NULL);
+    cr_expect_eq(desk.status->table_version, before + 2);
+    cr_expect_eq(table[0].phase, HF_PHASE_HALTED);
+    desk.status->table_version++; /* a daemon dies in the midst; the next one writes all of it */
+    hf_sequencer_publish_books(desk.sequencer);
+    cr_expect_eq(desk.status->table_version, before + 4);
+    cr_expect_eq(memcmp(table[0].symbol, "ONE", 4), 0);
+}
+
 /* Cancel on disconnect */
 
 Test(sequencer_request, disconnect_and_close_cancel_what_they_should)
