@@ -212,7 +212,7 @@ epoch_record(const struct copy *copy, struct hf_record *record)
     record->epoch.rules_version = HF_RULES_VERSION;
 }
 
-/** Behind the copied records, which are durable: a segment with one EPOCH record. */
+/** Behind the copied records, which are durable: a segment with an EPOCH and a STOP record. */
 static int
 new_epoch(struct copy *copy)
 {
@@ -233,7 +233,12 @@ new_epoch(struct copy *copy)
                    record.time_ns, copy->at.lsn);
     struct hf_record *slots = (struct hf_record *)(void *)(copy->bytes + HF_SEGMENT_HEADER_BYTES);
     hf_pack_record(&pack, &record, &slots[0]);
-    hf_pack_group(&pack, copy->at.lsn, &slots[1]);
+    record = (struct hf_record){.lsn = record.lsn + 1,
+                                .time_ns = record.time_ns,
+                                .type = HF_RECORD_STOP,
+                                .slots = 1}; /* nothing is missing behind it: a start may go on */
+    hf_pack_record(&pack, &record, &slots[1]);
+    hf_pack_group(&pack, copy->at.lsn, &slots[2]);
     copy->number++;
     copy->at.offset = HF_SEGMENT_HEADER_BYTES + pack.slot * HF_SLOT_BYTES;
     rewrite->end_lsn = record.lsn;

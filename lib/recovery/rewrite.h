@@ -4,7 +4,7 @@
  *
  *   from   | 1: r r g r g | 2: r r g r g r │ r ××× | 3: ... |
  *                                          └ last_lsn
- *   to     | 1: r r g r g | 2: r r g r g r 0 0 0 0 | 3: EPOCH g 0 0 0 |      new_history
+ *   to     | 1: r r g r g | 2: r r g r g r 0 0 0 0 | 3: EPOCH STOP g  |      new_history
  *
  * R1  each slot stands where it stood; with the same instance id the bytes are the same, with another
  *     one only checksums differ, because every checksum contains the instance
@@ -23,7 +23,8 @@ struct hf_rewrite {
     const char *to;       /**< a directory without segments */
     uint64_t last_lsn;    /**< last record to copy; 0: all that are valid */
     uint64_t instance_id; /**< of the copy; 0: the same */
-    bool new_history;     /**< begin a new epoch with a new history behind the copied records */
+    bool new_history; /**< begin a new epoch with a new history behind the copied records, and stop
+                               it cleanly */
     bool
         without_stop; /**< leave out a clean stop at the end: whoever starts on the copy then has to
                                take its tail for lost, and begins a new history */
@@ -31,7 +32,7 @@ struct hf_rewrite {
     void (*progress)(void *context, uint64_t done_bytes, uint64_t total_bytes); /**< may be NULL */
     /* results */
     uint64_t copied_lsn; /**< last record copied */
-    uint64_t end_lsn;    /**< last record of the copy: that, or the EPOCH behind it */
+    uint64_t end_lsn;    /**< last record of the copy: that, or the STOP behind it */
     uint64_t epoch;
     uint64_t history;
     char text[HF_SCAN_TEXT_BYTES]; /**< why it failed */

@@ -111,7 +111,7 @@ run 0 verify "$dir/copy"
 said "^TORN: a start would cut 4 bytes behind LSN $last,"
 said "offset 59968, 64 bytes, LSN $((last + 1)): bytes that are not zero behind the last record .*never called durable"
 forget_memory
-start_daemon "${options[@]}" -s instance.directory="$dir/copy"
+start_daemon "${options[@]}" -s instance.directory="$dir/copy" --abandon-shm
 grep -q "cutting a torn tail of 4 bytes behind LSN $last " "$dir/daemon.out" || fail "the start does not agree"
 stop_daemon
 forget_memory

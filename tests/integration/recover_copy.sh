@@ -66,7 +66,7 @@ mv "$log" "$dir/lost"
 cp -r "$dir/backup.1" "$log"
 forget_memory
 before=$(history_of "$log")
-start_daemon "${options[@]}"
+start_daemon "${options[@]}" --abandon-shm # the host is the same one
 [ "$(submitted)" -ge 300 ] || fail "the client's orders are not in the restored log"
 probe durable client 100 >"$dir/client.out" || fail "orders on a restored log"
 stop_daemon
@@ -135,7 +135,7 @@ run 0 backup "$dir/archive" --to "$dir/unpacked" # the way back
 rm -rf "$log"
 cp -r "$dir/unpacked" "$log"
 forget_memory
-start_daemon "${options[@]}"
+start_daemon "${options[@]}" --abandon-shm
 probe durable client 10 >"$dir/client.out" || fail "orders on an unpacked archive"
 kill_daemon
 

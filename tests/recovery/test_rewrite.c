@@ -110,7 +110,8 @@ Test(rewrite, a_new_history_begins_a_new_epoch_behind_the_copied_records)
     cr_assert_eq(hf_rewrite(&rewrite), 0, "%s", rewrite.text);
     cr_expect_eq(hf_scan(copy.directory, 0, NULL, NULL, &copied), 0, "%s", copied.text);
     struct hf_record record = last_record(2);
-    cr_expect_eq(copied.end_lsn, rewrite.copied_lsn + 1);
+    cr_expect_eq(copied.end_lsn, rewrite.copied_lsn + 2);
+    cr_expect_eq(copied.end_lsn, rewrite.end_lsn);
     cr_expect_eq(copied.epoch, result.epoch + 1);
     cr_expect_eq(copied.floor_lsn, rewrite.copied_lsn, "what is copied is durable");
     cr_expect_eq(record.type, HF_RECORD_EPOCH);
