@@ -15,6 +15,7 @@ static const struct hf_recover_command commands[] = {
     {"archive", "compress segments and prove them readable", hf_recover_archive},
     {"repair", "copy a damaged log up to a cut, for a daemon to go on from", hf_recover_repair},
     {"adopt", "make a restored copy an instance of its own", hf_recover_adopt},
+    {"checkpoint", "make a snapshot from the log", hf_recover_checkpoint},
 };
 enum { command_count = sizeof(commands) / sizeof(commands[0]) };
 
@@ -73,7 +74,7 @@ help_filter(int key, const char *text, void *input)
     }
     (void)fputs("Commands (holdfast-recover COMMAND --help says more):\n", stream);
     for (size_t i = 0; i < command_count; i++) {
-        (void)fprintf(stream, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+        (void)fprintf(stream, "  %-10s  %s\n", commands[i].name, commands[i].summary);
     }
     (void)fprintf(stream, "\n%s", text);
     (void)fclose(stream);

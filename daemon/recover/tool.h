@@ -35,6 +35,7 @@ int hf_recover_backup(int argc, char **argv);
 int hf_recover_archive(int argc, char **argv);
 int hf_recover_repair(int argc, char **argv);
 int hf_recover_adopt(int argc, char **argv);
+int hf_recover_checkpoint(int argc, char **argv);
 
 /** The exit code that belongs to a result of a holdfast call. */
 int hf_recover_exit_code(int code);

@@ -202,7 +202,9 @@ print_report(struct fixture *fixture, uint32_t session, const struct hf_report *
     case HF_REPORT_DONE:
         fixture_print(fixture, "%u done %s %" PRIu64, session, command_word(report->command_type),
                       report->quantity);
-        fixture_print(fixture, report->instrument != 0 ? " i%u" : "", report->instrument);
+        if (report->instrument != 0) {
+            fixture_print(fixture, " i%u", report->instrument);
+        }
         fixture_print(fixture, report->order_id != 0 ? " more\n" : "\n");
         return;
     case HF_REPORT_BUSTED:

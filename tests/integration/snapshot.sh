@@ -80,6 +80,21 @@ start_daemon "${quiet[@]}"
 expect_start "^no snapshot, [0-9]* records replayed" "both are damaged"
 probe depth 1 | cmp -s - "$dir/depth.out" || fail "other books from the log"
 trip "no snapshot is whole"
+is_flushed() { [ "$(status durable)" = "$(status sequenced)" ]; }
+until_true 10 is_flushed || fail "an idle log is not flushed"
+durable=$(status durable)
+"$bin/holdfast-recover" checkpoint "$log" >"$dir/recover.out" 2>&1 || fail "checkpoint beside a daemon"
+grep -qE "^snapshot of LSN [0-9]+, [0-9]+ records replayed" "$dir/recover.out" || fail "checkpoint"
+[ "$(lsn_of "$(newest 1)")" -ge "$durable" ] || fail "checkpoint is not of what is durable"
+kill_daemon
+start_daemon "${quiet[@]}"
+expect_start "^snapshot at LSN $(lsn_of "$(newest 1)"), " "made by holdfast-recover"
+probe durable tool 50 >"$dir/tool.out" || fail "orders"
+stop_daemon
+rm "$(newest 1)" # of the clean stop
+"$bin/holdfast-recover" checkpoint "$log" >"$dir/recover.out" 2>&1 || fail "checkpoint of a stopped log"
+start_daemon "${quiet[@]}"
+expect_start "^snapshot at LSN $(lsn_of "$(newest 1)"), " "made by holdfast-recover, offline"
 kill_daemon
 rm "$log"/*.snap
 
