@@ -91,6 +91,22 @@ hf_core_footprint(const struct hf_engine_limits *limits)
     return limits_are_valid(limits) ? hf_core_lay_out(&unused, limits) : 0;
 }
 
+/** Field by field: what the caller's struct has between them is no state, and equal states are equal bytes. */
+static void
+copy_limits(struct hf_engine_limits *to, const struct hf_engine_limits *from)
+{
+    to->sessions_max = from->sessions_max;
+    to->instruments_max = from->instruments_max;
+    to->orders_max = from->orders_max;
+    to->levels_max = from->levels_max;
+    to->session_orders_max = from->session_orders_max;
+    to->hash_seed = from->hash_seed;
+    to->extras_max = from->extras_max;
+    to->accounts_max = from->accounts_max;
+    to->entitlements_max = from->entitlements_max;
+    to->events_max = from->events_max;
+}
+
 struct hf_core *
 hf_core_new(void *memory, const struct hf_engine_limits *limits)
 {
@@ -98,7 +114,7 @@ hf_core_new(void *memory, const struct hf_engine_limits *limits)
     HF_ASSERT("alignment", (uintptr_t)memory % LINE_BYTES == 0);
     struct hf_core *core = memory;
     hf_core_lay_out(core, limits);
-    core->limits = *limits;
+    copy_limits(&core->limits, limits);
     core->digest = HF_DIGEST_START;
     hf_pool_init(&core->orders, limits->orders_max);
     hf_pool_init(&core->levels, limits->levels_max);

@@ -209,7 +209,9 @@ trade_snapshots(const struct trade *trade, uint64_t lsns[8])
     size_t count = 0;
     cr_assert_eq(hf_snapshot_list(trade->log.directory, &list, &count), 0);
     cr_assert_leq(count, 8);
-    memcpy(lsns, list, count * sizeof(*lsns));
+    for (size_t i = 0; i < count; i++) {
+        lsns[i] = list[i];
+    }
     free(list);
     return count;
 }
