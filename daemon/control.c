@@ -46,6 +46,7 @@ parse_allowed(struct hf_control *control)
     char *rest = list;
     snprintf(list, sizeof(list), "%s", daemon->config.instance_allow);
     control->allowed_uids = calloc(HF_CONFIG_STRING_BYTES, sizeof(*control->allowed_uids));
+    control->allowed_count = 0;
     if (control->allowed_uids == NULL) {
         return hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
     }
@@ -70,14 +71,13 @@ is_allowed(const struct hf_control *control, uint32_t uid)
 
 /* The socket */
 
-/** Remove a dead daemon's socket, but nothing else: the path is the operator's choice.
- *  @return 0 or errno */
+/** Whether a socket may be made there. @return 0, ENOENT (nothing is there), or errno */
 static int
-clear_path(int fd, const struct sockaddr_un *address)
+look_at_path(int fd, const struct sockaddr_un *address)
 {
     struct stat status;
     if (lstat(address->sun_path, &status) != 0) {
-        return errno == ENOENT ? 0 : errno;
+        return errno;
     }
     if (!S_ISSOCK(status.st_mode)) {
         return EEXIST;
@@ -85,7 +85,19 @@ clear_path(int fd, const struct sockaddr_un *address)
     if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN) {
         return EADDRINUSE; /* another instance with the same path */
     }
-    return unlink(address->sun_path) == 0 ? 0 : errno;
+    return 0;
+}
+
+/** Remove a dead daemon's socket, but nothing else: the path is the operator's choice.
+ *  @return 0 or errno */
+static int
+clear_path(int fd, const struct sockaddr_un *address)
+{
+    int error = look_at_path(fd, address);
+    if (error == ENOENT) {
+        return 0;
+    }
+    return error == 0 && unlink(address->sun_path) != 0 ? errno : error;
 }
 
 /** @return 0 or errno */
@@ -104,16 +116,28 @@ bind_and_listen(int fd, const struct sockaddr_un *address)
 
 /** @return 0 or errno */
 static int
+fill_address(struct sockaddr_un *address, const char *path)
+{
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof(address->sun_path)) {
+        return ENAMETOOLONG;
+    }
+    memcpy(address->sun_path, path, strlen(path) + 1);
+    return 0;
+}
+
+/** @return 0 or errno */
+static int
 make_socket(struct hf_control *control, const char *path)
 {
     const int type = SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC;
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof(address.sun_path)) {
-        return ENAMETOOLONG;
+    struct sockaddr_un address;
+    int error = fill_address(&address, path);
+    if (error != 0) {
+        return error;
     }
-    memcpy(address.sun_path, path, strlen(path) + 1);
     int probe = socket(AF_UNIX, type, 0);
-    int error = probe < 0 ? errno : clear_path(probe, &address);
+    error = probe < 0 ? errno : clear_path(probe, &address);
     if (probe >= 0) {
         close(probe);
     }
@@ -128,6 +152,45 @@ make_socket(struct hf_control *control, const char *path)
         control->listen_fd = fd;
     }
     return error;
+}
+
+static int
+socket_failed(struct hf_daemon *daemon, int error)
+{
+    int busy_or_not = error == EADDRINUSE ? HF_E_BUSY : HF_E_SYSTEM;
+    return hf_start_failed(daemon, error == EACCES ? HF_E_DENIED : busy_or_not,
+                           "cannot make the control socket %s: %s", daemon->config.instance_socket,
+                           strerror(error));
+}
+
+int
+hf_control_check(struct hf_daemon *daemon)
+{
+    struct hf_control control = {.daemon = daemon};
+    struct sockaddr_un address;
+    int code = parse_allowed(&control);
+    free(control.allowed_uids);
+    if (code == HF_OK && fill_address(&address, daemon->config.instance_socket) != 0) {
+        code =
+            hf_start_failed(daemon, HF_E_ARGUMENT, "instance.socket '%s' is longer than %zu bytes",
+                            daemon->config.instance_socket, sizeof(address.sun_path) - 1);
+    }
+    return code;
+}
+
+int
+hf_control_check_socket(struct hf_daemon *daemon)
+{
+    struct sockaddr_un address;
+    int error = fill_address(&address, daemon->config.instance_socket);
+    int fd = error != 0 ? -1 : socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (error == 0) {
+        error = fd < 0 ? errno : look_at_path(fd, &address);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return error == 0 || error == ENOENT ? HF_OK : socket_failed(daemon, error);
 }
 
 int
@@ -154,12 +217,7 @@ hf_control_init(struct hf_control *control, struct hf_daemon *daemon)
         (void)mkdir(directory, 0755); /* bind tells when it is not there */
     }
     int error = make_socket(control, path);
-    if (error != 0) {
-        int busy_or_not = error == EADDRINUSE ? HF_E_BUSY : HF_E_SYSTEM;
-        return hf_start_failed(daemon, error == EACCES ? HF_E_DENIED : busy_or_not,
-                               "cannot make the control socket %s: %s", path, strerror(error));
-    }
-    return HF_OK;
+    return error == 0 ? HF_OK : socket_failed(daemon, error);
 }
 
 void

@@ -51,6 +51,13 @@ struct hf_control {
     uint32_t allowed_count;
 };
 
+/** What can be told from the configuration alone: users exist, the socket's path fits. @return 0 or
+ *  HF_E_ARGUMENT with daemon->text */
+int hf_control_check(struct hf_daemon *daemon);
+/** Before anything is logged: whether nobody answers at the socket's path, and nothing else is there.
+ *  @return 0, or a code with daemon->text */
+int hf_control_check_socket(struct hf_daemon *daemon);
+
 /** Make the socket (mode 0666: SO_PEERCRED and the allow-list decide). @return 0, or a code with
  *  daemon->text */
 int hf_control_init(struct hf_control *control, struct hf_daemon *daemon);

@@ -21,6 +21,7 @@ struct hf_daemon {
     struct hf_config config;
     bool abandon_shm;               /**< go on although shared memory knows more than the log */
     char text[HF_START_TEXT_BYTES]; /**< why a start failed */
+    const int *stop;                /**< non-zero: recovery is to end; NULL: nobody asks */
     /* identity and locks */
     int lock_fd; /**< LOCK in the directory; -1: not held */
     int name_fd; /**< the lock of the name, in shared memory; -1: not held */

@@ -20,6 +20,13 @@ struct hf_halt {
 void hf_halt(struct hf_halt *halt, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/** The handler of a fault that nobody can go on from: say it, halt, end the process with the exit code of
+ *  an input/output error. Never returns. Thread: any, in a signal handler */
+void hf_halt_on_fault(void);
+
+/** Whose status page says so; NULL: nobody's any more. */
+void hf_halt_watch_faults(struct hf_halt *halt);
+
 bool hf_halted(const struct hf_halt *halt); /**< Thread: any */
 
 #endif

@@ -1,4 +1,5 @@
 /* main.c - the program holdfastd: arguments, signals, exit codes. */
+#include "daemon/control.h"
 #include "daemon/daemon.h"
 
 #include "base/atomic.h"
@@ -6,11 +7,14 @@
 #include "base/numa.h"
 
 #include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 const char *argp_program_version = "holdfastd " HF_VERSION;
 
@@ -19,7 +23,7 @@ static const char DOC[] =
     "Without --config it runs on built-in defaults with one instrument, DEMO.\n\n"
     "Signals: SIGTERM and SIGINT flush everything and stop; sessions and their shared memory stay "
     "for "
-    "the next start.\n\n"
+    "the next start. In recovery they end it, with nothing changed.\n\n"
     "Exit codes: 0 stopped cleanly; 64 usage; 69 another daemon has this instance; 70 out of "
     "memory "
     "or a system call failed; 74 input/output error, or halted before the stop; 65 damage or a "
@@ -51,6 +55,8 @@ struct arguments {
     bool check;
     bool print;
     bool forced_pmem;
+    char **sets; /**< --set, applied behind the file wherever they stand; as many as argc at most */
+    int set_count;
 };
 
 static error_t
@@ -63,7 +69,12 @@ parse(int key, char *argument, struct argp_state *state)
         hf_config_load(config, argument);
         return 0;
     case 's':
-        hf_config_set(config, argument);
+        arguments->sets[arguments->set_count++] = argument;
+        return 0;
+    case ARGP_KEY_END:
+        for (int i = 0; i < arguments->set_count; i++) {
+            hf_config_set(config, arguments->sets[i]);
+        }
         return 0;
     case OPTION_CHECK:
         arguments->check = true;
@@ -87,6 +98,7 @@ exit_code(int code)
 {
     switch (code) {
     case HF_OK:
+    case HF_AGAIN: /* a signal ended it in recovery */
         return EX_OK;
     case HF_E_BUSY:
         return EX_UNAVAILABLE;
@@ -122,6 +134,22 @@ install_signals(void)
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* EFBIG then, and a halt that says so */
+}
+
+/** Who starts us with closed standard descriptors must not find our log's text in the first files that we
+ *  open. @return false: there is no /dev/null */
+static bool
+fill_standard_descriptors(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDWR); /* NOLINT: 0 to 2 are kept over exec like everybody's */
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0;
 }
 
 /** Three descriptors a session are more than the usual 1024 when there are many. */
@@ -139,6 +167,9 @@ static int
 run(struct hf_daemon *daemon)
 {
     raise_descriptor_limit();
+    hf_memory_wish(strcmp(daemon->config.memory_lock, "yes") == 0,
+                   strcmp(daemon->config.memory_huge_pages, "yes") == 0);
+    daemon->stop = &stop_requested;
     int cpu = (int)daemon->config.threads_engine_cpu;
     daemon->lock_fd = -1;
     daemon->name_fd = -1;
@@ -150,7 +181,7 @@ run(struct hf_daemon *daemon)
         code = hf_daemon_run(daemon, &stop_requested);
     }
     if (code != HF_OK) {
-        hf_log(HF_LOG_ERROR, "%s", daemon->text);
+        hf_log(code == HF_AGAIN ? HF_LOG_NOTICE : HF_LOG_ERROR, "%s", daemon->text);
     }
     bool started = code == HF_OK;
     hf_daemon_stop(daemon);
@@ -165,13 +196,22 @@ main(int argc, char **argv)
 {
     static struct hf_daemon daemon;
     struct arguments arguments = {.daemon = &daemon};
-    if (hf_config_init(&daemon.config) != HF_OK) {
+    if (!fill_standard_descriptors() || hf_config_init(&daemon.config) != HF_OK) {
+        return EX_SOFTWARE;
+    }
+    arguments.sets = calloc((size_t)argc + 1, sizeof(*arguments.sets));
+    if (arguments.sets == NULL) {
         return EX_SOFTWARE;
     }
     argp_parse(&(struct argp){OPTIONS, parse, NULL, DOC, NULL, NULL, NULL}, argc, argv, 0, NULL,
                &arguments);
+    free(arguments.sets);
     bool good = hf_config_check(&daemon.config);
     fputs(daemon.config.errors, stderr);
+    if (good && hf_control_check(&daemon) != HF_OK) {
+        fprintf(stderr, "configuration: %s\n", daemon.text);
+        good = false;
+    }
     if (!good) {
         return EX_CONFIG;
     }

@@ -35,6 +35,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#define PROGRESS_NS 5000000000u
+
 struct rebuild {
     struct hf_daemon *daemon;
     struct hf_link **links;   /**< by slot */
@@ -43,6 +45,7 @@ struct rebuild {
     uint32_t last_type;
     char refusal[HF_SNAPSHOT_TEXT_BYTES + 256]; /**< of the snapshot that was refused last */
     bool queue_spent; /**< its records went into the log, and it was not made anew since */
+    uint64_t told_ns; /**< when progress was told last */
     int code;         /**< first error of the report sink */
 };
 
@@ -243,11 +246,43 @@ remember(struct rebuild *rebuild, const struct hf_record *record)
     }
 }
 
+/** @return 0, or HF_AGAIN: recovery is to end */
+static int
+go_on(struct hf_daemon *daemon)
+{
+    /* Relaxed: a flag alone; seen a record later it is as good. */
+    if (daemon->stop == NULL || hf_load_relaxed(daemon->stop) == 0) {
+        return HF_OK;
+    }
+    return hf_start_failed(daemon, HF_AGAIN,
+                           "stopped in recovery, behind LSN %llu of the log: nothing was changed",
+                           (unsigned long long)daemon->scan.end_lsn);
+}
+
+static void
+on_progress(void *context, uint64_t done_bytes, uint64_t total_bytes)
+{
+    struct rebuild *rebuild = context;
+    uint64_t now = hf_clock_monotonic_ns();
+    if (now - rebuild->told_ns < PROGRESS_NS) {
+        return;
+    }
+    rebuild->told_ns = now;
+    hf_log(HF_LOG_NOTICE, "recovery: segment %llu, %llu of %llu MiB of the log read, LSN %llu",
+           (unsigned long long)rebuild->daemon->scan.last_number,
+           (unsigned long long)(done_bytes >> 20), (unsigned long long)(total_bytes >> 20),
+           (unsigned long long)rebuild->daemon->scan.end_lsn);
+}
+
 static int
 on_scanned(void *context, const struct hf_record *record, const struct hf_record *more,
            const char *file, uint64_t offset)
 {
     struct rebuild *rebuild = context;
+    int stopped = go_on(rebuild->daemon);
+    if (stopped != HF_OK) {
+        return stopped;
+    }
     remember(rebuild, record);
     if (more != NULL) {
         remember(rebuild, more);
@@ -290,8 +325,11 @@ scan_log(struct rebuild *rebuild)
     if (code != HF_OK) {
         return code;
     }
-    const struct hf_scan_watch watch = {
-        .context = rebuild, .record = on_scanned, .from = from.lsn == 0 ? NULL : &from};
+    const struct hf_scan_watch watch = {.context = rebuild,
+                                        .record = on_scanned,
+                                        .progress = on_progress,
+                                        .from = from.lsn == 0 ? NULL : &from};
+    rebuild->told_ns = hf_clock_monotonic_ns();
     code = hf_scan_watched(daemon->config.instance_directory, floor, &watch, &daemon->scan);
     if (code == HF_OK) {
         return HF_OK;
@@ -760,6 +798,9 @@ rebuild_all(struct rebuild *rebuild)
         decide_history(rebuild);
         tell(daemon);
         code = publish_links(rebuild);
+    }
+    if (code == HF_OK) {
+        code = go_on(daemon); /* the last moment at which nothing has been changed */
     }
     return code == HF_OK ? seal_log(daemon) : code;
 }

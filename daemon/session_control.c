@@ -4,12 +4,17 @@
 #include "base/clock.h"
 #include "base/futex.h"
 #include "base/log.h"
+#include "daemon/owner.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 #include <urcu-qsbr.h>
+
+/** Names are drawn from 2^32: somebody who squats on one of them has to be met this often. */
+#define GENERATIONS_TRIED 8
 
 static void __attribute__((format(printf, 3, 4)))
 refuse(struct hf_control_answer *answer, int code, const char *format, ...)
@@ -49,7 +54,8 @@ make_spec(const struct hf_control *control, const char *session)
     };
 }
 
-/** An object of this name can only be an orphan: a crash of its maker between two steps. */
+/** An object of this name is an orphan, of a crash of its maker between two steps; or somebody else's, who
+ *  has the same right to names in /dev/shm as we: explain_denied() says so. */
 static int
 create_report_object(struct hf_region *region, const struct hf_session_spec *spec)
 {
@@ -57,6 +63,9 @@ create_report_object(struct hf_region *region, const struct hf_session_spec *spe
     if (code == HF_E_BUSY) {
         char name[HF_REGION_NAME_BYTES];
         hf_session_report_name(name, spec->instance, spec->session);
+        if (hf_owner_is_foreign(name)) {
+            return HF_E_DENIED;
+        }
         hf_region_unlink(name);
         code = hf_report_object_create(region, spec);
     }
@@ -71,15 +80,47 @@ unlink_generation(const struct hf_session_spec *spec, uint64_t generation)
     hf_region_unlink(name);
 }
 
+/** Whether somebody else has taken this generation's name. */
+static bool
+generation_is_foreign(const struct hf_session_spec *spec)
+{
+    char name[HF_REGION_NAME_BYTES];
+    hf_session_command_name(name, spec->instance, spec->session, spec->generation);
+    return hf_owner_is_foreign(name);
+}
+
+/** Generations only have to differ: where a name is taken by somebody else another one is drawn, which
+ *  nobody can have foreseen. */
 static int
-create_command_object(struct hf_region *region, const struct hf_session_spec *spec)
+create_command_object(struct hf_region *region, struct hf_session_spec *spec)
 {
     int code = hf_command_object_create(region, spec);
-    if (code == HF_E_BUSY) {
-        unlink_generation(spec, spec->generation);
+    for (int i = 0; code == HF_E_BUSY && i < GENERATIONS_TRIED; i++) {
+        uint32_t step;
+        if (!generation_is_foreign(spec)) {
+            unlink_generation(spec, spec->generation);
+        } else if (getrandom(&step, sizeof(step), 0) == (ssize_t)sizeof(step)) {
+            spec->generation += 1 + (uint64_t)step;
+        }
         code = hf_command_object_create(region, spec);
     }
     return code;
+}
+
+/** @return whether the answer says it */
+static bool
+explain_denied(const struct hf_session_spec *spec, int code, struct hf_control_answer *answer)
+{
+    char name[HF_REGION_NAME_BYTES];
+    char why[HF_OWNER_TEXT_BYTES];
+    hf_session_report_name(name, spec->instance, spec->session);
+    if (code != HF_E_DENIED || !hf_owner_is_foreign(name)) {
+        return false;
+    }
+    hf_owner_text(name, why, sizeof(why));
+    hf_log(HF_LOG_WARNING, "session '%s': /dev/shm%s %s", spec->session, name, why);
+    refuse(answer, code, "/dev/shm%s %s", name, why);
+    return true;
 }
 
 /** The connection now holds the session (N1), also across a restart of the daemon. */
@@ -105,7 +146,7 @@ holder_lives(const struct hf_link *link)
 /* A new session */
 
 static int
-create_objects(struct hf_link *link, const struct hf_session_spec *spec)
+create_objects(struct hf_link *link, struct hf_session_spec *spec)
 {
     int code = HF_OK;
     if (link->report_region.base == NULL) {
@@ -153,6 +194,7 @@ create_session(struct hf_control *control, const struct hf_connection *connectio
     int code = link == NULL ? HF_E_MEMORY : create_objects(link, &spec);
     if (code == HF_OK) {
         link->report_object = link->report_region.base;
+        link->report_object->generation = spec.generation;
         code = log_open(control, link, &spec); /* N2 */
     }
     bool published = false;
@@ -165,8 +207,10 @@ create_session(struct hf_control *control, const struct hf_connection *connectio
         code = ask(control, &attach, HF_REQUEST_ATTACH);
     }
     if (code != HF_OK) {
-        refuse(answer, code, "cannot open session '%s': %s%s", request->session, words_of(code),
-               code == HF_E_FULL ? " (limits.sessions_max)" : "");
+        if (!explain_denied(&spec, code, answer)) {
+            refuse(answer, code, "cannot open session '%s': %s%s", request->session, words_of(code),
+                   code == HF_E_FULL ? " (limits.sessions_max)" : "");
+        }
         if (link != NULL && !published) {
             hf_link_drop_objects(link);
             hf_link_destroy(link);
@@ -236,12 +280,13 @@ replace_command_object(struct hf_control *control, struct hf_link *link,
     struct hf_session_spec spec = make_spec(control, link->name);
     struct hf_report_object *object = link->report_object;
     bool fresh = object == NULL; /* after a reboot: the reports from here on */
+    uint64_t old = fresh ? 0 : object->generation;
     spec.slot = link->slot;
     spec.uid = request->uid;
     spec.flags = request->flags;
     spec.command_slots = fresh ? open->command_slots : object->command_slots;
     spec.report_slots = fresh ? open->report_slots : object->report_slots;
-    spec.generation = fresh ? 1 : object->generation + 1;
+    spec.generation = old + 1;
     spec.first_seq = request->last_seq + 1;
     spec.first_report = fresh ? link->reports.next : request->first_report;
     int code = create_objects(link, &spec);
@@ -256,7 +301,7 @@ replace_command_object(struct hf_control *control, struct hf_link *link,
     }
     hf_store_release(&object->state, HF_SESSION_OPEN);
     hf_store_release(&object->generation, spec.generation); /* clients of older ones see it (S2) */
-    unlink_generation(&spec, spec.generation - 1);
+    unlink_generation(&spec, old);
     return ask(control, request, HF_REQUEST_ATTACH);
 }
 
@@ -277,7 +322,10 @@ resume_session(struct hf_control *control, struct hf_connection *connection,
         code = ask(control, found, HF_REQUEST_CONNECT);
     }
     if (code != HF_OK) {
-        refuse(answer, code, "cannot resume session '%s': %s", open->session, words_of(code));
+        const struct hf_session_spec spec = make_spec(control, open->session);
+        if (!explain_denied(&spec, code, answer)) {
+            refuse(answer, code, "cannot resume session '%s': %s", open->session, words_of(code));
+        }
         return NULL;
     }
     answer->resumed = 1;

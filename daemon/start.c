@@ -8,6 +8,7 @@
  *     every client of the old one; before that a new log's genesis, administrators and instruments)
  *   7 take over the rings    8 running
  */
+#include "daemon/control.h"
 #include "daemon/daemon.h"
 
 #include "base/clock.h"
@@ -16,6 +17,7 @@
 #include "base/planted.h"
 #include "config/difference.h"
 #include "core/instrument.h"
+#include "recovery/archive.h"
 #include "shm/guard.h"
 
 #include <errno.h>
@@ -316,6 +318,37 @@ warn_of_difference(void *context, const struct hf_difference *difference)
     return *count < DIFFERENCES_TOLD;
 }
 
+/** Capacities are in the log's first record for good. */
+static void
+warn_of_limits(const struct hf_daemon *daemon)
+{
+    const struct hf_config *config = &daemon->config;
+    const struct hf_engine_limits *logged = hf_core_limits(daemon->replay.core);
+    const struct {
+        const char *name;
+        int64_t wanted;
+        uint64_t logged;
+    } limits[] = {
+        {"sessions_max", config->limits_sessions_max, logged->sessions_max},
+        {"instruments_max", config->limits_instruments_max, logged->instruments_max},
+        {"orders_max", config->limits_orders_max, logged->orders_max},
+        {"levels_max", config->limits_levels_max, logged->levels_max},
+        {"session_orders_max", config->limits_session_orders_max, logged->session_orders_max},
+        {"extras_max", config->limits_extras_max, logged->extras_max},
+        {"accounts_max", config->limits_accounts_max, logged->accounts_max},
+        {"entitlements_max", config->limits_entitlements_max, logged->entitlements_max},
+        {"events_max", config->limits_events_max, logged->events_max},
+    };
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        if ((uint64_t)limits[i].wanted != limits[i].logged) {
+            hf_log(
+                HF_LOG_WARNING,
+                "limits.%s is %lld in the configuration; the log was begun with %llu, which stays",
+                limits[i].name, (long long)limits[i].wanted, (unsigned long long)limits[i].logged);
+        }
+    }
+}
+
 /** The log wins over the configuration; say where they differ. */
 static void
 warn_of_differences(const struct hf_daemon *daemon)
@@ -407,6 +440,7 @@ append_first_records(struct hf_daemon *daemon, const struct hf_record *genesis)
         code = append_epoch(daemon);
     }
     if (!seeding) {
+        warn_of_limits(daemon);
         warn_of_differences(daemon);
     }
     return code == HF_OK ? flush_now(daemon) : code;
@@ -513,6 +547,7 @@ set_up_stages(struct hf_daemon *daemon)
 {
     struct hf_sequencer *s = &daemon->sequencer;
     daemon->halt.status = daemon->status;
+    hf_halt_watch_faults(&daemon->halt);
     int code = hf_waker_init(&daemon->waker, &daemon->registry);
     if (code != HF_OK) {
         return code;
@@ -560,10 +595,40 @@ reset_counters(struct hf_daemon *daemon)
     status->heartbeat_ns = hf_clock_monotonic_ns();
 }
 
+/** Whether the log can be read without a snapshot. */
+static bool
+begins_with_first_segment(const struct hf_daemon *daemon)
+{
+    uint64_t *numbers = NULL;
+    size_t count = 0;
+    int error = hf_archive_list(daemon->config.instance_directory, &numbers, &count);
+    bool first = error == 0 && (count == 0 || numbers[0] == 1);
+    free(numbers);
+    return first;
+}
+
+/** Before shared memory is given up for it: whether the log is whole. Of a log that begins behind a snapshot
+ *  only the rebuild can tell. */
+static int
+check_log(struct hf_daemon *daemon)
+{
+    if (!begins_with_first_segment(daemon)) {
+        return HF_OK;
+    }
+    int code = hf_scan(daemon->config.instance_directory, 0, NULL, NULL, &daemon->scan);
+    return code == HF_OK ? code
+                         : hf_start_failed(daemon, code, "%s. Shared memory was not touched",
+                                           daemon->scan.text);
+}
+
 static int
 open_instance(struct hf_daemon *daemon)
 {
-    int code = hf_guard_install();
+    int code = hf_control_check(daemon);
+    if (code == HF_OK) {
+        code = hf_guard_install();
+        hf_guard_on_fatal(hf_halt_on_fault);
+    }
     if (code == HF_OK) {
         code = hf_instance_lock(daemon);
     }
@@ -572,7 +637,11 @@ open_instance(struct hf_daemon *daemon)
     }
     if (daemon->abandon_shm && (code == HF_OK || code == HF_E_CORRUPT || code == HF_E_VERSION)) {
         daemon->text[0] = '\0';
-        code = hf_instance_abandon(daemon);
+        code = check_log(daemon);
+        code = code == HF_OK ? hf_instance_abandon(daemon) : code;
+    }
+    if (code == HF_OK) {
+        code = hf_control_check_socket(daemon);
     }
     if (code == HF_OK && daemon->status != NULL) {
         hf_store_release(&daemon->status->state, HF_STATE_RECOVERING);
@@ -607,7 +676,14 @@ hf_daemon_start(struct hf_daemon *daemon)
     }
     bool empty = code == HF_OK && daemon->replay.core == NULL;
     if (empty) {
+        hf_log(HF_LOG_NOTICE, "there is no log in %s: a new one is begun",
+               daemon->config.instance_directory);
         code = begin_log(daemon, genesis);
+    } else if (code == HF_OK && !daemon->scan.witnessed) {
+        hf_log(HF_LOG_WARNING,
+               "%s/LOCK does not say how far the log was used, as in a copy: if its last segments "
+               "are missing, nothing tells",
+               daemon->config.instance_directory);
     }
     if (code == HF_OK) {
         code = open_epoch(daemon, empty ? genesis : NULL);
@@ -634,7 +710,9 @@ static void
 stop_cleanly(struct hf_daemon *daemon)
 {
     struct hf_record record = {.type = HF_RECORD_STOP};
-    int code = flush_now(daemon);
+    int code = hf_wal_check_files(daemon->wal);
+    code = code == HF_OK ? flush_now(daemon)
+                         : hf_start_failed(daemon, code, "%s", hf_wal_error_text(daemon->wal));
     if (code == HF_OK) {
         code = append(daemon, &record, NULL);
     }
@@ -676,6 +754,7 @@ hf_daemon_stop(struct hf_daemon *daemon)
     }
     hf_gap_destroy(&daemon->gap);
     hf_checkpoint_free(&daemon->checkpoint);
+    hf_halt_watch_faults(NULL); /* its page is let go */
     hf_sequencer_destroy(&daemon->sequencer);
     hf_waker_destroy(&daemon->waker);
     hf_registry_destroy(&daemon->registry);

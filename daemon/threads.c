@@ -221,6 +221,10 @@ run_sync(void *context)
             park_sync(daemon);
         }
     }
+    if (hf_halted(&daemon->halt)) { /* only now: a flush that was under way has been counted */
+        hf_log(HF_LOG_ERROR, "nothing beyond LSN %llu is called durable",
+               (unsigned long long)hf_load_relaxed(&daemon->status->durable_lsn));
+    }
     return NULL;
 }
 

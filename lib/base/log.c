@@ -1,6 +1,8 @@
 /*
  * log.c - one line, one write(2), to stderr.
  *
+ * A reader that has stopped reading costs lines, never the process: see has_room().
+ *
  * A line is cut at LOG_LINE_BYTES and its control characters become '?': whatever text came in from
  * outside, one call is one line, and no terminal is at its mercy.
  */
@@ -8,6 +10,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +21,11 @@
 #include <unistd.h>
 
 #define LOG_LINE_BYTES 1024
+#define PATIENCE_MS 200
+
+/* One line at a time: between the look for room and the write nobody else may use it up. */
+static pthread_mutex_t write_lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned lines_dropped;
 
 /* Is stderr the stream that systemd made? JOURNAL_STREAM is "device:inode" of it, and stays set when
  * somebody redirects stderr elsewhere: so compare. */
@@ -60,6 +69,18 @@ format_prefix(char *text, size_t capacity, enum hf_log_priority priority)
     return len > 0 ? (size_t)len : 0;
 }
 
+/* Whether a line can be written without waiting for a reader for ever: a pipe that is ready has room for
+ * PIPE_BUF bytes, which is more than a line. After one that had no room for a while, the next ones do not
+ * wait at all until it has room again. */
+static bool
+has_room(void)
+{
+    struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
+    bool ready = poll(&room, 1, lines_dropped == 0 ? PATIENCE_MS : 0) != 0;
+    lines_dropped += !ready;
+    return ready;
+}
+
 static void
 write_whole(const char *text, size_t len)
 {
@@ -72,6 +93,18 @@ write_whole(const char *text, size_t len)
             text += written;
             len -= (size_t)written;
         }
+    }
+}
+
+static void
+tell_dropped(void)
+{
+    char text[64];
+    if (lines_dropped > 0) {
+        int len = snprintf(text, sizeof(text), "(%u lines before this were lost: nobody read)\n",
+                           lines_dropped);
+        write_whole(text, (size_t)len);
+        lines_dropped = 0;
     }
 }
 
@@ -101,6 +134,11 @@ hf_log(enum hf_log_priority priority, const char *format, ...)
         }
     }
     text[len++] = '\n';
-    write_whole(text, len);
+    pthread_mutex_lock(&write_lock);
+    if (has_room()) {
+        tell_dropped();
+        write_whole(text, len);
+    }
+    pthread_mutex_unlock(&write_lock);
     errno = saved_errno;
 }

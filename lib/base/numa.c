@@ -132,6 +132,18 @@ prefault(unsigned char *base, size_t len)
     return 0;
 }
 
+static struct {
+    bool lock;
+    bool huge;
+} wish = {true, true};
+
+void
+hf_memory_wish(bool lock, bool huge)
+{
+    wish.lock = lock;
+    wish.huge = huge;
+}
+
 void *
 hf_memory_alloc(size_t len_bytes, int node)
 {
@@ -144,7 +156,11 @@ hf_memory_alloc(size_t len_bytes, int node)
     if (base == NULL) {
         return NULL;
     }
-    (void)hf_memory_huge(base, len);
+    if (wish.huge) {
+        (void)hf_memory_huge(base, len);
+    } else {
+        (void)madvise(base, len, MADV_NOHUGEPAGE);
+    }
     if (node >= 0) {
         (void)hf_numa_bind(base, len, node);
     }
@@ -152,7 +168,9 @@ hf_memory_alloc(size_t len_bytes, int node)
         munmap(base, len);
         return NULL;
     }
-    (void)hf_memory_lock(base, len);
+    if (wish.lock) {
+        (void)hf_memory_lock(base, len);
+    }
     return base;
 }
 

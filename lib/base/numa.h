@@ -5,6 +5,7 @@
 #ifndef HF_BASE_NUMA_H
 #define HF_BASE_NUMA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 int hf_numa_node_of_cpu(int cpu); /**< -1: unknown */
@@ -14,6 +15,10 @@ int hf_numa_bind(void *base, size_t len_bytes,
 int hf_numa_node_of_page(const void *page);       /**< get_mempolicy; negative errno */
 int hf_memory_lock(void *base, size_t len_bytes); /**< mlock: resident and never swapped */
 int hf_memory_huge(void *base, size_t len_bytes); /**< madvise(MADV_HUGEPAGE) */
+
+/** What hf_memory_alloc() asks of the host in this process: locked pages, huge pages (else none of them,
+ *  whatever the host's default is). Both at first. To be called before any other thread runs. */
+void hf_memory_wish(bool lock, bool huge);
 
 /** Zeroed anonymous memory, huge-page aligned, bound to `node` (-1: anywhere), pre-faulted, locked
  *  as far as the host allows. NULL: out of memory. Free with hf_memory_free(). */

@@ -66,7 +66,7 @@
            "Group commit: oldest unflushed record's age at which to flush")                        \
     NUMBER(wal, flush_records, 1000, 1, 1000000, "records",                                        \
            "Group commit: waiting records at which to flush")                                      \
-    NUMBER(wal, reserve_segments, 1, 1, 64, "segments", "Segments prepared ahead of the writer")   \
+    NUMBER(wal, reserve_segments, 1, 1, 16, "segments", "Segments prepared ahead of the writer")   \
     NUMBER(wal, queue_slots, 65536, 1024, 4194304, "records",                                      \
            "Length of the WAL queue; a power of two")                                              \
     NUMBER(snapshot, every_records, 5000000, 0, 1000000000000, "records",                          \

@@ -31,6 +31,7 @@
  *     does not continue it
  * D6  an authentic record in the wrong place: half of a two-slot message without the other half
  *     following it (F7), unless the log ends there
+ * D7  segments end before the one that the directory's witness knows to have been in use (witness.h)
  */
 #include "recovery/scan.h"
 
@@ -39,6 +40,7 @@
 #include "recovery/reader.h"
 #include "wal/pack.h"
 #include "wal/segment.h"
+#include "wal/witness.h"
 
 #include <errno.h>
 #include <holdfast/error.h>
@@ -686,6 +688,9 @@ segment_scan(struct scan *scan, bool gap)
     const unsigned char *page = NULL;
     size_t available = 0;
     const char *why = NULL;
+    if (gap) { /* also before one that is only prepared: they are removed from the last one on */
+        return scan_damage(scan, 0, "the segment before this one is missing");
+    }
     if (scan->reader.len_bytes < HF_SEGMENT_HEADER_BYTES) {
         return scan_damage(scan, scan->reader.len_bytes, "the file is shorter than a header page");
     }
@@ -700,9 +705,6 @@ segment_scan(struct scan *scan, bool gap)
                          "%s: offset 8: format version %u, but this program reads version %u; use "
                          "the release that wrote it",
                          scan->reader.path, (unsigned)header.version, HF_SEGMENT_VERSION);
-    }
-    if (verdict != HF_HEADER_UNUSED && gap) {
-        return scan_damage(scan, 0, "the segment before this one is missing");
     }
     if (verdict == HF_HEADER_GOOD) {
         return segment_with_header(scan, &header);
@@ -745,6 +747,57 @@ segments_scan(struct scan *scan, const uint64_t *numbers, size_t count)
         scan->before_bytes += scan->reader.len_bytes;
         progress_call(scan, 0);
     }
+    return 0;
+}
+
+/** D7. */
+static int
+witness_judge(struct scan *scan, const struct hf_witness *witness)
+{
+    const struct hf_scan_result *result = scan->result;
+    char path[PATH_MAX];
+    if (!result->witnessed || result->limited) {
+        return 0;
+    }
+    if (result->segments > 0 && witness->instance_id != result->instance_id) {
+        return scan_fail(scan, HF_E_CORRUPT,
+                         "%s/LOCK is of another instance (id %016" PRIx64
+                         ") than the segments beside it (id %016" PRIx64
+                         "). Restore what belongs together; empty LOCK if it does not belong here",
+                         scan->directory, witness->instance_id, result->instance_id);
+    }
+    if (result->end_segment >= witness->segment) {
+        return 0;
+    }
+    (void)hf_segment_path(path, sizeof(path), scan->directory, witness->segment);
+    return scan_fail(
+        scan, HF_E_CORRUPT,
+        "%s: was in use (LOCK knows it, with LSN %" PRIu64
+        " durable), but the log ends in segment %" PRIu64 " with LSN %" PRIu64
+        ": it, or one before it, is missing or zeroed. This is damage and no torn tail; "
+        "nothing was changed. Restore the file from a copy of the log (of a copy that "
+        "was made beside a running daemon: empty its LOCK)",
+        path, witness->durable_lsn, result->end_segment, result->end_lsn);
+}
+
+/** What was stored before the scan began: a daemon may be running, and the log grow meanwhile. */
+static int
+witness_read(struct scan *scan, struct hf_witness *witness)
+{
+    int result = hf_witness_load(scan->directory, witness);
+    if (result == -EBADMSG) {
+        return scan_fail(
+            scan, HF_E_CORRUPT,
+            "%s/LOCK: both records of how far the log was used are damaged. Restore the "
+            "file; where the log is known to be whole, empty it",
+            scan->directory);
+    }
+    if (result < 0 && result != -ENOENT && result != -ENOTDIR) {
+        return scan_fail(scan, hf_segment_error(-result), "%s/LOCK: cannot be read: %s (errno %d)",
+                         scan->directory, strerror(-result), -result);
+    }
+    scan->result->witnessed = result == 1;
+    floor_raise(scan, witness->durable_lsn);
     return 0;
 }
 
@@ -797,7 +850,12 @@ hf_scan_watched(const char *directory, uint64_t floor_hint, const struct hf_scan
     struct scan scan = {.directory = directory, .watch = watch, .result = result};
     uint64_t *numbers = NULL;
     size_t count = 0;
+    struct hf_witness witness;
     memset(result, 0, sizeof(*result));
+    int code = witness_read(&scan, &witness);
+    if (code != 0) {
+        return code;
+    }
     int error = hf_archive_list(directory, &numbers, &count);
     if (error != 0) {
         return scan_fail(&scan, hf_segment_error(-error), "%s: cannot be listed: %s (errno %d)",
@@ -807,9 +865,12 @@ hf_scan_watched(const char *directory, uint64_t floor_hint, const struct hf_scan
         free(numbers);
         return scan_fail(&scan, HF_E_MEMORY, "no memory for reading the log");
     }
-    int code = segments_scan(&scan, numbers, count);
+    code = segments_scan(&scan, numbers, count);
     if (code == 0) {
         code = scan_judge(&scan, floor_hint);
+    }
+    if (code == 0) {
+        code = witness_judge(&scan, &witness);
     }
     hf_reader_destroy(&scan.reader);
     free(numbers);

@@ -43,6 +43,7 @@ struct hf_scan_result {
     uint64_t segment_bytes; /**< of the last used segment */
     uint64_t torn_bytes;    /**< non-zero bytes behind the end that V1 allows to cut */
     uint64_t last_number;   /**< highest segment number present, unused ones included */
+    bool witnessed;         /**< LOCK says how far the log was used (wal/witness.h) */
     bool limited; /**< ended by hf_scan_watch.last_lsn: floor and tail behind it were not judged */
 };
 

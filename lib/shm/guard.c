@@ -26,6 +26,7 @@ struct guard_entry {
     uint32_t lost;
 };
 
+static void (*fatal_handler)(void);
 static struct guard_entry guard_entries[HF_GUARD_REGIONS_MAX];
 
 /* Does the entry cover the address? Acquires pair with the releases in hf_guard_add(): a length of a
@@ -70,6 +71,11 @@ on_sigbus(int signal_number, siginfo_t *info, void *context)
     int saved_errno = errno;
     bool fault = info->si_code > 0; /* else somebody sent it, and si_addr means nothing */
     if (!fault || !replace_region((uintptr_t)info->si_addr)) {
+        void (*handler)(void) =
+            hf_load_acquire(&fatal_handler); /* pairs with hf_guard_on_fatal() */
+        if (fault && handler != NULL) {
+            handler();
+        }
         /* The default action ends the process: when the fault comes again on return, or by our own
          * signal, which waits until then. */
         struct sigaction fatal;
@@ -92,6 +98,12 @@ hf_guard_install(void)
     action.sa_flags = SA_SIGINFO | SA_RESTART;
     sigemptyset(&action.sa_mask);
     return sigaction(SIGBUS, &action, NULL) == 0 ? HF_OK : HF_E_SYSTEM;
+}
+
+void
+hf_guard_on_fatal(void (*handler)(void))
+{
+    hf_store_release(&fatal_handler, handler);
 }
 
 int

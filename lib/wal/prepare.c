@@ -10,6 +10,7 @@
  *   3. make page-table entries writable a few MiB ahead of the writer, not more: after 30 s they are
  *      written back and protected again
  *   4. make one segment when fewer than the reserve are ahead
+ *   5. every second: see whether the files still have their names
  *
  * Failure policy: no space is no error here: it is told by no_space (hf_wal_low()) and tried again
  * after a second. Everything else is final.
@@ -22,8 +23,10 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #define RETRY_NS 1000000000u
+#define LOOK_NS 1000000000u
 
 static int
 prepare_failed(struct hf_wal *wal, uint64_t index, const char *what, int error)
@@ -214,6 +217,32 @@ step_make(struct hf_wal *wal, uint64_t current, uint64_t now_ns)
     return 1;
 }
 
+int
+hf_wal_check_files(struct hf_wal *wal)
+{
+    struct stat status;
+    for (uint64_t index = wal->prepare.freed; index < wal->prepare.made; index++) {
+        if (fstat(hf_wal_segment_at(wal, index)->file.fd, &status) == 0 && status.st_nlink == 0) {
+            return prepare_failed(wal, index,
+                                  "the file was removed while the daemon writes it; what is "
+                                  "flushed into it is lost",
+                                  ENOENT);
+        }
+    }
+    return 0;
+}
+
+/** What was made durable in a file without a name is gone when the daemon is. */
+static int
+step_look(struct hf_wal *wal, uint64_t now_ns)
+{
+    if (now_ns < wal->prepare.look_ns) {
+        return 0;
+    }
+    wal->prepare.look_ns = now_ns + LOOK_NS;
+    return hf_wal_check_files(wal);
+}
+
 int64_t
 hf_wal_prepare_do_work(struct hf_wal *wal, uint64_t now_ns)
 {
@@ -222,6 +251,10 @@ hf_wal_prepare_do_work(struct hf_wal *wal, uint64_t now_ns)
     }
     /* Pairs with the release in segment_enter(): the segments before are the writer's no more. */
     uint64_t current = hf_load_acquire(&wal->current);
+    int looked = step_look(wal, now_ns);
+    if (looked != 0) {
+        return looked;
+    }
     int64_t done = step_unmap(wal);
     int64_t zeroed = step_zero(wal, current, now_ns);
     if (zeroed < 0) {

@@ -31,6 +31,10 @@ hf_segment_error(int error)
         return HF_E_MEMORY;
     case EIO:
         return HF_E_IO;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return HF_E_DENIED;
     default:
         return HF_E_SYSTEM;
     }

@@ -13,7 +13,7 @@
 #include "wal/format.h"
 
 /** Turn an errno into the code of the failure policy: HF_E_NO_SPACE, HF_E_MEMORY, HF_E_IO,
- *  HF_E_SYSTEM. */
+ *  HF_E_DENIED, HF_E_SYSTEM. */
 int hf_segment_error(int error);
 
 /** DIRECTORY/NUMBER.wal; -ENAMETOOLONG when `path` (path_bytes long) is too short. */

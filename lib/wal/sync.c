@@ -24,6 +24,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /** What the writer has published: the LSN first, then a position at or behind its end (W3). */
@@ -135,6 +136,33 @@ durable_publish(struct hf_wal *wal, struct written written)
     segments_retire(wal, written.position);
 }
 
+/** X1: behind the flush that has entered a segment, before anybody hears of it. */
+static int
+witness_raise(struct hf_wal *wal, struct written written)
+{
+    uint64_t index = (written.position - 1) / wal->config.segment_bytes;
+    if (index <= wal->sync.witnessed) {
+        return 0;
+    }
+    int result = hf_wal_witness(wal, index, written.lsn);
+    if (result != 0) {
+        wal->sync.failed = hf_wal_fail(
+            wal, hf_segment_error(-result), -result,
+            "%s/LOCK: storing that segment %llu is in use: %s (errno %d)", wal->directory,
+            (unsigned long long)(wal->start.segment + index), strerror(-result), -result);
+        return wal->sync.failed;
+    }
+    wal->sync.witnessed = index;
+    return 0;
+}
+
+static int
+flush_witnessed(struct hf_wal *wal, struct written written)
+{
+    int result = flush_measured(wal, written.position);
+    return result == 0 ? witness_raise(wal, written) : result;
+}
+
 static bool
 flush_due(const struct hf_wal *wal, uint64_t written_lsn, uint64_t now_ns)
 {
@@ -191,7 +219,7 @@ hf_wal_sync_do_work(struct hf_wal *wal, uint64_t now_ns)
     if (HF_PLANTED(DURABLE_BEFORE_FLUSH)) {
         hf_store_release(wal->marks.durable_lsn, written.lsn);
     }
-    int result = flush_measured(wal, written.position);
+    int result = flush_witnessed(wal, written);
     if (result != 0) {
         return result;
     }
@@ -261,7 +289,7 @@ hf_wal_sync_all(struct hf_wal *wal)
     }
     int result = flush_retired(wal);
     if (result == 0) {
-        result = flush_measured(wal, written.position);
+        result = flush_witnessed(wal, written);
     }
     if (result != 0) {
         return result;

@@ -4,12 +4,14 @@
 #include "wal/wal_internal.h"
 
 #include "base/clock.h"
+#include "wal/witness.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ERROR_NONE = 0, ERROR_CLAIMED = 1, ERROR_COMPLETE = 2 };
 
@@ -66,6 +68,26 @@ config_fault(const struct hf_wal_config *config, const struct hf_wal_start *star
     return NULL;
 }
 
+int
+hf_wal_witness(struct hf_wal *wal, uint64_t index, uint64_t durable_lsn)
+{
+    const struct hf_witness witness = {
+        .instance_id = wal->config.instance_id,
+        .epoch = wal->start.epoch,
+        .segment = wal->start.segment + index,
+        .durable_lsn = durable_lsn,
+    };
+    return hf_witness_store(wal->witness_fd, &witness);
+}
+
+/** Behind the making of the first segment (X1). */
+static int
+witness_begin(struct hf_wal *wal)
+{
+    wal->witness_fd = hf_witness_open(wal->directory);
+    return wal->witness_fd < 0 ? wal->witness_fd : hf_wal_witness(wal, 0, wal->start.durable_lsn);
+}
+
 /** The first segment of the epoch: its header is durable before the file has its name. */
 static int
 first_segment_make(struct hf_wal *wal)
@@ -88,7 +110,8 @@ first_segment_make(struct hf_wal *wal)
     hf_store_relaxed(&first->zeroed_bytes, HF_SEGMENT_HEADER_BYTES);
     wal->io_name = first->file.io->name;
     wal->commit_is_durable = first->file.is_pmem;
-    return hf_wal_prepare_zero(wal, first, HF_WAL_AHEAD_BYTES);
+    result = witness_begin(wal);
+    return result != 0 ? result : hf_wal_prepare_zero(wal, first, HF_WAL_AHEAD_BYTES);
 }
 
 static void
@@ -119,6 +142,7 @@ wal_init(struct hf_wal *wal, const struct hf_wal_config *config, const struct hf
     wal->start = *start;
     wal->marks = *watermarks;
     wal->queue = (struct hf_queue_object *)queue->base;
+    wal->witness_fd = -1;
     writer_init(wal, queue);
     wal->sync.durable_lsn = start->durable_lsn;
     wal->sync.released_lsn = start->durable_lsn;
@@ -162,9 +186,10 @@ hf_wal_open(struct hf_wal **wal, const struct hf_wal_config *config,
     wal_init(made, config, start, queue, watermarks);
     int result = first_segment_make(made);
     if (result != 0) {
-        (void)snprintf(error_text, error_bytes, "%s: making segment %llu: %s (errno %d)",
-                       config->directory, (unsigned long long)start->segment, strerror(-result),
-                       -result);
+        (void)snprintf(
+            error_text, error_bytes, "%s: making segment %llu: %s (errno %d)%s", config->directory,
+            (unsigned long long)start->segment, strerror(-result), -result,
+            result == -ENOTSUP ? "; wal.io=pmem needs a file system on persistent memory" : "");
         hf_wal_close(made);
         return hf_segment_error(-result);
     }
@@ -173,12 +198,13 @@ hf_wal_open(struct hf_wal **wal, const struct hf_wal_config *config,
     return HF_OK;
 }
 
-/* Highest number first: a crash in between leaves no gap in the sequence. */
+/* Highest number first, each durably: a crash in between, of the host too, leaves no gap. */
 static void
 unused_remove(struct hf_wal *wal)
 {
     for (uint64_t index = wal->prepare.made; index > wal->writer.index + 1; index--) {
         (void)hf_segment_remove(wal->directory, wal->start.segment + index - 1);
+        (void)hf_segment_sync_directory(wal->directory);
     }
 }
 
@@ -192,5 +218,8 @@ hf_wal_close(struct hf_wal *wal)
         hf_wal_file_close(&hf_wal_segment_at(wal, index)->file);
     }
     unused_remove(wal);
+    if (wal->witness_fd >= 0) {
+        (void)close(wal->witness_fd);
+    }
     free(wal);
 }

@@ -74,6 +74,7 @@ struct hf_wal_sync {
     uint64_t released_lsn;   /**< queue slots given back up to here */
     uint64_t oldest_seen_ns; /**< when the oldest unflushed record was first seen; 0: none */
     uint64_t retired;        /**< own copy of the crossing word */
+    uint64_t witnessed;      /**< index of the segment that the witness knows (witness.h) */
     uint64_t flushes;
     uint64_t flush_ns_sum;
     uint64_t flush_ns_max;
@@ -86,6 +87,7 @@ struct hf_wal_prepare {
     uint64_t populated; /**< position up to which page-table entries are ready */
     uint64_t retry_ns;  /**< not before this time after a shortage of space */
     uint64_t pace_ns;   /**< no zeros far ahead before this time */
+    uint64_t look_ns;   /**< when to see next whether the files are still there */
     int failed;
 };
 
@@ -96,6 +98,7 @@ struct hf_wal {
     struct hf_watermarks marks;
     struct hf_queue_object *queue;
     const char *io_name;
+    int witness_fd;
     bool commit_is_durable; /**< pmem: nothing is left for the flush to do */
     char directory[PATH_MAX];
 
@@ -136,6 +139,9 @@ int hf_wal_fail(struct hf_wal *wal, int code, int error, const char *format, ...
 
 /** Map the segment file of this index, already made, and count it (preparer, and open). */
 int hf_wal_prepare_adopt(struct hf_wal *wal);
+
+/** Store that this segment is in use, durably, and that so much was durable. @return 0 or -errno */
+int hf_wal_witness(struct hf_wal *wal, uint64_t index, uint64_t durable_lsn);
 
 /** Lay zeros in a segment from where they end, up to len_bytes more. @return 0 or -errno */
 int hf_wal_prepare_zero(struct hf_wal *wal, struct hf_wal_segment *segment, uint64_t len_bytes);

@@ -90,3 +90,36 @@ Test(log, keeps_errno_even_when_it_cannot_write)
     cr_assert_eq(child_run_stderr(log_keeps_errno, NULL, text, sizeof(text)), 0);
     cr_assert_str_eq(text, "No space left on device\n");
 }
+
+/** Lines into a pipe that nobody reads, twice as many as it takes; then it is read, and one more comes. */
+static int
+log_into_full_pipe(void *context)
+{
+    (void)context;
+    static char text[1 << 17];
+    int ends[2];
+    if (pipe(ends) != 0 || dup2(ends[1], STDERR_FILENO) < 0) {
+        return 1;
+    }
+    for (int i = 0; i < 2000; i++) {
+        hf_log(HF_LOG_NOTICE, "a line of some length, number %04d, so that a pipe gets full", i);
+    }
+    if (read(ends[0], text, sizeof(text) - 1) <= 0 || strstr(text, "number 0000,") == NULL ||
+        strstr(text, "number 1999,") != NULL) {
+        return 2;
+    }
+    hf_log(HF_LOG_NOTICE, "somebody reads again");
+    memset(text, 0, sizeof(text));
+    if (read(ends[0], text, sizeof(text) - 1) <= 0) {
+        return 3;
+    }
+    return strstr(text, "lines before this were lost") != NULL &&
+                   strstr(text, "somebody reads again") != NULL
+               ? 0
+               : 4;
+}
+
+Test(log, a_reader_that_stopped_reading_costs_lines_and_is_told)
+{
+    cr_assert_eq(child_run(log_into_full_pipe, NULL), 0);
+}

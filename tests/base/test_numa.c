@@ -176,3 +176,42 @@ Test(memory, reserved_memory_is_zero_and_resident_only_where_it_was_touched)
     hf_memory_free(base, pages * 4096);
     cr_assert_null(hf_memory_reserve(SIZE_MAX));
 }
+
+/** Whether the kernel has this flag ("lo", "hg", "nh") on the mapping of an address. */
+static bool
+has_flag(const void *base, const char *flag)
+{
+    char line[512];
+    char wanted[8];
+    bool inside = false;
+    bool found = false;
+    FILE *file = fopen("/proc/self/smaps", "re");
+    cr_assert_not_null(file);
+    snprintf(wanted, sizeof(wanted), " %s", flag);
+    while (fgets(line, sizeof(line), file) != NULL) {
+        unsigned long from;
+        unsigned long to;
+        if (sscanf(line, "%lx-%lx ", &from, &to) == 2) {
+            inside = (uintptr_t)base >= from && (uintptr_t)base < to;
+        } else if (inside && strncmp(line, "VmFlags:", 8) == 0) {
+            found = strstr(line, wanted) != NULL;
+        }
+    }
+    fclose(file);
+    return found;
+}
+
+Test(memory, is_locked_and_huge_as_wished)
+{
+    for (int wish = 0; wish < 4; wish++) {
+        bool lock = (wish & 1) != 0;
+        bool huge = (wish & 2) != 0;
+        hf_memory_wish(lock, huge);
+        unsigned char *base = hf_memory_alloc(2 * HUGE_BYTES, -1);
+        cr_assert_not_null(base);
+        cr_expect_eq(has_flag(base, "lo"), lock, "wish %d", wish);
+        cr_expect_eq(has_flag(base, "hg"), huge, "wish %d", wish);
+        cr_expect_eq(has_flag(base, "nh"), !huge, "wish %d", wish);
+        hf_memory_free(base, 2 * HUGE_BYTES);
+    }
+}

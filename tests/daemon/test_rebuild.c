@@ -528,6 +528,25 @@ Test(rebuild, killed_again_and_again_it_ends_the_same)
     expect_going_on(300, "restarts");
 }
 
+Test(rebuild, a_signal_ends_recovery_and_nothing_has_changed)
+{
+    static int stop = 1;
+    open_session(1024);
+    trade(200);
+    desk_flood(&a, 20); /* in the queue alone */
+    engine();
+    kill_it();
+    struct hf_daemon *daemon = daemon_new();
+    daemon->stop = &stop;
+    cr_expect_eq(hf_daemon_start(daemon), HF_AGAIN, "%s", daemon->text);
+    cr_expect_not_null(strstr(daemon->text, "nothing was changed"), "%s", daemon->text);
+    let_go(daemon);
+    start();
+    cr_expect_eq(daemon_now->epoch, 2);
+    cr_expect_eq(daemon_now->history, 1);
+    expect_going_on(220, "a recovery that was ended");
+}
+
 /* The queue's object between two epochs */
 
 /** As a start does before it takes the sealed queue away. */
@@ -847,6 +866,15 @@ Test(rebuild, rings_made_after_a_reboot_are_not_asked_for_reports_of_before)
     expect_going_on(210, "a kill after a reboot");
 }
 
+/** As in a copy: nothing tells how far the log was used. */
+static void
+forget_witness(void)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/LOCK", directory);
+    cr_assert_eq(truncate(path, 0), 0);
+}
+
 Test(rebuild, abandoned_memory_gives_no_history_and_no_epoch_twice)
 {
     open_session(1024);
@@ -858,6 +886,7 @@ Test(rebuild, abandoned_memory_gives_no_history_and_no_epoch_twice)
     char path[128];
     snprintf(path, sizeof(path), "%s/00000000000000000002.wal", directory);
     cr_assert_eq(unlink(path), 0); /* and with it the record of both */
+    forget_witness();
     expect_refusal(HF_E_CORRUPT, "LSN", "durable");
     daemon_now = daemon_new();
     daemon_now->abandon_shm = true;
@@ -880,6 +909,7 @@ Test(rebuild, a_clean_stop_does_not_hide_what_is_abandoned)
     char path[128];
     snprintf(path, sizeof(path), "%s/00000000000000000002.wal", directory);
     cr_assert_eq(unlink(path), 0); /* the log ends with STOP now */
+    forget_witness();
     daemon_now = daemon_new();
     daemon_now->abandon_shm = true;
     cr_assert_eq(hf_daemon_start(daemon_now), HF_OK, "%s", daemon_now->text);

@@ -104,10 +104,17 @@ await_line "$dir/watch.out" "^watching" 5
 sleep 0.3
 kill_daemon
 cp -a "$log" "$dir/log.copy"
-rm "$(last_segment)"
+last=$(last_segment)
+rm "$last" # and leave what was prepared behind it: a gap
+expect_refusal 65 "the segment before this one is missing" "${options[@]}"
+for file in "$log"/*.wal; do [[ $file < $last ]] || rm "$file"; done
+for _ in 1 2; do # and refused again: the first start changed nothing
+    expect_refusal 65 "(LSN [0-9]+ was durable|was in use).*This is damage" "${options[@]}"
+done
+expect_refusal 65 "This is damage" "${options[@]}" --abandon-shm # what is missing is of the log
+: >"$log/LOCK" # as in a copy, which nothing witnesses
 expect_refusal 65 "LSN [0-9]+.*(but LSN [0-9]+ was durable|the log and the WAL queue give [0-9]+)" \
     "${options[@]}"
-expect_refusal 65 "LSN" "${options[@]}" # and refused again: the first start changed nothing
 start_daemon "${options[@]}" --abandon-shm
 [ "$(status history)" = 3 ] || fail "abandoned memory did not start a new history"
 await_line "$dir/watch.out" "HF_E_SESSION" 10
@@ -162,10 +169,24 @@ start_daemon "${options[@]}" --abandon-shm
 [ "$(status history)" = $((history + 1)) ] || fail "a missing status page: history"
 stop_daemon
 
+# A last segment that is missing after a clean stop and a reboot is missed all the same; and so are all of
+# them.
+new_boot
+mkdir "$dir/aside"
+last=$(last_segment)
+mv "$last" "$dir/aside"
+expect_refusal 65 "(was in use|was durable).*This is damage" "${options[@]}"
+mv "$log"/*.wal "$dir/aside"
+expect_refusal 65 "there is no log, but LSN [0-9]+ was durable" "${options[@]}"
+mv "$dir"/aside/*.wal "$log"
+rm "$log/00000000000000000003.wal"
+expect_refusal 65 "00000000000000000004.wal: .*the segment before this one is missing" "${options[@]}"
+
 # Killed in recovery at random points, again and again: the same books, reports and history.
-forget_memory
 rm -rf "$log"
+: >"$dir/daemon.out"
 start_daemon "${options[@]}"
+grep -q "there is no log in $log: a new one is begun" "$dir/daemon.out" || fail "a new log is not said"
 for i in 1 2; do
     "$bin/tests/producer" "$socket" "p$i" "$i" 20000 0 <"$dir/input" >"$dir/p$i.out" 2>&1 9<&- &
     pids+=($!)

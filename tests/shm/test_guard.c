@@ -84,6 +84,24 @@ fault_unguarded(void *context)
     return ftruncate(fd, 0) != 0 ? 1 : touch(base);
 }
 
+static void
+say_and_end(void)
+{
+    _exit(74);
+}
+
+static int
+fault_with_handler(void *context)
+{
+    hf_guard_on_fatal(say_and_end);
+    return fault_unguarded(context);
+}
+
+Test(guard, a_fault_elsewhere_is_handed_to_who_asked_for_it)
+{
+    cr_assert_eq(child_run(fault_with_handler, NULL), 74);
+}
+
 Test(guard, a_fault_elsewhere_kills_as_usual)
 {
     cr_assert_eq(child_run(fault_unguarded, NULL), CHILD_SIGNAL + SIGBUS);

@@ -242,6 +242,7 @@ fill_stat(struct stat *status, const struct inode *inode)
 {
     memset(status, 0, sizeof(*status));
     status->st_mode = S_IFREG | 0600;
+    status->st_nlink = 1;
     status->st_ino = inode == NULL ? 1 : inode->number;
     status->st_size = inode == NULL ? 0 : (off_t)inode->len_bytes;
     status->st_uid = geteuid();

@@ -156,3 +156,17 @@ Test(prepare, after_a_shortage_it_tries_again_every_second_until_there_is_space)
     fixture_close(&fixture);
     umount2(fixture.directory, MNT_DETACH);
 }
+
+Test(prepare, a_file_that_was_removed_under_the_writer_ends_the_log_with_its_name)
+{
+    char path[512];
+    fixture_open(&fixture);
+    fixture_write_all(&fixture);
+    cr_expect_eq(hf_wal_check_files(fixture.wal), 0);
+    fixture_path(&fixture, 1, path);
+    cr_assert_eq(unlink(path), 0);
+    cr_expect_lt(hf_wal_prepare_do_work(fixture.wal, 100 * (uint64_t)SECOND_NS), 0);
+    cr_expect_not_null(strstr(hf_wal_error_text(fixture.wal), "00000000000000000001.wal"));
+    cr_expect_not_null(strstr(hf_wal_error_text(fixture.wal), "was removed"));
+    cr_expect_lt(hf_wal_check_files(fixture.wal), 0);
+}

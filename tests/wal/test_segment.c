@@ -232,7 +232,8 @@ Test(segment, errors_become_the_codes_of_the_failure_policy)
     static const struct {
         int error, code;
     } cases[] = {{ENOSPC, HF_E_NO_SPACE}, {EDQUOT, HF_E_NO_SPACE}, {ENOMEM, HF_E_MEMORY},
-                 {EIO, HF_E_IO},          {EROFS, HF_E_SYSTEM},    {EACCES, HF_E_SYSTEM}};
+                 {EIO, HF_E_IO},          {EROFS, HF_E_DENIED},    {EACCES, HF_E_DENIED},
+                 {EPERM, HF_E_DENIED},    {EFBIG, HF_E_SYSTEM}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         cr_expect_eq(hf_segment_error(cases[i].error), cases[i].code);
     }

@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# start.sh BINARY_DIR - what surrounds a daemon: its standard descriptors, the limits of its files, files
+# that are cut short or removed under it, names that others have taken, descriptors that clients keep, and
+# mistakes in the configuration, which are said before anything is logged.
+source "$(dirname "$0")/lib.sh" "$1"
+need_root
+options=(-s wal.segment_kib=64 -s wal.reserve_segments=1)
+shm=/dev/shm/holdfast.$instance
+
+# Mistakes: told by --check-config, and by a start before it makes anything.
+code=0
+check() { # TEXT OPTION...
+    local text=$1
+    shift
+    daemon_command --check-config "$@"
+    code=0
+    "${command[@]}" >"$dir/check.out" 2>&1 || code=$?
+    [ "$code" = 78 ] || fail "--check-config ended with $code, not 78 (for '$text')"
+    grep -qE "$text" "$dir/check.out" || fail "--check-config does not say '$text'"
+}
+check "no user 'no-such-user'" -s instance.allow=no-such-user
+check "instance.socket .* is longer than 107 bytes" -s instance.socket="/$(printf '%0120d' 0)"
+check "reserve_segments: '17' is not a whole number from 1 to 16" -s wal.reserve_segments=17
+expect_refusal 78 "no user 'no-such-user'" -s instance.allow=no-such-user
+[ ! -e "$log" ] || fail "a mistake in the configuration left a log"
+: >"$socket"
+expect_refusal 70 "cannot make the control socket .*File exists"
+segments=("$log"/*.wal)
+[ ${#segments[@]} = 0 ] || fail "a socket that cannot be made left a log"
+rm "$socket"
+printf '[session]\nburst = 7\n' >"$dir/file.conf"
+daemon_command -s session.burst=9 --config "$dir/file.conf" --print-config
+"${command[@]}" >"$dir/print.out"
+grep -qx "burst = 9" "$dir/print.out" || fail "--set in front of --config is not applied behind the file"
+
+# Closed standard descriptors: nothing that is logged goes into the daemon's files.
+daemon_command "${options[@]}"
+"${command[@]}" 0<&- >&- 2>&- 9<&- &
+daemon=$!
+wait_running
+for number in 0 1 2; do
+    [ "$(readlink "/proc/$daemon/fd/$number")" = /dev/null ] || fail "descriptor $number is no /dev/null"
+done
+trip "closed descriptors"
+kill_daemon
+start_daemon "${options[@]}"
+grep -q "is damaged\|differs" "$dir/daemon.out" && fail "log text went into shared memory"
+
+# Changed limits are said: the log's stay. memory.lock=no locks nothing; huge pages as configured.
+stop_daemon
+: >"$dir/daemon.out"
+start_daemon "${options[@]}" -s limits.orders_max=70000 -s memory.huge_pages=no
+grep -q "limits.orders_max is 70000 in the configuration; the log was begun with 65536" "$dir/daemon.out" ||
+    fail "a changed limit is not said"
+grep -q "^VmLck:[[:space:]]*0 kB" "/proc/$daemon/status" || fail "memory is locked although it should not be"
+grep -q "^VmFlags:.* hg" "/proc/$daemon/smaps" && fail "huge pages although there should be none"
+stop_daemon
+start_daemon "${options[@]}" -s memory.huge_pages=yes
+grep -q "^VmFlags:.* hg" "/proc/$daemon/smaps" || fail "no huge pages are asked for"
+
+# A client keeps a descriptor of the status page that it was given, and locks it: nobody else is hindered.
+exec 7<"$shm.status"
+flock -x 7
+kill_daemon
+start_daemon "${options[@]}"
+exec 7<&-
+
+# Names that another user has taken: the next generation, or words.
+stop_daemon
+mkdir "$dir/other"
+copy=$dir/other/holdfastd
+cp "$bin/holdfastd" "$copy"
+chmod 755 "$dir/other" "$copy"
+as_root_log=$log
+log=$dir/other/log
+mkdir -m 700 "$log"
+chown 65534:65534 "$dir/other" "$log"
+rm -f "$shm".*
+socket=$dir/other/sock
+daemon_command "${options[@]}"
+setpriv --reuid=65534 --regid=65534 --clear-groups "$copy" "${command[@]:1}" >>"$dir/daemon.out" 2>&1 9<&- &
+daemon=$!
+wait_running
+probe unread client 5 >"$dir/client.out" || fail "orders"
+touch "$shm.s.client.cmd.2" "$shm.s.fresh.rep" # by root
+probe unread client 5 >"$dir/client.out" || fail "a squatted generation: $(cat "$dir/client.out")"
+[ "$(ls "$shm".s.client.cmd.* | wc -l)" = 2 ] || fail "no other generation was taken"
+probe open fresh >"$dir/fresh.out" && fail "a squatted session was opened"
+grep -q "s.fresh.rep belongs to user 'root' (0)" "$dir/fresh.out" ||
+    fail "a squatted name is not said: $(cat "$dir/fresh.out")"
+kill_daemon
+expect_refusal 77 "belongs to user 'nobody' .65534.: run as that user" "${options[@]}"
+rm -f "$shm".*
+log=$as_root_log
+socket=$dir/sock
+
+# A limit of file sizes in mid-run: halted with words, and gone on from later.
+fresh_log() {
+    rm -rf "$log"
+    rm -f "$shm".*
+    : >"$dir/daemon.out"
+}
+halted() { [ "$(status state)" = 3 ]; }
+feed() { timeout 10 "$bin/tests/probe" unread "$socket" feeder 400 >"$dir/feeder.out" 2>&1 || true; }
+fed_and_halted() { feed; halted; }
+fresh_log
+start_daemon "${options[@]}"
+prlimit --fsize=50000 --pid "$daemon"
+until_true 20 fed_and_halted || fail "a limit of file sizes does not halt the daemon"
+alive "a limit of file sizes"
+grep -q "HALTED .*File too large" "$dir/daemon.out" || fail "a limit of file sizes is not said"
+await_line "$dir/daemon.out" "nothing beyond LSN $(status durable) is called durable" 5
+stop_daemon 74
+
+# The log's directory is removed: noticed, and never called durable.
+fresh_log
+start_daemon "${options[@]}"
+feed
+rm -rf "$log"
+until_true 20 halted || fail "a removed log is not noticed"
+grep -q "HALTED .*was removed while the daemon writes it" "$dir/daemon.out" || fail "a removed log is not said"
+stop_daemon 74
+grep -q "all of it durable" "$dir/daemon.out" && fail "a removed log is called durable"
+
+# The current segment is cut short: a line, the state, and the exit code of an input/output error.
+fresh_log
+start_daemon "${options[@]}"
+feed
+for file in "$log"/*.wal; do truncate -s 0 "$file"; done
+dead() { timeout 10 "$bin/tests/probe" unread "$socket" other 200 >/dev/null 2>&1 || true; ! kill -0 "$daemon" 2>/dev/null; }
+until_true 20 dead || fail "a daemon without its segment goes on"
+code=0
+wait "$daemon" || code=$?
+daemon=
+[ "$code" = 74 ] || fail "a segment that was cut short: exit code $code, not 74"
+grep -q "HALTED .*SIGBUS" "$dir/daemon.out" || fail "a segment that was cut short is not said"
+[ "$(od -An -tu4 -j128 -N4 "$shm.status" | tr -d ' ')" = 3 ] || fail "the status page does not say halted"
+say "limits, descriptors, names and files: said, or gone around"
