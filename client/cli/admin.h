@@ -140,7 +140,7 @@ int hf_admin_submit_instrument(struct hf_admin *admin, const struct hf_instrumen
 int hf_admin_submit_rights(struct hf_admin *admin, const char *name);
 
 /* admin_apply.c: what the configuration has and the log has not. */
-int hf_admin_apply(struct hf_admin *admin);
+int hf_admin_apply_config(struct hf_admin *admin);
 
 /* admin_show.c: reading back. */
 int hf_admin_show_instruments(struct hf_admin *admin);

@@ -143,7 +143,7 @@ is_of_instance(const struct hf_admin *admin, const struct hf_config *config)
 }
 
 int
-hf_admin_apply(struct hf_admin *admin)
+hf_admin_apply_config(struct hf_admin *admin)
 {
     struct hf_config config;
     if (hf_config_init(&config) != HF_OK) {

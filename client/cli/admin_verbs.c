@@ -122,5 +122,5 @@ const struct hf_admin_verb hf_admin_verbs[] = {
     {"reference", "SYMBOL PRICE", 2, 2, 0, 0, "last price, as if it had traded there", parse_price,
      hf_admin_reference},
     {"apply", "", 0, 0, HF_ADMIN_CONFIG | HF_ADMIN_DRY_RUN, HF_ADMIN_CONFIG,
-     "logs what the configuration has and the log has not", NULL, hf_admin_apply},
+     "logs what the configuration has and the log has not", NULL, hf_admin_apply_config},
     {0}};

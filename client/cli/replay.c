@@ -211,6 +211,6 @@ hf_cli_replay(int argc, char **argv)
         hf_replay_print(&replay);
     }
     bool passed = code == 0 && hf_replay_passed(&replay);
-    hf_replay_free(&replay);
+    hf_replay_destroy(&replay);
     return code < 0 ? hf_cli_exit_code(code) : passed ? HF_EXIT_OK : HF_EXIT_FAILED;
 }

@@ -247,9 +247,9 @@ int hf_replay_book_open(struct hf_replay *replay, const char *symbol, struct hf_
 int hf_replay_book_open_only(struct hf_replay *replay, struct hf_replay_book **book);
 
 /** Everything: driver, file, comparison of the final books. `replay` is zeroed but for its options.
- *  @return 0 or negative; the result is filled in as far as it came. Free with hf_replay_free(). */
+ *  @return 0 or negative; the result is filled in as far as it came. Free with hf_replay_destroy(). */
 int hf_replay_run(struct hf_replay *replay);
-void hf_replay_free(struct hf_replay *replay);
+void hf_replay_destroy(struct hf_replay *replay);
 
 /** Does the result meet what was asked (--min-maker, --min-rows, final books)? */
 bool hf_replay_passed(const struct hf_replay *replay);

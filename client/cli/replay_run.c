@@ -166,7 +166,7 @@ hf_replay_run(struct hf_replay *replay)
 }
 
 void
-hf_replay_free(struct hf_replay *replay)
+hf_replay_destroy(struct hf_replay *replay)
 {
     if (replay->driver.self != NULL) {
         replay->driver.close(replay);

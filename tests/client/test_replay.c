@@ -16,7 +16,7 @@ static struct hf_replay replay;
 static void
 clean_up(void)
 {
-    hf_replay_free(&replay);
+    hf_replay_destroy(&replay);
     remove_directory();
 }
 
@@ -25,7 +25,7 @@ TestSuite(replay, .init = make_directory, .fini = clean_up, .timeout = 120);
 static int
 run(enum hf_replay_format format, const char *file, const char *book)
 {
-    hf_replay_free(&replay);
+    hf_replay_destroy(&replay);
     replay = (struct hf_replay){.options = {.file = file,
                                             .book = book,
                                             .format = format,
@@ -102,7 +102,7 @@ Test(replay, one_session_or_many_give_the_same)
     const char *file = write_text("stream", stream_text);
     const char *rows = write_rows(stream_rows, STREAM_ROWS, 0, "");
     for (uint32_t sessions = 1; sessions <= HF_REPLAY_SESSIONS_MAX; sessions *= 4) {
-        hf_replay_free(&replay);
+        hf_replay_destroy(&replay);
         replay = (struct hf_replay){.options = {.file = file,
                                                 .book = rows,
                                                 .format = HF_REPLAY_STREAM,
@@ -678,7 +678,7 @@ static const struct {
 Test(replay, a_report_that_fits_no_order_of_ours_ends_the_replay)
 {
     for (size_t i = 0; i < sizeof misfits / sizeof misfits[0]; i++) {
-        hf_replay_free(&replay);
+        hf_replay_destroy(&replay);
         struct hf_replay_book *book = start_with(submit_unfair);
         cr_assert_eq(hf_replay_enter(&replay, book, 2, HF_SELL, 100, 10), 0);
         replay.flight = (struct hf_replay_flight){.book = book,

@@ -38,7 +38,7 @@ static struct hf_replay replay;
 static void
 free_replay(void)
 {
-    hf_replay_free(&replay);
+    hf_replay_destroy(&replay);
 }
 
 TestSuite(recordings, .fini = free_replay, .timeout = 120);
