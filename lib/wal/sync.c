@@ -23,6 +23,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -146,10 +147,10 @@ witness_raise(struct hf_wal *wal, struct written written)
     }
     int result = hf_wal_witness(wal, index, written.lsn);
     if (result != 0) {
-        wal->sync.failed = hf_wal_fail(
-            wal, hf_segment_error(-result), -result,
-            "%s/LOCK: storing that segment %llu is in use: %s (errno %d)", wal->directory,
-            (unsigned long long)(wal->start.segment + index), strerror(-result), -result);
+        wal->sync.failed =
+            hf_wal_fail(wal, hf_segment_error(-result), -result,
+                        "%s/LOCK: storing that segment %" PRIu64 " is in use: %s (errno %d)",
+                        wal->directory, wal->start.segment + index, strerror(-result), -result);
         return wal->sync.failed;
     }
     wal->sync.witnessed = index;

@@ -73,7 +73,7 @@ read_record(int fd, unsigned which, struct hf_witness *witness)
     memset(witness, 0, sizeof(*witness));
     ssize_t got;
     do {
-        got = pread(fd, witness, sizeof(*witness), (off_t)(which * HF_WITNESS_STRIDE));
+        got = pread(fd, witness, sizeof(*witness), (off_t)which * HF_WITNESS_STRIDE);
     } while (got < 0 && errno == EINTR);
     return got < 0 ? -errno : 0;
 }
