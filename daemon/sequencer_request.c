@@ -87,9 +87,8 @@ static int
 close_session(struct hf_sequencer *s, const struct hf_request *request)
 {
     int code = log_session_record(s, request, HF_RECORD_CLOSE);
-    struct hf_link *link = s->links->by_slot[request->slot];
-    if (code == HF_OK && link != NULL) {
-        link->command_object = NULL;
+    if (code == HF_OK && s->links->by_slot[request->slot] != NULL) {
+        s->links->by_slot[request->slot]->command_object = NULL;
     }
     return code;
 }
