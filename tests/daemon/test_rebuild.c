@@ -144,7 +144,7 @@ tear_down(void)
     cr_expect_eq(system(command), 0); /* NOLINT: a directory of our own */
 }
 
-TestSuite(rebuild, .init = set_up, .fini = tear_down, .timeout = 60);
+TestSuite(rebuild, .init = set_up, .fini = tear_down, .timeout = 280);
 
 /* What a session and its client do */
 
