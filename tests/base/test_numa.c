@@ -201,6 +201,16 @@ has_flag(const void *base, const char *flag)
     return found;
 }
 
+/* AddressSanitizer replaces mlock() by nothing. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MLOCK_IS_INERT true
+#endif
+#endif
+#ifndef MLOCK_IS_INERT
+#define MLOCK_IS_INERT false
+#endif
+
 Test(memory, is_locked_and_huge_as_wished)
 {
     for (int wish = 0; wish < 4; wish++) {
@@ -209,7 +219,7 @@ Test(memory, is_locked_and_huge_as_wished)
         hf_memory_wish(lock, huge);
         unsigned char *base = hf_memory_alloc(2 * HUGE_BYTES, -1);
         cr_assert_not_null(base);
-        cr_expect_eq(has_flag(base, "lo"), lock, "wish %d", wish);
+        cr_expect(has_flag(base, "lo") == lock || MLOCK_IS_INERT, "wish %d", wish);
         cr_expect_eq(has_flag(base, "hg"), huge, "wish %d", wish);
         cr_expect_eq(has_flag(base, "nh"), !huge, "wish %d", wish);
         hf_memory_free(base, 2 * HUGE_BYTES);
