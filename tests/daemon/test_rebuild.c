@@ -17,6 +17,7 @@ static char directory[64];
 static char instance[HF_NAME_BYTES];
 static struct hf_daemon *daemon_now;
 static const char *market_setting = "market.slots=256";
+static const char *segment_setting = "wal.segment_kib=1024";
 static struct desk_client a;
 
 uint64_t __wrap_hf_boot_hash(void);
@@ -36,9 +37,9 @@ configure(struct hf_daemon *daemon)
         "limits.levels_max=1024",  "limits.extras_max=64",
         "limits.accounts_max=16",  "limits.entitlements_max=16",
         "limits.events_max=64",    "memory.lock=no",
-        "memory.huge_pages=no",    "wal.segment_kib=1024",
-        "wal.queue_slots=1024",    "wal.flush_records=500",
-        "session.lag_max=100000",  "snapshot.at_stop=no",
+        "memory.huge_pages=no",    "wal.queue_slots=1024",
+        "wal.flush_records=500",   "session.lag_max=100000",
+        "snapshot.at_stop=no",
     };
     cr_assert_eq(hf_config_init(&daemon->config), HF_OK);
     snprintf(text, sizeof(text), "instance.name=%s", instance);
@@ -49,6 +50,7 @@ configure(struct hf_daemon *daemon)
         hf_config_set(&daemon->config, SETTINGS[i]);
     }
     hf_config_set(&daemon->config, market_setting);
+    hf_config_set(&daemon->config, segment_setting);
     cr_assert(hf_config_check(&daemon->config), "%s", daemon->config.errors);
 }
 
@@ -1326,14 +1328,17 @@ Test(rebuild, after_a_reboot_a_session_goes_on_with_the_same_report_from_a_snaps
 
 Test(rebuild, a_log_whose_beginning_went_needs_a_snapshot)
 {
+    kill_it();
+    segment_setting = "wal.segment_kib=64";
+    start();
     open_session(1024);
-    trade(30000); /* some segments */
+    trade(2000); /* more than a segment */
     make_snapshot();
     uint64_t lsn = daemon_now->checkpoint.snapshot_lsn;
     kill_it();
     cr_assert_eq(hf_segment_remove(directory, 1), 0);
     start();
-    expect_going_on(30000, "without the first segment");
+    expect_going_on(2000, "without the first segment");
     kill_it();
     spoil_snapshot(lsn);
     expect_refusal(HF_E_CORRUPT, "begins with segment 2, and there is no snapshot",
