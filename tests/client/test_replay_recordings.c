@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define AMZN "AMZN_2012-06-21_34200000_57600000_"
@@ -43,9 +44,24 @@ free_replay(void)
 
 TestSuite(recordings, .fini = free_replay, .timeout = 120);
 
+/** An audit after every record makes whole days too long. */
+static bool
+is_too_long(const char *name)
+{
+#ifdef HF_EXPENSIVE_CHECKS
+    return strstr(name, "AMZN") != NULL || strstr(name, "BITSTAMP") != NULL;
+#else
+    (void)name;
+    return false;
+#endif
+}
+
 static bool
 find(char path[512], const char *name)
 {
+    if (is_too_long(name)) {
+        return false;
+    }
     snprintf(path, 512, "%s/%s", HF_DATA_DIR, name);
     if (access(path, R_OK) == 0) {
         return true;
