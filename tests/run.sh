@@ -54,7 +54,8 @@ sanitizers() {
     export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1
     export UBSAN_OPTIONS=print_stacktrace=1
     build build-asan all -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
-        -DCMAKE_BUILD_TYPE=Debug -DHF_SANITIZE=address -DHF_EXPENSIVE_CHECKS=ON &&
+        -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG='-g -O1' \
+        -DHF_SANITIZE=address -DHF_EXPENSIVE_CHECKS=ON &&
         run_tests build-asan
 }
 

@@ -13,6 +13,10 @@
 /** Events that are walked: older ones were walked when they were new, and only get their `next`. */
 #define AUDIT_EVENTS 256u
 
+/** Entries of the id tables that are walked after every record; larger tables, after every so many. */
+#define IDS_ALWAYS 8192u
+#define IDS_SELDOM 64u
+
 /** What the walk has counted so far. */
 struct audit {
     const struct hf_core *core;
@@ -149,6 +153,9 @@ static void
 audit_ids(const struct hf_core *core)
 {
     uint32_t entries = core->client_ids.lines * 8;
+    if (entries > IDS_ALWAYS && core->lsn % IDS_SELDOM != 0) {
+        return; /* that each order is found is seen above; a wrong count stays wrong until then */
+    }
     uint32_t by_client = 0;
     uint32_t by_order = 0;
     for (uint32_t at = 0; at < entries; at++) {

@@ -26,6 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define PATIENCE_NS UINT64_C(60000000000) /* an audited build is slow to answer */
+
 struct position {
     uint64_t reports;  /**< slots read */
     uint64_t answered; /**< highest command_seq seen */
@@ -255,8 +257,10 @@ main(int argc, char **argv)
     struct producer p = {.index = (uint32_t)atoi(argv[3]),
                          .count = strtoull(argv[4], NULL, 10),
                          .rate = atof(argv[5])};
-    struct hf_client_options options = {
-        .size = sizeof(options), .socket_path = argv[1], .session = argv[2]};
+    struct hf_client_options options = {.size = sizeof(options),
+                                        .socket_path = argv[1],
+                                        .session = argv[2],
+                                        .timeout_ns = PATIENCE_NS};
     p.diary = argc == 7 ? open_diary(argv[6]) : NULL;
     int code = open_session(&p, &options);
     if (code != HF_OK) {
