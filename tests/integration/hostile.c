@@ -274,6 +274,11 @@ attack_sweep(const struct attack *attack)
         }
     }
     raw_doorbell(&raw);
+    for (int i = 0;
+         i < PATIENCE_MS && hf_load_acquire(&raw.reports->command_tail) < raw.ring.next - 1; i++) {
+        hf_store_release(&raw.commands->report_tail, hf_load_acquire(&raw.reports->report_head));
+        raw_pause_ms(1);
+    }
 }
 
 /* Coming and going */
