@@ -23,6 +23,7 @@
 /** How long an answer may be missing, and the daemon with it: a restart is nothing special. */
 #define PATIENCE_NS ((uint64_t)30 * 1000000000u)
 #define WAIT_NS ((uint64_t)10 * 1000000u)
+#define ROOM_NS UINT64_C(10000000000)
 #define FENCE_ID UINT64_MAX
 
 struct via {
@@ -89,12 +90,20 @@ static int
 submit(struct hf_play *play, struct hf_client *client, const struct hf_command *slots, size_t count,
        uint64_t *seq)
 {
-    /* Every earlier command has been answered: there is room. */
-    int64_t taken = hf_submit_many(client, slots, count, seq);
-    if (taken == (int64_t)count) {
-        return 0;
+    /* Every earlier command has been answered: room comes as soon as the engine has ended its round. */
+    uint64_t until_ns = hf_clock_monotonic_ns() + ROOM_NS;
+    size_t done = 0;
+    while (done < count) {
+        int64_t taken = hf_submit_many(client, slots + done, count - done, done == 0 ? seq : NULL);
+        if (taken > 0) {
+            done += (size_t)taken;
+        } else if (taken == HF_AGAIN && hf_clock_monotonic_ns() < until_ns) {
+            hf_clock_sleep_ns(WAIT_NS);
+        } else {
+            return fail(play, "submit", (int)taken);
+        }
     }
-    return fail(play, "submit", taken < 0 ? (int)taken : HF_AGAIN);
+    return 0;
 }
 
 static bool
