@@ -8,10 +8,12 @@
 #               determinism over compilers
 #   sanitizers  clang, debug, AddressSanitizer and UBSan, the state machine audited after every command
 #   races       clang, ThreadSanitizer: the stress programs
+#   fuzz        clang, AddressSanitizer and UBSan: every target of tests/fuzz for a minute, two at a time
 #   coverage    lines and branches of lib/core that its tests reach, with their limits
 #
 # A failed step does not keep the others from running. Ends with a table of the steps; the exit code is 0
-# when all passed. Builds into build-gcc, build-asan, build-tsan, build-coverage; run.sh STEP... runs these steps only.
+# when all passed. Builds into build-gcc, build-asan, build-tsan, build-fuzz, build-coverage; run.sh STEP... runs these steps
+# only.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 table=
@@ -68,6 +70,12 @@ races() {
         run_tests build-tsan -R '^stress/'
 }
 
+fuzz() {
+    build build-fuzz fuzz -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
+        -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG='-g -O1' -DHF_FUZZ=ON &&
+        HF_FUZZ_BUILD=build-fuzz tests/fuzz/run.sh 60
+}
+
 run_step() {
     case $1 in
     layers) step layers tests/check_layers.sh ;;
@@ -76,16 +84,17 @@ run_step() {
     gcc) step gcc gcc_release ;;
     sanitizers) step sanitizers sanitizers ;;
     races) step races races ;;
+    fuzz) step fuzz fuzz ;;
     coverage) step coverage tests/coverage.sh build-coverage ;;
     *)
-        sed -n '2,15s/^# \{0,1\}//p' tests/run.sh >&2
+        sed -n '2,17s/^# \{0,1\}//p' tests/run.sh >&2
         exit 64
         ;;
     esac
 }
 
 ./deploy/install_packages.sh check || exit
-[ $# -gt 0 ] || set -- layers headers format gcc sanitizers races coverage
+[ $# -gt 0 ] || set -- layers headers format gcc sanitizers races fuzz coverage
 for name in "$@"; do
     run_step "$name"
 done

@@ -34,7 +34,7 @@ append(struct hf_play_lines *lines, const unsigned char *bytes, size_t count)
     if (needed > HF_PLAY_LINE_BYTES_MAX) {
         return hf_input_reject_at(lines->input, hf_input_offset(lines->input), "line is too long");
     }
-    if (needed > lines->capacity) {
+    if (needed > lines->capacity || lines->text == NULL) { /* an empty first line is a line, too */
         size_t capacity = lines->capacity == 0 ? PIECE_BYTES : lines->capacity;
         while (capacity < needed) {
             capacity *= 2;

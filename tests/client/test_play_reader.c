@@ -45,6 +45,8 @@ Test(play_reader, every_malformed_line_is_refused_with_its_number_and_what_is_wr
         const char *words;
     } bad[] = {
         {"", NULL}, /* no case at all is a file without cases */
+        {"\n", NULL},
+        {"\n{,", "line 2: not JSON: "}, /* the line before has no bytes to keep */
         {"{\"case\": \"c\"", "line 1: not JSON: "},
         {"[]", "line 1: not a JSON object"},
         {"{\"op\": \"cancel\", \"id\": \"a\"}", "line 1: 'case' is missing"},
