@@ -281,6 +281,7 @@ replace_command_object(struct hf_control *control, struct hf_link *link,
     struct hf_report_object *object = link->report_object;
     bool fresh = object == NULL; /* after a reboot: the reports from here on */
     uint64_t old = fresh ? 0 : object->generation;
+    spec.session_id = link->session_id; /* before its magic: an earlier session had the name too */
     spec.slot = link->slot;
     spec.uid = request->uid;
     spec.flags = request->flags;
@@ -296,7 +297,6 @@ replace_command_object(struct hf_control *control, struct hf_link *link,
     }
     object = link->report_region.base;
     if (fresh) {
-        object->session_id = link->session_id;
         hf_store_release(&link->report_object, object); /* the waker looks at it */
     }
     hf_store_release(&object->state, HF_SESSION_OPEN);

@@ -82,6 +82,7 @@ hf_report_object_create(struct hf_region *region, const struct hf_session_spec *
     object->version = HF_PROTOCOL_VERSION;
     object->report_slots = spec->report_slots;
     object->instance_id = spec->instance_id;
+    object->session_id = spec->session_id;
     object->generation = spec->generation;
     object->command_slots = spec->command_slots;
     object->session = spec->slot;

@@ -104,6 +104,7 @@ struct hf_session_spec {
     const char *instance;
     const char *session;
     uint64_t instance_id;
+    uint64_t session_id; /**< 0: its OPEN is not logged yet */
     uint32_t slot;
     uint32_t uid;
     uint32_t flags;

@@ -2,6 +2,7 @@
 #include "wal/witness.h"
 
 #include "base/crc32c.h"
+#include "base/planted.h"
 #include "wal/segment.h"
 
 #include <errno.h>
@@ -20,29 +21,6 @@ hf_witness_path(char *path, size_t path_bytes, const char *directory)
 {
     int length = snprintf(path, path_bytes, "%s/LOCK", directory);
     return length > 0 && (size_t)length < path_bytes ? 0 : -ENAMETOOLONG;
-}
-
-int
-hf_witness_open(const char *directory)
-{
-    char path[PATH_BYTES];
-    int result = hf_witness_path(path, sizeof(path), directory);
-    if (result != 0) {
-        return result;
-    }
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return -errno;
-    }
-    int error;
-    do { /* both turns now: a full disk must not stop a log that has its next segment */
-        error = posix_fallocate(fd, 0, (off_t)2 * HF_WITNESS_STRIDE);
-    } while (error == EINTR);
-    if (error != 0) {
-        (void)close(fd);
-        return -error;
-    }
-    return fd;
 }
 
 static uint32_t
@@ -105,6 +83,58 @@ read_newest(int fd, struct hf_witness *newest)
            0; /* X2: one that is damaged, and nothing beside it, is the first that was ever stored */
 }
 
+/** Durably, in its turn's place. */
+static int
+write_record(int fd, const struct hf_witness *witness)
+{
+    int result = hf_segment_write(fd, witness, sizeof(*witness),
+                                  (witness->sequence & 1) * HF_WITNESS_STRIDE);
+    if (result == 0 && fsync(fd) != 0) {
+        result = -errno;
+    }
+    return result;
+}
+
+/**
+ * X3: write the newest record again. After a store whose flush failed the page cache shows it, the disk
+ * may not have it, and no later flush would bring it there; the next store, torn, would leave neither.
+ * A damaged file is left to the scan, which has said so.
+ */
+static int
+settle(int fd)
+{
+    struct hf_witness record;
+    int result = read_newest(fd, &record);
+    if (result != 1 || HF_PLANTED(WITNESS_NOT_REWRITTEN)) {
+        return result < 0 && result != -EBADMSG ? result : 0;
+    }
+    return write_record(fd, &record);
+}
+
+int
+hf_witness_open(const char *directory)
+{
+    char path[PATH_BYTES];
+    int result = hf_witness_path(path, sizeof(path), directory);
+    if (result != 0) {
+        return result;
+    }
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return -errno;
+    }
+    int error;
+    do { /* both turns now: a full disk must not stop a log that has its next segment */
+        error = posix_fallocate(fd, 0, (off_t)2 * HF_WITNESS_STRIDE);
+    } while (error == EINTR);
+    result = error != 0 ? -error : settle(fd);
+    if (result != 0) {
+        (void)close(fd);
+        return result;
+    }
+    return fd;
+}
+
 int
 hf_witness_store(int fd, const struct hf_witness *witness)
 {
@@ -120,11 +150,7 @@ hf_witness_store(int fd, const struct hf_witness *witness)
     record.sequence = sequence;
     record.reserved = 0;
     record.crc = record_crc(&record);
-    result = hf_segment_write(fd, &record, sizeof(record), (sequence & 1) * HF_WITNESS_STRIDE);
-    if (result == 0 && fsync(fd) != 0) {
-        result = -errno;
-    }
-    return result;
+    return write_record(fd, &record);
 }
 
 int

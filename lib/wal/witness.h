@@ -11,6 +11,7 @@
  * X1  what the witness says is durable before: it is stored behind the flush that it speaks of, and before
  *     anybody is told of that flush; so a scan that finds less has found damage
  * X2  records take turns: a torn one leaves the one before. A single torn one is that of a first start
+ * X3  the one before is on the disk, not in the page cache alone: opening stores it again
  *
  * An empty LOCK is no witness: a copy of a log may have one. All calls return 0 or -errno unless they say
  * otherwise.
@@ -44,7 +45,8 @@ HF_STATIC_ASSERT(sizeof(struct hf_witness) == 64, "a witness is one slot");
 /** DIRECTORY/LOCK; -ENAMETOOLONG. */
 int hf_witness_path(char *path, size_t path_bytes, const char *directory);
 
-/** Open LOCK for storing, made and given all its space where it has none. @return the descriptor or -errno */
+/** Open LOCK for storing, made and given all its space where it has none; its newest record is stored
+ *  again (X3). @return the descriptor or -errno */
 int hf_witness_open(const char *directory);
 
 /** Store the next record, durably. @param witness  instance_id, epoch, segment, durable_lsn */

@@ -18,6 +18,7 @@ make_spec(void)
     spec = (struct hf_session_spec){.instance = instance,
                                     .session = "alpha.1",
                                     .instance_id = 0x1122334455667788u,
+                                    .session_id = 13,
                                     .slot = 5,
                                     .uid = 1000,
                                     .flags = 1,
@@ -114,7 +115,7 @@ Test(session, the_report_object_is_what_the_spec_says)
     cr_assert_eq(object->report_slots, 256);
     cr_assert_eq(object->command_slots, 64);
     cr_assert_eq(object->instance_id, spec.instance_id);
-    cr_assert_eq(object->session_id, 0);
+    cr_assert_eq(object->session_id, 13);
     cr_assert_eq(object->generation, 3);
     cr_assert_eq(object->session, 5);
     cr_assert_eq(object->holder_pid, 0);
