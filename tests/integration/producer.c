@@ -2,10 +2,13 @@
  * producer.c - a client process for the integration tests: submits its part of the flow, survives
  * restarts of the daemon, checks that reports are numbered without a gap, and hashes them.
  *
- *   producer SOCKET SESSION INDEX COUNT RATE [DIARY]    RATE in commands/s, 0: as fast as possible
+ *   producer SOCKET SESSION INDEX COUNT RATE [DIARY [SLOTS]]
  *
- * Prints "answered" when each of its COUNT commands has had its answer; then goes on reading until
- * its standard input ends, and prints "SESSION reports=N hash=H". Exits 1 on any violation.
+ * RATE in commands/s, 0: as fast as possible; SLOTS: length of a new session's rings.
+ *
+ * Prints "answered COUNT" when each of its COUNT commands has had its answer; then goes on reading until
+ * its standard input ends, and prints "SESSION reports=N hash=H". Exits 1 on any violation. COUNT 0: as
+ * many commands as it has submitted when SIGUSR1 comes.
  *
  * With a DIARY file it can itself be killed at any instruction and started again:
  *
@@ -19,6 +22,7 @@
 #include <fcntl.h>
 #include <holdfast/holdfast.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +55,14 @@ struct producer {
     uint64_t first_seq;    /**< submitted by earlier lives of this process */
     double started;
 };
+
+static volatile sig_atomic_t enough;
+
+static void
+on_enough(int number)
+{
+    enough = number;
+}
 
 static double
 now_s(void)
@@ -128,11 +140,19 @@ read_reports(struct producer *p)
     return count;
 }
 
+/** Commands that are to be submitted in all, as far as that is known. */
+static uint64_t
+wanted(const struct producer *p)
+{
+    uint64_t so_far = enough != 0 ? p->submitted : UINT64_MAX;
+    return p->count != 0 ? p->count : so_far;
+}
+
 static bool
 due(const struct producer *p)
 {
-    return p->submitted < p->count && (p->rate <= 0 || (double)(p->submitted - p->first_seq) <
-                                                           (now_s() - p->started) * p->rate);
+    return p->submitted < wanted(p) && (p->rate <= 0 || (double)(p->submitted - p->first_seq) <
+                                                            (now_s() - p->started) * p->rate);
 }
 
 static unsigned
@@ -163,7 +183,8 @@ static void
 idle(struct producer *p)
 {
     int code = hf_wait_report(p->client, 1000000);
-    if (code != HF_OK && code != HF_TIMEOUT && code != HF_E_NO_DAEMON && code != HF_E_STUCK) {
+    if (code != HF_OK && code != HF_TIMEOUT && code != HF_E_NO_DAEMON && code != HF_E_STUCK &&
+        code != HF_GAP) {
         fail(hf_strerror(code), (uint64_t)-code, p->submitted);
     }
 }
@@ -183,8 +204,8 @@ run(struct producer *p)
     p->started = now_s();
     for (;;) {
         unsigned work = submit_commands(p) + read_reports(p);
-        if (p->at.answered == p->count && !told) {
-            puts("answered");
+        if (!told && p->at.answered == wanted(p)) {
+            printf("answered %llu\n", (unsigned long long)p->at.answered);
             fflush(stdout);
             told = true;
         }
@@ -250,18 +271,22 @@ open_session(struct producer *p, const struct hf_client_options *options)
 int
 main(int argc, char **argv)
 {
-    if (argc != 6 && argc != 7) {
-        fprintf(stderr, "usage: producer SOCKET SESSION INDEX COUNT RATE [DIARY]\n");
+    if (argc < 6 || argc > 8) {
+        fprintf(stderr, "usage: producer SOCKET SESSION INDEX COUNT RATE [DIARY [SLOTS]]\n");
         return 2;
     }
     struct producer p = {.index = (uint32_t)atoi(argv[3]),
                          .count = strtoull(argv[4], NULL, 10),
                          .rate = atof(argv[5])};
+    uint32_t slots = argc == 8 ? (uint32_t)atoi(argv[7]) : 0;
     struct hf_client_options options = {.size = sizeof(options),
                                         .socket_path = argv[1],
                                         .session = argv[2],
+                                        .command_slots = slots,
+                                        .report_slots = slots,
                                         .timeout_ns = PATIENCE_NS};
-    p.diary = argc == 7 ? open_diary(argv[6]) : NULL;
+    sigaction(SIGUSR1, &(struct sigaction){.sa_handler = on_enough}, NULL);
+    p.diary = argc >= 7 ? open_diary(argv[6]) : NULL;
     int code = open_session(&p, &options);
     if (code != HF_OK) {
         fprintf(stderr, "producer: hf_open: %s: %s\n", hf_strerror(code), hf_open_error());
