@@ -11,7 +11,12 @@
 
 #include <limits.h>
 
-#define HF_READER_BUFFER_BYTES ((size_t)1 << 20) /* multiple of the header page and of a slot */
+/** A multiple of the header page and of a slot. */
+#ifdef HF_FUZZING
+#define HF_READER_BUFFER_BYTES ((size_t)1 << 12) /* the smallest segment takes two */
+#else
+#define HF_READER_BUFFER_BYTES ((size_t)1 << 20)
+#endif
 
 struct hf_reader {
     int fd; /**< -1: nothing open */

@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/planted.h"
+#include "recovery/reader.h"
 #include "wal/pack.h"
 #include "wal/segment.h"
 
@@ -35,7 +36,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define COPY_BYTES ((size_t)1 << 20)
+#define COPY_BYTES HF_READER_BUFFER_BYTES
 #define GROUP_RECORDS 1024u
 
 struct seal {

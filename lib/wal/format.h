@@ -34,8 +34,8 @@
 #define HF_SEGMENT_VERSION 1u
 #define HF_SEGMENT_HEADER_BYTES 4096u
 #define HF_SEGMENT_BYTES_DEFAULT (256u << 20)
-#ifdef HF_SIMULATION
-#define HF_SEGMENT_BYTES_MIN (8u << 10) /* so that a simulated log enters new segments often */
+#if defined(HF_SIMULATION) || defined(HF_FUZZING)
+#define HF_SEGMENT_BYTES_MIN (8u << 10) /* so that a log of a test enters new segments often */
 #else
 #define HF_SEGMENT_BYTES_MIN (64u << 10)
 #endif

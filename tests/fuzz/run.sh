@@ -14,7 +14,7 @@ build=$(cd "${HF_FUZZ_BUILD:-$(dirname "$0")/../../build-fuzz}" && pwd) || exit 
 [ $# -gt 0 ] || mapfile -t targets < <(basename -a "$build"/tests/fuzz/fuzz_* | sed 's/^fuzz_//')
 [ $# -eq 0 ] || targets=("$@")
 ASAN_SYMBOLIZER_PATH=$(command -v llvm-symbolizer-14)
-export ASAN_SYMBOLIZER_PATH UBSAN_OPTIONS=print_stacktrace=1
+export ASAN_SYMBOLIZER_PATH UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=
 
 fuzz() { # TARGET; one line for the table
     local name=$1 place=$build/fuzz/$1 program=$build/tests/fuzz/fuzz_$1 code line
