@@ -127,7 +127,7 @@ flush_is_urgent(const struct hf_daemon *daemon)
     const struct hf_status *status = daemon->status;
     uint64_t durable = hf_load_relaxed(&status->durable_lsn);
     uint64_t written = hf_load_relaxed(&status->written_lsn);
-    return written - durable >= (uint64_t)daemon->config.wal_flush_records ||
+    return written - durable >= hf_wal_flush_records(daemon->wal) ||
            hf_load_seq_cst(&daemon->sequencer.durable_wanted) > durable;
 }
 

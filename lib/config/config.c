@@ -571,10 +571,6 @@ hf_config_check(struct hf_config *config)
     if ((config->market_slots & (config->market_slots - 1)) != 0) {
         complain(&origin, "market.slots must be a power of two");
     }
-    if (config->wal_flush_records > config->wal_queue_slots / 2) {
-        complain(&origin, "wal.flush_records must not exceed half of wal.queue_slots: the queue "
-                          "would be full before the flush is due");
-    }
     check_share(&origin, "session_orders_max", &config->limits_session_orders_max);
     check_share(&origin, "extras_max", &config->limits_extras_max);
     if ((int64_t)config->instrument_count > config->limits_instruments_max) {

@@ -65,7 +65,7 @@
     NUMBER(wal, flush_interval_us, 10000, 1, 10000000, "us",                                       \
            "Group commit: oldest unflushed record's age at which to flush")                        \
     NUMBER(wal, flush_records, 1000, 1, 1000000, "records",                                        \
-           "Group commit: waiting records at which to flush")                                      \
+           "Group commit: waiting records at which to flush; half of wal.queue_slots if less")     \
     NUMBER(wal, reserve_segments, 1, 1, 16, "segments", "Segments prepared ahead of the writer")   \
     NUMBER(wal, queue_slots, 65536, 1024, 4194304, "records",                                      \
            "Length of the WAL queue; a power of two")                                              \

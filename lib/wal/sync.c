@@ -3,7 +3,9 @@
  *
  *   due  at once      SYNC mode, or somebody waits (durable_wanted), or the medium is pmem, where
  *                     what was committed is durable already
- *        else         flush_records wait, or the oldest of them was first seen flush_interval_ns ago
+ *        else         flush_records wait, or half of what the queue can hold (the other half is what
+ *                     the engine goes on with meanwhile: a full queue makes it wait), or the oldest of
+ *                     them was first seen flush_interval_ns ago
  *
  * A group grows while a flush runs: written_lsn is read once, at its start, and the next flush takes
  * all that came meanwhile. The range is flushed segment by segment in order, the rest of an old one
@@ -230,6 +232,12 @@ hf_wal_sync_do_work(struct hf_wal *wal, uint64_t now_ns)
     }
     durable_publish(wal, written);
     return (int64_t)(written.lsn - before);
+}
+
+uint64_t
+hf_wal_flush_records(const struct hf_wal *wal)
+{
+    return wal->config.flush_records;
 }
 
 uint64_t

@@ -137,11 +137,14 @@ wal_init(struct hf_wal *wal, const struct hf_wal_config *config, const struct hf
          const struct hf_region *queue, const struct hf_watermarks *watermarks)
 {
     wal->config = *config;
+    wal->queue = (struct hf_queue_object *)queue->base;
     (void)snprintf(wal->directory, sizeof(wal->directory), "%s", config->directory);
     wal->config.directory = wal->directory;
+    if (wal->config.flush_records > wal->queue->slots / 2) {
+        wal->config.flush_records = wal->queue->slots / 2;
+    }
     wal->start = *start;
     wal->marks = *watermarks;
-    wal->queue = (struct hf_queue_object *)queue->base;
     wal->witness_fd = -1;
     writer_init(wal, queue);
     wal->sync.durable_lsn = start->durable_lsn;

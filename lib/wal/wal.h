@@ -36,7 +36,7 @@ struct hf_wal_config {
     enum hf_wal_io_kind io;
     enum hf_wal_mode mode;
     uint64_t flush_interval_ns; /**< 10 ms */
-    uint64_t flush_records;     /**< 1000 */
+    uint64_t flush_records;     /**< 1000; half of the queue's slots where that is less */
     uint32_t reserve_segments;  /**< prepared ahead of the writer; at least 1 */
 };
 
@@ -80,6 +80,9 @@ int64_t hf_wal_sync_do_work(struct hf_wal *wal, uint64_t now_ns);
 
 /** When the sync stage is next due although nothing new arrives; UINT64_MAX: only on new records. */
 uint64_t hf_wal_sync_due_ns(const struct hf_wal *wal);
+
+/** Written records that wait at which a flush is due. Thread: any */
+uint64_t hf_wal_flush_records(const struct hf_wal *wal);
 
 /** Flush everything written now, whatever the policy (clean stop; also in `memory` mode).
  *  Thread: sync, or the caller once the threads are gone */

@@ -142,6 +142,22 @@ Test(sync, the_policy_decides_when_a_flush_is_due)
     }
 }
 
+Test(sync, a_flush_is_due_when_half_of_the_queue_waits_for_it)
+{
+    fixture.config.flush_records = 2 * FIXTURE_SLOTS;
+    open_with_fake_medium();
+    cr_expect_eq(hf_wal_flush_records(fixture.wal), FIXTURE_SLOTS / 2);
+    for (unsigned i = 0; i + 1 < FIXTURE_SLOTS / 2; i++) {
+        cr_assert(fixture_put(&fixture, 1));
+    }
+    fixture_write_all(&fixture);
+    cr_expect_eq(hf_wal_sync_do_work(fixture.wal, 1), 0);
+    cr_assert(fixture_put(&fixture, 1));
+    fixture_write_all(&fixture);
+    cr_expect_eq(hf_wal_sync_do_work(fixture.wal, 1), FIXTURE_SLOTS / 2);
+    cr_expect_eq(released(), FIXTURE_SLOTS / 2);
+}
+
 Test(sync, a_wish_that_is_fulfilled_hurries_nothing)
 {
     open_with_fake_medium();
