@@ -50,6 +50,8 @@ struct hf_request {
     uint64_t last_report;
     uint32_t user_sessions; /**< FIND: open sessions of the asking user */
     uint64_t lsn;           /**< FIND: of the last record applied */
+    bool disk_low;          /**< FIND: log space is low, */
+    uint64_t low_wait_ns;   /**< and so long the session is not to be given back to a client (E7) */
     uint64_t first_report;  /**< FREEZE: first report that the client has not released; DETACH: that
                                 the next one is shown first out of the ring */
     struct hf_control_answer *answer; /**< DEPTH and all below: filled in place */

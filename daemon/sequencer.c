@@ -258,6 +258,22 @@ holds_back(const struct hf_sequencer *s, const struct hf_link *link, uint8_t typ
            link->low_window == s->round_ns / HF_LOW_WINDOW_NS && link->low_taken >= HF_LOW_COMMANDS;
 }
 
+void
+hf_sequencer_charge_low(const struct hf_sequencer *s, struct hf_link *link)
+{
+    if (s->disk_low) {
+        uint64_t from = link->low_paid_ns > s->round_ns ? link->low_paid_ns : s->round_ns;
+        link->low_paid_ns = from + HF_LOW_WINDOW_NS / HF_LOW_COMMANDS;
+    }
+}
+
+uint64_t
+hf_sequencer_low_wait_ns(const struct hf_sequencer *s, const struct hf_link *link)
+{
+    uint64_t free_ns = s->round_ns + HF_LOW_AHEAD_NS;
+    return s->disk_low && link->low_paid_ns > free_ns ? link->low_paid_ns - free_ns : 0;
+}
+
 static void
 count_low(const struct hf_sequencer *s, struct hf_link *link, uint8_t type)
 {
@@ -265,6 +281,7 @@ count_low(const struct hf_sequencer *s, struct hf_link *link, uint8_t type)
     if (!is_cancel(type)) {
         link->low_taken = link->low_window == window ? link->low_taken + 1 : 1;
         link->low_window = window;
+        hf_sequencer_charge_low(s, link);
     }
 }
 

@@ -23,6 +23,9 @@
  * E6  while log space is low, a session's commands other than cancels are taken at a bounded rate, the
  *     rest stay in its ring: their rejects are logged too, and must not use up the reserve that is kept
  *     for cancels (a drain is bounded by its ring already)
+ * E7  what drains take meanwhile, and what connects and disconnects log, is counted against the same
+ *     rate: a session that is too far ahead of it is not to be given back to a client before that time
+ *     has passed, or every reconnect would log another ring full of rejects
  */
 #ifndef HF_DAEMON_SEQUENCER_H
 #define HF_DAEMON_SEQUENCER_H
@@ -48,6 +51,9 @@
  *  parked engine looks after a heartbeat, which is one window. */
 #define HF_LOW_WINDOW_NS 100000000u
 #define HF_LOW_COMMANDS 10u
+/** E7: how far ahead a session may be, 6000 commands: a client that died with a full ring of the usual
+ *  4096 is let in at once, the second time within a minute it is not. */
+#define HF_LOW_AHEAD_NS UINT64_C(60000000000)
 
 struct hf_sequencer {
     /* fixed at start */
@@ -101,6 +107,12 @@ bool hf_sequencer_has_work(struct hf_sequencer *sequencer);
  *  @return 0, or HF_AGAIN: the queue has no room now. Thread: engine, or recovery before it starts */
 int hf_sequencer_append(struct hf_sequencer *sequencer, struct hf_record *record,
                         struct hf_record *more);
+
+/** E7: one record was logged for this session. Thread: engine */
+void hf_sequencer_charge_low(const struct hf_sequencer *sequencer, struct hf_link *link);
+
+/** E7: how long this session is not to be given back to a client; 0: it may be. Thread: engine */
+uint64_t hf_sequencer_low_wait_ns(const struct hf_sequencer *sequencer, const struct hf_link *link);
 
 /** Post a request and wait until the engine has executed it. Thread: control
  *  @return request->code; HF_E_HALTED when the engine will not answer any more */

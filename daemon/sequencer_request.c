@@ -50,6 +50,9 @@ find(struct hf_sequencer *s, struct hf_request *request)
     request->user_sessions = count_sessions(s, request->uid);
     request->slot = hf_core_session_find(s->core, request->name);
     request->lsn = hf_core_lsn(s->core);
+    request->disk_low = s->disk_low;
+    const struct hf_link *link = s->links->by_slot[request->slot];
+    request->low_wait_ns = link == NULL ? 0 : hf_sequencer_low_wait_ns(s, link);
     fill_session(s, request);
     return request->slot == 0 ? HF_E_UNKNOWN : HF_OK;
 }
@@ -79,7 +82,11 @@ log_session_record(struct hf_sequencer *s, const struct hf_request *request,
         return HF_E_UNKNOWN;
     }
     struct hf_record record = {.type = (uint8_t)type, .session = request->slot};
-    return hf_sequencer_append(s, &record, NULL);
+    int code = hf_sequencer_append(s, &record, NULL);
+    if (code == HF_OK && s->links->by_slot[request->slot] != NULL) {
+        hf_sequencer_charge_low(s, s->links->by_slot[request->slot]);
+    }
+    return code;
 }
 
 /** From here on there is no session: the link, which is about to be removed, is never served again. */

@@ -13,6 +13,8 @@
 #include <unistd.h>
 #include <urcu-qsbr.h>
 
+#define SECOND_NS UINT64_C(1000000000)
+
 /** Names are drawn from 2^32: somebody who squats on one of them has to be met this often. */
 #define GENERATIONS_TRIED 8
 
@@ -237,6 +239,12 @@ may_resume(const struct hf_connection *connection, const struct hf_request *foun
                found->name, (unsigned long long)link->report_object->holder_pid);
         return false;
     }
+    if (found->low_wait_ns != 0) { /* E7 */
+        refuse(answer, HF_AGAIN,
+               "log space is low, and session '%s' has logged too much since: try again in %llu s",
+               found->name, (unsigned long long)(found->low_wait_ns / SECOND_NS + 1));
+        return false;
+    }
     return true;
 }
 
@@ -342,18 +350,27 @@ is_trusted(uint32_t uid)
     return uid == 0 || uid == geteuid();
 }
 
-/** No user may take all session slots, or all shared memory. */
+/** No user may take all session slots, or all shared memory; nor, while log space is low, what is left of
+ *  it, with one session behind the other (E7 bounds each of those that are there). */
 static bool
 within_quota(struct hf_control *control, const struct hf_connection *connection,
-             uint32_t user_sessions, struct hf_control_answer *answer)
+             const struct hf_request *found, struct hf_control_answer *answer)
 {
     int64_t most = control->daemon->config.session_per_user_max;
-    if (is_trusted(connection->uid) || user_sessions < (uint64_t)most) {
+    if (is_trusted(connection->uid)) {
         return true;
     }
-    refuse(answer, HF_E_FULL, "user %u has %u sessions open already (session.per_user_max)",
-           connection->uid, user_sessions);
-    return false;
+    if (found->user_sessions >= (uint64_t)most) {
+        refuse(answer, HF_E_FULL, "user %u has %u sessions open already (session.per_user_max)",
+               connection->uid, found->user_sessions);
+        return false;
+    }
+    if (found->disk_low) {
+        refuse(answer, HF_E_NO_SPACE,
+               "log space is low: no new session is opened, those that there are can be resumed");
+        return false;
+    }
+    return true;
 }
 
 static bool
@@ -415,7 +432,7 @@ hf_control_open(struct hf_control *control, struct hf_connection *connection,
     } else if (request->flags & HF_OPEN_NO_CREATE) {
         refuse(answer, HF_E_UNKNOWN, "no session '%s'", request->session);
         return;
-    } else if (!within_quota(control, connection, found.user_sessions, answer)) {
+    } else if (!within_quota(control, connection, &found, answer)) {
         return;
     } else {
         link = create_session(control, connection, request, answer);

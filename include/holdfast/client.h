@@ -97,6 +97,9 @@ struct hf_session_facts {
  * @return 0, HF_E_ARGUMENT, HF_E_NO_DAEMON, HF_E_VERSION, HF_E_DENIED (user not in the allow-list, or
  *         the session is another user's), HF_E_BUSY (held by a live client), HF_E_FULL (no session
  *         slot), HF_E_UNKNOWN (HF_OPEN_NO_CREATE), HF_E_HALTED, HF_TIMEOUT, HF_E_MEMORY, HF_E_SYSTEM,
+ *         HF_AGAIN (not now: the daemon recovers, or log space is low and the session has come back
+ *         with full rings too often; the words say how long), HF_E_NO_SPACE (log space is low: no new
+ *         session is opened for ordinary users),
  *         HF_E_PROTOCOL (the answer or its objects make no sense). hf_open_error() has the words. A
  *         session that shows durable reports only is HF_E_ARGUMENT on an instance in memory mode, and so
  *         is a next_report beyond the next one

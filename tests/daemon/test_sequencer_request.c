@@ -84,6 +84,68 @@ Test(sequencer_request, records_of_a_session_that_is_not_open_are_not_logged)
     cr_expect_eq(desk_last_lsn(&desk), last);
 }
 
+/* Log space is low (E7) */
+
+/** Its client fills the ring, and another takes over. @return for how long that one is to be refused */
+static uint64_t
+come_back_with_a_full_ring(void)
+{
+    struct hf_request request = {.link = a.link, .name = "a"};
+    cr_assert_eq(desk_flood(&a, 1000), 1000);
+    cr_assert_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+    cr_assert_eq(a.link->commands.next, a.commands.next, "a drain takes all");
+    cr_assert_eq(ask(&request, HF_REQUEST_DETACH), HF_OK);
+    cr_assert_eq(ask(&request, HF_REQUEST_FIND), HF_OK);
+    cr_assert_eq(ask(&request, HF_REQUEST_ATTACH), HF_OK);
+    hf_ring_release(&a.link->commands);
+    desk_flush(&desk);
+    return request.low_wait_ns;
+}
+
+Test(sequencer_request, who_comes_back_with_full_rings_while_space_is_low_has_to_wait)
+{
+    desk.status->disk_low = 1;
+    for (int i = 0; i < 6; i++) {
+        cr_expect_eq(come_back_with_a_full_ring(), 0, "6000 commands, a minute of the rate: %d", i);
+    }
+    uint64_t wait_ns = come_back_with_a_full_ring();
+    cr_expect_gt(wait_ns, UINT64_C(9000000000), "those of ten seconds too many");
+    cr_expect_leq(wait_ns, UINT64_C(10000000000));
+    desk.now_ns += wait_ns;
+    struct hf_request found = {.name = "a"};
+    cr_expect_eq(ask(&found, HF_REQUEST_FIND), HF_OK);
+    cr_expect_eq(found.low_wait_ns, 0, "time has passed");
+    cr_expect(found.disk_low);
+}
+
+Test(sequencer_request, who_only_comes_and_goes_while_space_is_low_has_to_wait_too)
+{
+    struct hf_request request = {.slot = a.link->slot, .name = "a"};
+    desk.status->disk_low = 1;
+    for (int i = 0; i < 3100; i++) {
+        cr_assert_eq(ask(&request, HF_REQUEST_DISCONNECT), HF_OK);
+        cr_assert_eq(ask(&request, HF_REQUEST_CONNECT), HF_OK);
+        desk.now_ns -= 2000000; /* they come faster than rounds do here */
+        desk_flush(&desk);
+    }
+    cr_expect_eq(ask(&request, HF_REQUEST_FIND), HF_OK);
+    cr_expect_gt(request.low_wait_ns, UINT64_C(1000000000));
+    desk.status->disk_low = 0;
+    cr_expect_eq(ask(&request, HF_REQUEST_FIND), HF_OK);
+    cr_expect_eq(request.low_wait_ns, 0, "there is space again");
+}
+
+Test(sequencer_request, full_rings_cost_nothing_while_there_is_space)
+{
+    for (int i = 0; i < 8; i++) {
+        cr_expect_eq(come_back_with_a_full_ring(), 0);
+    }
+    desk.status->disk_low = 1;
+    struct hf_request found = {.name = "a"};
+    cr_expect_eq(ask(&found, HF_REQUEST_FIND), HF_OK);
+    cr_expect_eq(found.low_wait_ns, 0);
+}
+
 /* Freeze */
 
 Test(sequencer_request, a_freeze_drains_what_was_published_although_reports_find_no_room)

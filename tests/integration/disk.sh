@@ -43,7 +43,7 @@ grep -q "Permission denied" "$dir/refused.out" || fail "another user's directory
 
 # In mid-run: a file eats the space. New orders are refused, cancels are not; then the reserve is used
 # up, and the daemon halts.
-start_daemon -s wal.segment_kib=256 -s wal.reserve_segments=4
+start_daemon -s wal.segment_kib=256 -s wal.reserve_segments=8
 mkfifo "$dir/input"
 exec 9<>"$dir/input"
 "$bin/tests/probe" watch "$socket" watcher 2000 <"$dir/input" >"$dir/watch.out" 2>&1 9<&- &
@@ -72,6 +72,13 @@ probe cancels keeper 150 >"$dir/keeper.out" || fail "cancels do not get through 
 [ "$(status disk_low)" = 1 ] || fail "the status does not say that space is low any more"
 exec 8>&-
 wait "$flooder" || fail "the flood of new orders"
+# Nor do those of a client that leaves a full ring behind, comes back and does it again.
+for _ in 1 2; do probe leave crowd 4000 >"$dir/crowd.out" || fail "a client with a full ring"; done
+again() { probe open crowd >"$dir/crowd.out"; [ $? = 1 ] && ! grep -q "HF_E_BUSY" "$dir/crowd.out"; }
+until_true 5 again || fail "a client comes back as often as it likes"
+grep -q "HF_AGAIN log space is low, and session 'crowd' has logged too much" "$dir/crowd.out" ||
+    fail "it is not said why a client may not come back"
+[ "$(status disk_low)" = 1 ] || fail "there was space while the client came back"
 rm "$disk/eater" # just in time
 space_again() { [ "$(status disk_low)" = 0 ]; }
 until_true 60 space_again || fail "orders are refused although there is space again"

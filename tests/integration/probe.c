@@ -7,6 +7,7 @@
  *   probe trip SOCKET SESSION [COUNT]     so many orders entered and cancelled, each answer awaited
  *   probe durable SOCKET SESSION COUNT    enters COUNT orders, waits until they are durable
  *   probe unread SOCKET SESSION COUNT     enters COUNT orders and leaves without reading a report
+ *   probe leave SOCKET SESSION COUNT      enters COUNT orders and leaves, whether they are taken or not
  *   probe reports SOCKET SESSION          prints the first and the last unreleased report's number
  *   probe watch SOCKET SESSION RATE       enters and cancels orders; prints each change of what the
  *                                         library says and each kind of reject; ends with its input
@@ -276,6 +277,16 @@ task_unread(int argc, char **argv)
 }
 
 static int
+task_leave(int argc, char **argv)
+{
+    struct hf_client *client = open_patiently(argv[2], argv[3]);
+    uint64_t seq;
+    int result = enter_orders(client, argc > 4 ? atol(argv[4]) : 1, false, &seq);
+    hf_detach(client);
+    return result;
+}
+
+static int
 task_reports(int argc, char **argv)
 {
     (void)argc;
@@ -497,10 +508,11 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } TASKS[] = {
-    {"open", task_open},       {"hold", task_hold},       {"trip", task_trip},
-    {"durable", task_durable}, {"unread", task_unread},   {"reports", task_reports},
-    {"flood", task_flood},     {"cancels", task_cancels}, {"watch", task_watch},
-    {"facts", task_facts},     {"status", task_status},   {"depth", task_depth},
+    {"open", task_open},       {"hold", task_hold},     {"trip", task_trip},
+    {"durable", task_durable}, {"unread", task_unread}, {"reports", task_reports},
+    {"leave", task_leave},     {"flood", task_flood},   {"cancels", task_cancels},
+    {"watch", task_watch},     {"facts", task_facts},   {"status", task_status},
+    {"depth", task_depth},
 };
 
 int
