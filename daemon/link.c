@@ -66,10 +66,8 @@ belongs_to(const struct hf_report_object *object, const struct hf_link *link, ui
 }
 
 static int
-open_report_object(struct hf_link *link, const char *instance, uint64_t instance_id)
+open_report_object(struct hf_link *link, const char *name, uint64_t instance_id)
 {
-    char name[HF_REGION_NAME_BYTES];
-    hf_session_report_name(name, instance, link->name);
     int result = hf_region_open(&link->report_region, name, true);
     if (result != HF_OK) {
         bool not_ours = result == HF_E_CORRUPT || result == HF_E_DENIED; /* empty; a squatter's */
@@ -89,10 +87,40 @@ open_report_object(struct hf_link *link, const char *instance, uint64_t instance
     return HF_OK;
 }
 
-int
-hf_link_open_objects(struct hf_link *link, const char *instance, uint64_t instance_id)
+/** Looking for a report object whose plain name somebody else had. */
+struct drawn {
+    struct hf_link *link;
+    uint64_t instance_id;
+    const char *plain; /**< the name that it lacks */
+    int result;
+};
+
+static void
+try_drawn(void *context, const char *name)
 {
-    int result = open_report_object(link, instance, instance_id);
+    struct drawn *drawn = context;
+    if (drawn->result == HF_E_UNKNOWN && hf_session_report_name_is_drawn(name, drawn->plain)) {
+        drawn->result = open_report_object(drawn->link, name, drawn->instance_id);
+    }
+}
+
+static int
+find_report_object(struct hf_link *link, const char *instance, uint64_t instance_id, bool drawn)
+{
+    char name[HF_REGION_NAME_BYTES];
+    hf_session_report_name(name, instance, link->name, 0);
+    struct drawn others = {.link = link, .instance_id = instance_id, .plain = name};
+    others.result = open_report_object(link, name, instance_id);
+    if (others.result == HF_E_UNKNOWN && drawn) {
+        (void)hf_region_list(name, try_drawn, &others);
+    }
+    return others.result;
+}
+
+int
+hf_link_open_objects(struct hf_link *link, const char *instance, uint64_t instance_id, bool drawn)
+{
+    int result = find_report_object(link, instance, instance_id, drawn);
     if (result != HF_OK) {
         return result;
     }

@@ -41,9 +41,9 @@ struct hf_link {
     uint32_t low_taken; /**< and how many */
     uint64_t
         low_paid_ns; /**< E7: monotonic time at which the rate has caught up with all of them */
-    bool frozen;        /**< the command ring is not read: a takeover or close is under way */
-    bool touched;       /**< its report head must be announced at the end of this round */
-    int condemned;      /**< K2: enum hf_error; engine stores, control loads */
+    bool frozen;     /**< the command ring is not read: a takeover or close is under way */
+    bool touched;    /**< its report head must be announced at the end of this round */
+    int condemned;   /**< K2: enum hf_error; engine stores, control loads */
     /* control thread */
     struct hf_region command_region;
     struct hf_region report_region;
@@ -65,10 +65,13 @@ void hf_link_destroy(struct hf_link *link);
 /**
  * Map the objects that a session left in shared memory, as recovery finds them.
  *
+ * @param drawn  whether to look for a report object with a drawn name (shm/session.h) where the plain name
+ *               leads to none: all names of the instance's sessions are read for it
  * @return 0; HF_E_UNKNOWN: there are none for this session id (after a reboot, or the crash came before
  *         they were finished); HF_E_CORRUPT: they contradict themselves
  */
-int hf_link_open_objects(struct hf_link *link, const char *instance, uint64_t instance_id);
+int hf_link_open_objects(struct hf_link *link, const char *instance, uint64_t instance_id,
+                         bool drawn);
 
 /**
  * Number of the last published report, from the slots alone; where the ring restarted and nothing has

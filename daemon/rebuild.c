@@ -44,9 +44,10 @@ struct rebuild {
     uint64_t window_mask;
     uint32_t last_type;
     char refusal[HF_SNAPSHOT_TEXT_BYTES + 256]; /**< of the snapshot that was refused last */
-    bool queue_spent; /**< its records went into the log, and it was not made anew since */
-    uint64_t told_ns; /**< when progress was told last */
-    int code;         /**< first error of the report sink */
+    bool drawn_reports; /**< of some session: it has none under the plain name (shm/session.h) */
+    bool queue_spent;   /**< its records went into the log, and it was not made anew since */
+    uint64_t told_ns;   /**< when progress was told last */
+    int code;           /**< first error of the report sink */
 };
 
 /* Reports */
@@ -115,23 +116,39 @@ open_link(struct rebuild *rebuild, uint32_t slot, uint64_t id, const char *name)
     if (!daemon->resumed_shm) {
         return HF_OK;
     }
-    int result =
-        hf_link_open_objects(link, daemon->config.instance_name, daemon->status->instance_id);
+    int result = hf_link_open_objects(link, daemon->config.instance_name,
+                                      daemon->status->instance_id, rebuild->drawn_reports);
     if (result == HF_E_UNKNOWN) {
         return HF_OK; /* B7 tells whether that matters */
     }
     if (result != HF_OK) {
-        char object[HF_REGION_NAME_BYTES];
-        hf_session_report_name(object, daemon->config.instance_name, link->name);
         return hf_start_failed(daemon, result,
                                "/dev/shm%s, the reports of session '%s': %s. Copy it, then "
                                "--abandon-shm to go on from the log",
-                               object, link->name, hf_strerror(result));
+                               link->report_region.name, link->name, hf_strerror(result));
     }
     link->reports.next = hf_link_last_report(link->report_object) + 1;
     /* Of whom we do not know how far it had read: as far as the ring goes back. */
     link->reports.tail_read = hf_link_oldest_report(link->report_object, link->reports.next) - 1;
     return HF_OK;
+}
+
+static void
+note_drawn(void *context, const char *name)
+{
+    struct rebuild *rebuild = context;
+    rebuild->drawn_reports |=
+        hf_session_report_name_is_drawn(name, NULL) && !hf_owner_is_foreign(name);
+}
+
+/** Once: a log may have more openings than shared memory has names. */
+static void
+look_for_drawn_reports(struct rebuild *rebuild)
+{
+    char prefix[HF_REGION_NAME_BYTES];
+    (void)snprintf(prefix, sizeof(prefix), "/holdfast.%.23s.s.",
+                   rebuild->daemon->config.instance_name);
+    (void)hf_region_list(prefix, note_drawn, rebuild);
 }
 
 static int
@@ -613,7 +630,7 @@ check_session_objects(const struct rebuild *rebuild, bool due)
             continue;
         }
         char name[HF_REGION_NAME_BYTES];
-        hf_session_report_name(name, daemon->config.instance_name, link->name);
+        hf_session_report_name(name, daemon->config.instance_name, link->name, 0);
         if (due) {
             return missing(daemon, "the reports of a session,", name, "are missing or another's");
         }
@@ -775,6 +792,7 @@ static int
 rebuild_all(struct rebuild *rebuild)
 {
     struct hf_daemon *daemon = rebuild->daemon;
+    look_for_drawn_reports(rebuild);
     int code = open_queue(rebuild);
     if (code == HF_OK) {
         code = hf_market_ring_find(daemon);

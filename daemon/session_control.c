@@ -15,8 +15,8 @@
 
 #define SECOND_NS UINT64_C(1000000000)
 
-/** Names are drawn from 2^32: somebody who squats on one of them has to be met this often. */
-#define GENERATIONS_TRIED 8
+/** Names are drawn from 2^32 or more: somebody who squats on one of them has to be met this often. */
+#define NAMES_TRIED 8
 
 static void __attribute__((format(printf, 3, 4)))
 refuse(struct hf_control_answer *answer, int code, const char *format, ...)
@@ -56,19 +56,34 @@ make_spec(const struct hf_control *control, const char *session)
     };
 }
 
-/** An object of this name is an orphan, of a crash of its maker between two steps; or somebody else's, who
- *  has the same right to names in /dev/shm as we: explain_denied() says so. */
-static int
-create_report_object(struct hf_region *region, const struct hf_session_spec *spec)
+/** Another name, which nobody can have foreseen. */
+static void
+draw_report_name(struct hf_session_spec *spec, const char *taken)
 {
+    char why[HF_OWNER_TEXT_BYTES];
+    hf_owner_text(taken, why, sizeof(why));
+    if (getrandom(&spec->report_draw, sizeof(spec->report_draw), 0) ==
+        (ssize_t)sizeof(spec->report_draw)) {
+        hf_log(HF_LOG_WARNING, "session '%s': /dev/shm%s %s; its reports get another name",
+               spec->session, taken, why);
+    }
+}
+
+/** An object of this name is an orphan, of a crash of its maker between two steps; or somebody else's, who
+ *  has the same right to names in /dev/shm as we. Clients get descriptors, so that any name will do, and
+ *  recovery looks for it (link.h). */
+static int
+create_report_object(struct hf_region *region, struct hf_session_spec *spec)
+{
+    char name[HF_REGION_NAME_BYTES];
     int code = hf_report_object_create(region, spec);
-    if (code == HF_E_BUSY) {
-        char name[HF_REGION_NAME_BYTES];
-        hf_session_report_name(name, spec->instance, spec->session);
+    for (int i = 0; code == HF_E_BUSY && i < NAMES_TRIED; i++) {
+        hf_session_report_name(name, spec->instance, spec->session, spec->report_draw);
         if (hf_owner_is_foreign(name)) {
-            return HF_E_DENIED;
+            draw_report_name(spec, name);
+        } else {
+            hf_region_unlink(name);
         }
-        hf_region_unlink(name);
         code = hf_report_object_create(region, spec);
     }
     return code;
@@ -97,7 +112,7 @@ static int
 create_command_object(struct hf_region *region, struct hf_session_spec *spec)
 {
     int code = hf_command_object_create(region, spec);
-    for (int i = 0; code == HF_E_BUSY && i < GENERATIONS_TRIED; i++) {
+    for (int i = 0; code == HF_E_BUSY && i < NAMES_TRIED; i++) {
         uint32_t step;
         if (!generation_is_foreign(spec)) {
             unlink_generation(spec, spec->generation);
@@ -107,22 +122,6 @@ create_command_object(struct hf_region *region, struct hf_session_spec *spec)
         code = hf_command_object_create(region, spec);
     }
     return code;
-}
-
-/** @return whether the answer says it */
-static bool
-explain_denied(const struct hf_session_spec *spec, int code, struct hf_control_answer *answer)
-{
-    char name[HF_REGION_NAME_BYTES];
-    char why[HF_OWNER_TEXT_BYTES];
-    hf_session_report_name(name, spec->instance, spec->session);
-    if (code != HF_E_DENIED || !hf_owner_is_foreign(name)) {
-        return false;
-    }
-    hf_owner_text(name, why, sizeof(why));
-    hf_log(HF_LOG_WARNING, "session '%s': /dev/shm%s %s", spec->session, name, why);
-    refuse(answer, code, "/dev/shm%s %s", name, why);
-    return true;
 }
 
 /** The connection now holds the session (N1), also across a restart of the daemon. */
@@ -209,10 +208,8 @@ create_session(struct hf_control *control, const struct hf_connection *connectio
         code = ask(control, &attach, HF_REQUEST_ATTACH);
     }
     if (code != HF_OK) {
-        if (!explain_denied(&spec, code, answer)) {
-            refuse(answer, code, "cannot open session '%s': %s%s", request->session, words_of(code),
-                   code == HF_E_FULL ? " (limits.sessions_max)" : "");
-        }
+        refuse(answer, code, "cannot open session '%s': %s%s", request->session, words_of(code),
+               code == HF_E_FULL ? " (limits.sessions_max)" : "");
         if (link != NULL && !published) {
             hf_link_drop_objects(link);
             hf_link_destroy(link);
@@ -330,10 +327,7 @@ resume_session(struct hf_control *control, struct hf_connection *connection,
         code = ask(control, found, HF_REQUEST_CONNECT);
     }
     if (code != HF_OK) {
-        const struct hf_session_spec spec = make_spec(control, open->session);
-        if (!explain_denied(&spec, code, answer)) {
-            refuse(answer, code, "cannot resume session '%s': %s", open->session, words_of(code));
-        }
+        refuse(answer, code, "cannot resume session '%s': %s", open->session, words_of(code));
         return NULL;
     }
     answer->resumed = 1;

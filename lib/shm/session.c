@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define REPORT_SUFFIX ".rep"
+#define DRAW_DIGITS 16
+
 static bool
 name_byte_valid(char c)
 {
@@ -44,9 +47,31 @@ hf_session_object_bytes(uint32_t slots)
 
 /* Longest: 10 + 23 + 3 + 23 + 5 + 20 + NUL = 85 bytes. */
 void
-hf_session_report_name(char name[HF_REGION_NAME_BYTES], const char *instance, const char *session)
+hf_session_report_name(char name[HF_REGION_NAME_BYTES], const char *instance, const char *session,
+                       uint64_t draw)
 {
-    (void)snprintf(name, HF_REGION_NAME_BYTES, "/holdfast.%s.s.%s.rep", instance, session);
+    int len =
+        snprintf(name, HF_REGION_NAME_BYTES, "/holdfast.%s.s.%s" REPORT_SUFFIX, instance, session);
+    if (draw != 0) {
+        (void)snprintf(name + len, HF_REGION_NAME_BYTES - (size_t)len, ".%0*" PRIx64, DRAW_DIGITS,
+                       draw);
+    }
+}
+
+bool
+hf_session_report_name_is_drawn(const char *name, const char *plain)
+{
+    const char *dot = strrchr(name, '.');
+    if (dot == NULL || strlen(dot) != 1 + DRAW_DIGITS ||
+        strspn(dot + 1, "0123456789abcdef") != DRAW_DIGITS) {
+        return false;
+    }
+    size_t len = (size_t)(dot - name);
+    if (plain != NULL) {
+        return strlen(plain) == len && strncmp(plain, name, len) == 0;
+    }
+    return len >= strlen(REPORT_SUFFIX) &&
+           strncmp(dot - strlen(REPORT_SUFFIX), REPORT_SUFFIX, strlen(REPORT_SUFFIX)) == 0;
 }
 
 void
@@ -73,7 +98,7 @@ hf_report_object_create(struct hf_region *region, const struct hf_session_spec *
         return HF_E_ARGUMENT;
     }
     char name[HF_REGION_NAME_BYTES];
-    hf_session_report_name(name, spec->instance, spec->session);
+    hf_session_report_name(name, spec->instance, spec->session, spec->report_draw);
     int result = hf_region_create(region, name, hf_session_object_bytes(spec->report_slots));
     if (result != HF_OK) {
         return result;

@@ -14,6 +14,8 @@
  * S2  generation: the report object names the generation of the command object in use; a takeover by
  *     a restarted client makes a new command object with generation + 1, and the old is never read
  *     again once it is drained
+ * S3  anybody may make any name in /dev/shm. Where the plain name of a report object is another user's, it
+ *     gets a drawn one; its owner and what it says of itself make it the session's, not its name
  */
 #ifndef HF_SHM_SESSION_H
 #define HF_SHM_SESSION_H
@@ -111,6 +113,7 @@ struct hf_session_spec {
     uint32_t command_slots; /**< power of two, HF_SESSION_SLOTS_MIN to _MAX */
     uint32_t report_slots;
     uint64_t generation;
+    uint64_t report_draw;  /**< of the report object's name; 0: the plain one */
     uint64_t first_seq;    /**< 1 for a new session */
     uint64_t first_report; /**< 1 for a new session */
 };
@@ -125,9 +128,14 @@ bool hf_name_valid(const char *name); /**< 1 to 23 bytes of [A-Za-z0-9_.-], not 
 bool hf_session_slots_valid(uint32_t slots);
 size_t hf_session_object_bytes(uint32_t slots);
 
-/** "/holdfast.INSTANCE.s.SESSION.rep" and "/holdfast.INSTANCE.s.SESSION.cmd.GENERATION" */
+/** "/holdfast.INSTANCE.s.SESSION.rep", with a draw "/holdfast.INSTANCE.s.SESSION.rep.DRAW" (16 hexadecimal
+ *  digits), and "/holdfast.INSTANCE.s.SESSION.cmd.GENERATION" */
 void hf_session_report_name(char name[HF_REGION_NAME_BYTES], const char *instance,
-                            const char *session);
+                            const char *session, uint64_t draw);
+/** Whether a name is that of a report object with a draw. No name of another kind is: sessions may have
+ *  dots in their names, but what is behind them tells.
+ *  @param plain  the name without a draw; NULL: of whatever session */
+bool hf_session_report_name_is_drawn(const char *name, const char *plain);
 void hf_session_command_name(char name[HF_REGION_NAME_BYTES], const char *instance,
                              const char *session, uint64_t generation);
 

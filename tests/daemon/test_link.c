@@ -41,7 +41,7 @@ static struct hf_report_object *
 left_report(struct hf_region *region)
 {
     char name[HF_REGION_NAME_BYTES];
-    hf_session_report_name(name, desk.instance, "left");
+    hf_session_report_name(name, desk.instance, "left", 0);
     cr_assert_eq(hf_region_open(region, name, true), HF_OK);
     return region->base;
 }
@@ -49,7 +49,7 @@ left_report(struct hf_region *region)
 static int
 open_objects(void)
 {
-    return hf_link_open_objects(link_found, desk.instance, DESK_ID);
+    return hf_link_open_objects(link_found, desk.instance, DESK_ID, true);
 }
 
 Test(link, both_objects_are_found)
@@ -93,6 +93,43 @@ Test(link, objects_of_others_are_unknown)
         cr_assert_eq(fchown(region.fd, 65534, 65534), 0);
         cr_expect_eq(open_objects(), HF_E_UNKNOWN, "somebody else made it");
     }
+    hf_region_detach(&region);
+}
+
+/** Leave a report object of this name's session under a drawn name, but no command object. */
+static void
+leave_drawn(const char *session, uint64_t draw, uint64_t session_id)
+{
+    struct hf_session_spec spec = desk_spec(&desk, session, 64, 64);
+    struct hf_region report;
+    spec.report_draw = draw;
+    cr_assert_eq(hf_report_object_create(&report, &spec), HF_OK);
+    ((struct hf_report_object *)report.base)->session_id = session_id;
+    hf_region_detach(&report);
+}
+
+Test(link, reports_whose_name_was_taken_are_found_under_the_drawn_one)
+{
+    char name[HF_REGION_NAME_BYTES];
+    leave_drawn("left", 1, 41); /* of an earlier session of that name */
+    leave_drawn("left", 2, 42);
+    leave_drawn("left.rep.x", 3, 43);
+    cr_expect_eq(hf_link_open_objects(link_found, desk.instance, DESK_ID, false), HF_E_UNKNOWN);
+    cr_expect_eq(open_objects(), HF_OK);
+    cr_expect_not_null(link_found->report_object);
+    hf_session_report_name(name, desk.instance, "left", 2);
+    cr_expect_str_eq(link_found->report_region.name, name);
+}
+
+Test(link, the_plain_name_of_another_does_not_hide_the_drawn_one)
+{
+    struct hf_region region;
+    leave_objects(1, 42);
+    left_report(&region);
+    cr_assert_eq(fchmod(region.fd, 0666), 0);
+    leave_drawn("left", 2, 42);
+    cr_expect_eq(open_objects(), HF_OK);
+    cr_expect(hf_session_report_name_is_drawn(link_found->report_region.name, NULL));
     hf_region_detach(&region);
 }
 

@@ -65,7 +65,7 @@ kill_daemon
 start_daemon "${options[@]}"
 exec 7<&-
 
-# Names that another user has taken: the next generation, or words.
+# Names that another user has taken: others are drawn, and found again.
 stop_daemon
 mkdir "$dir/other"
 copy=$dir/other/holdfastd
@@ -78,16 +78,28 @@ chown 65534:65534 "$dir/other" "$log"
 rm -f "$shm".*
 socket=$dir/other/sock
 daemon_command "${options[@]}"
-setpriv --reuid=65534 --regid=65534 --clear-groups "$copy" "${command[@]:1}" >>"$dir/daemon.out" 2>&1 9<&- &
-daemon=$!
-wait_running
+daemon_as_nobody() {
+    rm -f "$socket"
+    setpriv --reuid=65534 --regid=65534 --clear-groups "$copy" "${command[@]:1}" >>"$dir/daemon.out" 2>&1 9<&- &
+    daemon=$!
+    wait_running
+}
+daemon_as_nobody
 probe unread client 5 >"$dir/client.out" || fail "orders"
 touch "$shm.s.client.cmd.2" "$shm.s.fresh.rep" # by root
 probe unread client 5 >"$dir/client.out" || fail "a squatted generation: $(cat "$dir/client.out")"
 [ "$(ls "$shm".s.client.cmd.* | wc -l)" = 2 ] || fail "no other generation was taken"
-probe open fresh >"$dir/fresh.out" && fail "a squatted session was opened"
-grep -q "s.fresh.rep belongs to user 'root' (0)" "$dir/fresh.out" ||
-    fail "a squatted name is not said: $(cat "$dir/fresh.out")"
+probe unread fresh 5 >"$dir/fresh.out" || fail "a squatted session: $(cat "$dir/fresh.out")"
+grep -q "s.fresh.rep belongs to user 'root' (0).* another name" "$dir/daemon.out" || fail "a squatted name is not said"
+kill_daemon
+daemon_as_nobody
+probe reports fresh >"$dir/fresh.out" || fail "a squatted session after a restart: $(cat "$dir/fresh.out")"
+[ "$(cat "$dir/fresh.out")" = "1 5" ] || fail "its reports are not those that were there: $(cat "$dir/fresh.out")"
+[ -e "$shm.s.fresh.rep" ] || fail "what belongs to another was removed"
+rm "$shm.s.fresh.rep"
+kill_daemon
+daemon_as_nobody
+probe reports fresh >"$dir/fresh.out" || fail "a drawn name whose plain one is free again"
 kill_daemon
 expect_refusal 77 "belongs to user 'nobody' .65534.: run as that user" "${options[@]}"
 rm -f "$shm".*

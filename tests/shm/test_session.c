@@ -94,14 +94,45 @@ Test(session, slots_are_a_power_of_two_within_bounds)
 Test(session, object_names_are_made_of_their_parts_and_fit)
 {
     char name[HF_REGION_NAME_BYTES];
-    hf_session_report_name(name, "main", "alpha");
+    hf_session_report_name(name, "main", "alpha", 0);
     cr_assert_str_eq(name, "/holdfast.main.s.alpha.rep");
+    hf_session_report_name(name, "main", "alpha", 0xa1);
+    cr_assert_str_eq(name, "/holdfast.main.s.alpha.rep.00000000000000a1");
     hf_session_command_name(name, "main", "alpha", 12);
     cr_assert_str_eq(name, "/holdfast.main.s.alpha.cmd.12");
     const char *longest = "12345678901234567890123";
     hf_session_command_name(name, longest, longest, UINT64_MAX);
     cr_assert_str_eq(name, "/holdfast.12345678901234567890123.s.12345678901234567890123.cmd."
                            "18446744073709551615");
+}
+
+Test(session, a_drawn_name_is_told_from_all_others)
+{
+    static const struct {
+        const char *name;
+        const char *plain;
+        bool drawn;
+    } cases[] = {
+        {"/holdfast.main.s.alpha.rep.00000000000000a1", NULL, true},
+        {"/holdfast.main.s.alpha.rep.00000000000000a1", "/holdfast.main.s.alpha.rep", true},
+        {"/holdfast.main.s.alpha.rep.ffffffffffffffff", NULL, true},
+        {"/holdfast.main.s.alpha.rep.00000000000000a1", "/holdfast.main.s.alph.rep", false},
+        {"/holdfast.main.s.a.rep.b.rep.00000000000000a1", "/holdfast.main.s.a.rep", false},
+        {"/holdfast.main.s.alpha.rep", NULL, false},
+        {"/holdfast.main.s.alpha.rep.", NULL, false},
+        {"/holdfast.main.s.alpha.rep.0000000000000a1", NULL, false},
+        {"/holdfast.main.s.alpha.rep.000000000000000a1", NULL, false},
+        {"/holdfast.main.s.alpha.rep.00000000000000A1", NULL, false},
+        {"/holdfast.main.s.alpha.cmd.1234567890123456", NULL, false},
+        {"/holdfast.main.s.a.rep.00000000000000a1.rep", NULL, false},
+        {".rep.00000000000000a1", NULL, true},
+        {"rep.00000000000000a1", NULL, false},
+        {"", NULL, false},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        cr_expect_eq(hf_session_report_name_is_drawn(cases[i].name, cases[i].plain), cases[i].drawn,
+                     "%s", cases[i].name);
+    }
 }
 
 Test(session, the_report_object_is_what_the_spec_says)
