@@ -32,6 +32,9 @@
  * D6  an authentic record in the wrong place: half of a two-slot message without the other half
  *     following it (F7), unless the log ends there
  * D7  segments end before the one that the directory's witness knows to have been in use (witness.h)
+ * D8  a file without a whole header that is not as long as the segment before it, or that has many slots
+ *     in use, but neither a part of such a header nor an LSN that could be there: nothing of this log, but
+ *     somebody else's file, which is not ours to remove
  */
 #include "recovery/scan.h"
 
@@ -50,6 +53,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/** D8: that a crash leaves so many slots, and of each all but the word with the LSN, is not to be expected
+ *  even where only words are written whole, each or not. */
+#define FOREIGN_SLOTS 64u
+
 struct scan {
     const char *directory;
     const struct hf_scan_watch *watch;
@@ -58,6 +65,8 @@ struct scan {
     uint32_t key;          /**< of the segment being followed */
     bool filled;           /**< the segment followed last has records up to its last slot */
     bool broken;           /**< the rest is only surveyed */
+    uint64_t used_slots;   /**< not zero, in the segment surveyed last (D8), */
+    uint64_t traces;       /**< and those with an LSN that could be there */
     uint64_t before_bytes; /**< of the segment files before the one that is open */
     uint64_t total_bytes;
 
@@ -107,6 +116,18 @@ scan_damage(struct scan *scan, uint64_t offset, const char *what)
                      ": %s. This is damage and no torn tail; "
                      "nothing was changed. Restore this file from a copy of the log",
                      scan->reader.path, offset, scan->result->end_lsn + 1, what);
+}
+
+/** D8. */
+static int
+scan_foreign(struct scan *scan, const char *what)
+{
+    return scan_fail(scan, HF_E_CORRUPT,
+                     "%s: %s: no file that this log has made, whatever crash it went through. "
+                     "Nothing was changed. The log ends with LSN %" PRIu64 " in segment %" PRIu64
+                     ": if that is right, move this file away; if it stands for a segment that the "
+                     "log has had, restore that from a copy",
+                     scan->reader.path, what, scan->result->end_lsn, scan->result->end_segment);
 }
 
 /** V2: damage where the following stopped. */
@@ -393,11 +414,23 @@ bytes_not_zero(const unsigned char *slot)
     return count;
 }
 
+/** D8: whether a record of this LSN may stand in the segment, as far as is known. */
+static bool
+lsn_is_possible(const struct scan *scan, uint64_t lsn)
+{
+    const struct hf_scan_result *result = scan->result;
+    uint64_t segments = scan->reader.number - result->end_segment + 1;
+    return lsn >= result->end_lsn &&
+           lsn - result->end_lsn <= segments * hf_segment_slots(result->segment_bytes);
+}
+
 static void
 survey_slot(struct scan *scan, const unsigned char *slot, const struct keys *keys)
 {
     struct hf_record record;
     memcpy(&record, slot, sizeof(record));
+    scan->used_slots++;
+    scan->traces += lsn_is_possible(scan, record.lsn);
     for (unsigned i = 0; i < keys->count; i++) {
         if (hf_group_authentic(&record, keys->key[i])) {
             floor_raise(scan, record.group.floor_lsn);
@@ -490,6 +523,25 @@ header_came(struct scan *scan, struct hf_segment_header *header, bool *came)
 
 /* ---- segments ---- */
 
+/** D8: what is left of a header that is not whole, if it is one, has some field right. */
+static bool
+header_is_traced(const struct scan *scan, const struct hf_segment_header *header)
+{
+    const struct hf_scan_result *result = scan->result;
+    return header->magic == HF_SEGMENT_MAGIC || header->instance_id == result->instance_id ||
+           header->number == scan->reader.number || header->epoch == result->epoch ||
+           header->segment_bytes == result->segment_bytes;
+}
+
+/** D8, of the segment that was just surveyed. Of a few slots a crash may have left any words, also without
+ *  their LSNs. */
+static bool
+is_foreign(const struct scan *scan, const struct hf_segment_header *header)
+{
+    return scan->used_slots >= FOREIGN_SLOTS && scan->traces == 0 &&
+           !header_is_traced(scan, header);
+}
+
 /** A segment without a whole header: its epoch is that of the one before or the next one. @param header
  *  receives the header if it came meanwhile: number 0 if not */
 static int
@@ -504,11 +556,19 @@ survey_headless(struct scan *scan, const char *what, struct hf_segment_header *h
                          hf_record_key(result->instance_id, number, result->epoch + 1)},
                         2};
     uint64_t found = 0;
+    if (scan->reader.len_bytes != result->segment_bytes) {
+        return scan_foreign(scan, "its length is not that of a segment of this log");
+    }
+    scan->used_slots = 0;
+    scan->traces = 0;
     int code = survey(scan, 0, &keys, &found);
     if (code != 0 || found == 0) {
         return code;
     }
     code = header_came(scan, header, &came);
+    if (code == 0 && !came && is_foreign(scan, header)) {
+        return scan_foreign(scan, "what is in it are neither records nor a header");
+    }
     if (code == 0 && came) {
         scan->result->torn_bytes = torn_bytes;
     } else if (code == 0) {
@@ -527,7 +587,7 @@ header_identify(struct scan *scan, const struct hf_segment_header *header)
         return scan_damage(scan, 0, "the header has another segment number than the file's name");
     }
     if (scan->result->segments > 0 && header->instance_id != scan->result->instance_id) {
-        return scan_damage(scan, 0, "the segment belongs to another instance");
+        return scan_foreign(scan, "it belongs to another instance");
     }
     if (header->segment_bytes != scan->reader.len_bytes) {
         return scan_damage(scan, scan->reader.len_bytes,
@@ -690,6 +750,11 @@ segment_scan(struct scan *scan, bool gap)
     const char *why = NULL;
     if (gap) { /* also before one that is only prepared: they are removed from the last one on */
         return scan_damage(scan, 0, "the segment before this one is missing");
+    }
+    if (scan->result->segments > 0 && scan->reader.len_bytes < HF_SEGMENT_HEADER_BYTES) {
+        return scan_foreign(scan, scan->reader.len_bytes == 0
+                                      ? "it is empty"
+                                      : "it is shorter than a segment's header page");
     }
     if (scan->reader.len_bytes < HF_SEGMENT_HEADER_BYTES) {
         return scan_damage(scan, scan->reader.len_bytes, "the file is shorter than a header page");

@@ -299,6 +299,21 @@ directory_fail(struct seal *seal, const char *what, int error)
     return seal_fail(seal, 0, what, error);
 }
 
+/** What cannot be unlinked, as a directory, was not made by an interrupted start. */
+static int
+temporary_remove(struct seal *seal)
+{
+    int result = hf_segment_remove_temporary(seal->directory, seal->path, sizeof(seal->path));
+    if (result == 0) {
+        return 0;
+    }
+    return seal_refuse(
+        seal->result, hf_segment_error(-result),
+        "%s: cannot be removed: %s (errno %d). Temporary files of this name are this "
+        "log's, and this is none that it has made: move it away, then start again",
+        seal->path, strerror(-result), -result);
+}
+
 /** Remove all segments with a higher number than `last`. */
 static int
 segments_remove(struct seal *seal, uint64_t last)
@@ -319,12 +334,14 @@ segments_remove(struct seal *seal, uint64_t last)
         }
     }
     free(numbers);
-    if (result == 0) {
-        result = hf_segment_remove_temporary(seal->directory);
+    if (result != 0) {
+        return directory_fail(seal, "removing unused segments", -result);
     }
-    if (result == 0) {
-        result = hf_segment_sync_directory(seal->directory);
+    int code = temporary_remove(seal);
+    if (code != 0) {
+        return code;
     }
+    result = hf_segment_sync_directory(seal->directory);
     return result == 0 ? 0 : directory_fail(seal, "removing unused segments", -result);
 }
 
@@ -405,7 +422,13 @@ append_to_new(struct seal *seal, struct append *append)
                           HF_SEGMENT_HEADER_BYTES + (size_t)(pack->slot * HF_SLOT_BYTES));
     result->segments++;
     (void)hf_segment_path(seal->path, sizeof(seal->path), seal->directory, pack->number);
-    return error == 0 ? 0 : seal_fail(seal, 0, "making a segment for the queue's records", -error);
+    if (error == 0) {
+        return 0;
+    }
+    return seal_refuse(result, hf_segment_error(-error),
+                       "%s: making a segment for the queue's records: %s (errno %d)%s; start again "
+                       "when this is mended",
+                       seal->path, strerror(-error), -error, hf_segment_obstacle(-error));
 }
 
 static void

@@ -33,8 +33,9 @@ prepare_failed(struct hf_wal *wal, uint64_t index, const char *what, int error)
 {
     char path[PATH_MAX];
     (void)hf_segment_path(path, sizeof(path), wal->directory, wal->start.segment + index);
-    wal->prepare.failed = hf_wal_fail(wal, hf_segment_error(error), error, "%s: %s: %s (errno %d)",
-                                      path, what, strerror(error), error);
+    wal->prepare.failed =
+        hf_wal_fail(wal, hf_segment_error(error), error, "%s: %s: %s (errno %d)%s", path, what,
+                    strerror(error), error, hf_segment_obstacle(error));
     return wal->prepare.failed;
 }
 

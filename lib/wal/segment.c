@@ -119,6 +119,23 @@ temporary_make(const char *path, uint64_t segment_bytes, const void *head, size_
     return result;
 }
 
+/** What has got the name since we looked is not replaced; on file systems that cannot promise that, what
+ *  has got it since just now is. */
+static int
+rename_to_new(const char *temporary, const char *path)
+{
+    if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0) {
+        return 0;
+    }
+    if (errno != EINVAL && errno != ENOSYS) {
+        return -errno;
+    }
+    if (access(path, F_OK) == 0) {
+        return -EEXIST;
+    }
+    return rename(temporary, path) == 0 ? 0 : -errno;
+}
+
 int
 hf_segment_create(const char *directory, uint64_t number, uint64_t segment_bytes, const void *head,
                   size_t head_bytes)
@@ -136,8 +153,8 @@ hf_segment_create(const char *directory, uint64_t number, uint64_t segment_bytes
         return -EEXIST;
     }
     result = temporary_make(temporary, segment_bytes, head, head_bytes);
-    if (result == 0 && rename(temporary, path) != 0) {
-        result = -errno;
+    if (result == 0) {
+        result = rename_to_new(temporary, path);
     }
     if (result != 0) {
         (void)unlink(temporary); /* also frees the space that a failed allocation holds */
@@ -274,14 +291,27 @@ hf_segment_list_suffixed(const char *directory, const char *suffix, uint64_t **n
     return result;
 }
 
+const char *
+hf_segment_obstacle(int error)
+{
+    switch (error) {
+    case EEXIST:
+        return "; a file of that name is there, but this log has not made it: move it away";
+    case EISDIR:
+        return "; what has its temporary name (.wal.tmp) was not made by this log: move it away";
+    default:
+        return "";
+    }
+}
+
 int
-hf_segment_remove_temporary(const char *directory)
+hf_segment_remove_temporary(const char *directory, char *path, size_t path_bytes)
 {
     struct number_list list = {NULL, 0, 0};
-    char path[PATH_MAX];
     int result = list_read(directory, TEMPORARY_SUFFIX, &list);
+    (void)snprintf(path, path_bytes, "%s", directory);
     for (size_t i = 0; i < list.count && result == 0; i++) {
-        result = path_format(path, sizeof(path), directory, list.numbers[i], TEMPORARY_SUFFIX);
+        result = path_format(path, path_bytes, directory, list.numbers[i], TEMPORARY_SUFFIX);
         if (result == 0 && unlink(path) != 0) {
             result = -errno;
         }

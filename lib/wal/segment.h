@@ -38,8 +38,13 @@ int hf_segment_write(int fd, const void *data, size_t len_bytes, uint64_t offset
 /** Unlink, without any fsync. */
 int hf_segment_remove(const char *directory, uint64_t number);
 
-/** Remove what an interrupted hf_segment_create() left. */
-int hf_segment_remove_temporary(const char *directory);
+/** What to do about an errno of hf_segment_create() where somebody else has one of its names: words that go
+ *  behind others, or "". */
+const char *hf_segment_obstacle(int error);
+
+/** Remove what an interrupted hf_segment_create() left. @param path  receives the name of what could not be
+ *  removed */
+int hf_segment_remove_temporary(const char *directory, char *path, size_t path_bytes);
 
 /** fsync of the directory: what was made, renamed or removed in it is so durably. */
 int hf_segment_sync_directory(const char *directory);

@@ -189,10 +189,11 @@ hf_wal_open(struct hf_wal **wal, const struct hf_wal_config *config,
     wal_init(made, config, start, queue, watermarks);
     int result = first_segment_make(made);
     if (result != 0) {
-        (void)snprintf(
-            error_text, error_bytes, "%s: making segment %llu: %s (errno %d)%s", config->directory,
-            (unsigned long long)start->segment, strerror(-result), -result,
-            result == -ENOTSUP ? "; wal.io=pmem needs a file system on persistent memory" : "");
+        (void)snprintf(error_text, error_bytes, "%s: making segment %llu: %s (errno %d)%s",
+                       config->directory, (unsigned long long)start->segment, strerror(-result),
+                       -result,
+                       result == -ENOTSUP ? "; wal.io=pmem needs a file system on persistent memory"
+                                          : hf_segment_obstacle(-result));
         hf_wal_close(made);
         return hf_segment_error(-result);
     }

@@ -65,6 +65,22 @@ kill_daemon
 start_daemon "${options[@]}"
 exec 7<&-
 
+# Files with names of the log's that it has not made: named, left where they are, and started without.
+stop_daemon
+segments=("$log"/*.wal)
+next=$log/$(printf '%020d' $((10#$(basename "${segments[-1]}" .wal) + 1))).wal
+mkdir "$next.tmp"
+expect_refusal 70 "$next.tmp: cannot be removed: Is a directory .*move it away" "${options[@]}"
+rmdir "$next.tmp"
+: >"$next"
+expect_refusal 65 "$next: it is empty: no file that this log has made.* move this file away" "${options[@]}"
+for _ in $(seq 2000); do echo "what was decided on the second of May"; done | head -c 65536 >"$next"
+expect_refusal 65 "$next: .*neither records nor a header.* move this file away" "${options[@]}"
+grep -q "second of May" "$next" || fail "a file that the log has not made was changed"
+rm "$next"
+start_daemon "${options[@]}"
+trip "files that are not the log's"
+
 # Names that another user has taken: others are drawn, and found again.
 stop_daemon
 mkdir "$dir/other"

@@ -543,6 +543,79 @@ Test(scan, a_torn_tail_may_spread_over_segments)
     cr_expect_eq(fixture_scan(&fixture, last, true, &result), 0);
 }
 
+/** Make a file with the name of a segment, with so many lines of text in it. */
+static void
+put_foreign(const char *path, unsigned lines, uint64_t length)
+{
+    int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0600);
+    cr_assert_geq(fd, 0);
+    for (unsigned i = 0; i < lines; i++) {
+        cr_assert_gt(dprintf(fd, "%063u\n", i), 0);
+    }
+    cr_assert_eq(ftruncate(fd, (off_t)length), 0);
+    close(fd);
+}
+
+Test(scan, a_file_that_no_crash_can_have_left_is_no_torn_tail)
+{
+    static const struct {
+        const char *what;
+        unsigned lines;
+        uint64_t length;
+        const char *text;
+    } cases[] = {
+        {"empty", 0, 0, "it is empty"},
+        {"a short text", 1, 64, "shorter than a segment's header"},
+        {"a longer text", 100, 6400, "its length is not that of a segment"},
+        {"zeros of another length", 0, 3 * HF_SEGMENT_BYTES_MIN, "its length is not that of"},
+        {"a text in a file of that length", 64, HF_SEGMENT_BYTES_MIN,
+         "neither records nor a header"},
+        {"a file full of it", 1024, HF_SEGMENT_BYTES_MIN, "neither records nor a header"},
+    };
+    char path[512];
+    log_make(30, 30);
+    fixture_path(&fixture, 2, path);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct stat status;
+        put_foreign(path, cases[i].lines, cases[i].length);
+        cr_expect_eq(fixture_scan(&fixture, 0, true, &result), HF_E_CORRUPT, "%s", cases[i].what);
+        expect_text(cases[i].text);
+        expect_text(path);
+        expect_text("move this file away");
+        cr_expect_neq(hf_scan_seal(fixture.directory, NULL, 0, &result), 0, "%s", cases[i].what);
+        cr_expect_eq(stat(path, &status), 0, "%s was removed", cases[i].what);
+    }
+}
+
+Test(scan, what_of_a_segment_without_header_a_crash_can_leave_is_a_torn_tail)
+{
+    static const struct {
+        const char *what;
+        uint64_t keep; /* of segment 2, all else is zeros */
+        uint64_t len_bytes;
+    } cases[] = {
+        {"half of a header", 0, 64},
+        {"the other half", 32, 64},
+        {"one record", 4096, 64},
+        {"a record in the middle", 4096 + 100 * 64, 64},
+        {"a sector", 8192, 512},
+        {"a page", 8192, 4096},
+        {"a word of a record that is not its LSN", 8192 + 24, 8},
+    };
+    unsigned char bytes[HF_SEGMENT_BYTES_MIN];
+    unsigned char zeros[HF_SEGMENT_BYTES_MIN] = {0};
+    log_make(FIXTURE_SEGMENT_SLOTS + 400, 100);
+    fixture_read(&fixture, 2, 0, bytes, sizeof(bytes));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        fixture_write(&fixture, 2, 0, zeros, sizeof(zeros));
+        fixture_write(&fixture, 2, cases[i].keep, bytes + cases[i].keep, cases[i].len_bytes);
+        cr_expect_eq(fixture_scan(&fixture, 0, true, &result), 0, "%s: %s", cases[i].what,
+                     result.text);
+        cr_expect_eq(result.end_segment, 1, "%s", cases[i].what);
+        cr_expect_gt(result.torn_bytes, 0, "%s", cases[i].what);
+    }
+}
+
 Test(scan, a_lone_half_at_the_end_is_cut)
 {
     struct hf_record record;

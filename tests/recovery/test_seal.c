@@ -175,6 +175,18 @@ Test(seal, an_empty_log_is_cleaned_of_leftovers)
     cr_expect_neq(access(path, F_OK), 0);
 }
 
+Test(seal, a_directory_in_place_of_a_temporary_file_is_named)
+{
+    char path[512];
+    snprintf(path, sizeof(path), "%s/00000000000000000001.wal.tmp", fixture.directory);
+    cr_assert_eq(mkdir(path, 0700), 0);
+    scan();
+    cr_expect_eq(hf_scan_seal(fixture.directory, NULL, 0, &result), HF_E_SYSTEM);
+    cr_expect_not_null(strstr(result.text, path), "%s", result.text);
+    cr_expect_not_null(strstr(result.text, "move it away"), "%s", result.text);
+    cr_expect_eq(rmdir(path), 0, "it is still there");
+}
+
 Test(seal, a_clean_log_stays_byte_for_byte_and_loses_its_prepared_segments)
 {
     log_make(1500, 100);

@@ -57,6 +57,8 @@ ssize_t __wrap_write(int number, const void *data, size_t len_bytes);
 int __wrap_access(const char *path, int mode);
 int __wrap_unlink(const char *path);
 int __wrap_rename(const char *from, const char *to);
+int __wrap_renameat2(int from_directory, const char *from, int to_directory, const char *to,
+                     unsigned flags);
 int __wrap_mkdir(const char *path, mode_t mode);
 int __wrap_chmod(const char *path, mode_t mode);
 int __wrap_flock(int number, int operation);

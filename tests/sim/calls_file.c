@@ -202,6 +202,18 @@ __wrap_rename(const char *from, const char *to)
     return disk_rename(log_name(from), log_name(to)) ? 0 : fail(ENOENT);
 }
 
+/** Of its flags RENAME_NOREPLACE alone is used. */
+int
+__wrap_renameat2(int from_directory, const char *from, int to_directory, const char *to,
+                 unsigned flags)
+{
+    (void)from_directory, (void)to_directory, (void)flags;
+    if (log_find(to) != NULL) {
+        return fail(EEXIST);
+    }
+    return __wrap_rename(from, to);
+}
+
 int
 __wrap_mkdir(const char *path, mode_t mode)
 {

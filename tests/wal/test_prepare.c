@@ -103,6 +103,7 @@ Test(prepare, a_foreign_file_in_the_way_is_a_final_error)
     cr_expect_eq(hf_wal_prepare_do_work(fixture.wal, 0), HF_E_SYSTEM);
     cr_expect_eq(hf_wal_prepare_do_work(fixture.wal, 0), HF_E_SYSTEM);
     cr_expect_not_null(strstr(hf_wal_error_text(fixture.wal), "00000000000000000002.wal"));
+    cr_expect_not_null(strstr(hf_wal_error_text(fixture.wal), "move it away"));
 }
 
 Test(prepare, a_full_disk_is_low_then_final_for_the_writer_and_the_log_stays_clean)

@@ -36,6 +36,23 @@ rename(const char *from, const char *to)
     return (int)syscall(SYS_rename, from, to);
 }
 
+static bool old_file_system; /* which cannot rename without replacing */
+static char squat[512];      /* somebody makes this file while we make ours */
+
+int
+renameat2(int from_directory, const char *from, int to_directory, const char *to, unsigned flags)
+{
+    if (squat[0] != '\0') {
+        close(open(squat, O_CREAT | O_WRONLY, 0600));
+    }
+    if (old_file_system) {
+        errno = EINVAL;
+        return -1;
+    }
+    event('r');
+    return (int)syscall(SYS_renameat2, from_directory, from, to_directory, to, flags);
+}
+
 static struct fixture fixture;
 
 static void
@@ -95,6 +112,30 @@ Test(segment, the_file_is_durable_before_its_name_and_its_name_before_the_end)
 {
     cr_assert_eq(hf_segment_create(fixture.directory, 1, HF_SEGMENT_BYTES_MIN, "head", 4), 0);
     cr_expect_str_eq(events, "frd");
+}
+
+Test(segment, a_file_system_that_cannot_keep_what_is_there_is_asked_to_rename_all_the_same)
+{
+    old_file_system = true;
+    cr_assert_eq(hf_segment_create(fixture.directory, 1, HF_SEGMENT_BYTES_MIN, "head", 4), 0);
+    cr_expect_str_eq(events, "frd");
+}
+
+Test(segment, a_file_that_got_the_name_meanwhile_is_not_replaced)
+{
+    struct stat status;
+    char path[512];
+    fixture_path(&fixture, 1, path);
+    memcpy(squat, path, sizeof(squat));
+    for (int i = 0; i < 2; i++) {
+        old_file_system = i == 1;
+        cr_expect_eq(hf_segment_create(fixture.directory, 1, HF_SEGMENT_BYTES_MIN, "head", 4),
+                     -EEXIST);
+        cr_assert_eq(stat(path, &status), 0);
+        cr_expect_eq(status.st_size, 0, "it is the other's");
+        cr_expect_eq(directory_entries(), 1);
+        cr_assert_eq(unlink(path), 0);
+    }
 }
 
 Test(segment, an_existing_segment_is_never_replaced)
@@ -204,10 +245,26 @@ Test(segment, temporary_files_are_removed_and_nothing_else)
     touch("00000000000000000004.wal.tmp");
     touch("00000000000000000003.wal");
     touch("notes.tmp");
-    cr_expect_eq(hf_segment_remove_temporary(fixture.directory), 0);
+    char path[512];
+    cr_expect_eq(hf_segment_remove_temporary(fixture.directory, path, sizeof(path)), 0);
     cr_expect_eq(directory_entries(), 2);
     cr_expect_eq(hf_segment_remove(fixture.directory, 3), 0);
     cr_expect_eq(hf_segment_remove(fixture.directory, 3), -ENOENT);
+}
+
+Test(segment, a_directory_in_place_of_a_temporary_file_is_named_and_left)
+{
+    char directory[512];
+    char path[512] = "";
+    snprintf(directory, sizeof(directory), "%s/00000000000000000003.wal.tmp", fixture.directory);
+    cr_assert_eq(mkdir(directory, 0700), 0);
+    cr_expect_eq(hf_segment_remove_temporary(fixture.directory, path, sizeof(path)), -EISDIR);
+    cr_expect_str_eq(path, directory);
+    cr_expect_eq(hf_segment_create(fixture.directory, 3, HF_SEGMENT_BYTES_MIN, NULL, 0), -EISDIR);
+    cr_expect_neq(hf_segment_obstacle(EISDIR)[0], '\0');
+    cr_expect_neq(hf_segment_obstacle(EEXIST)[0], '\0');
+    cr_expect_str_eq(hf_segment_obstacle(ENOSPC), "");
+    cr_expect_eq(rmdir(directory), 0, "it is still there");
 }
 
 Test(segment, zeros_cover_their_range_and_no_more)
