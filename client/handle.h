@@ -7,7 +7,7 @@
  *   open.c, maintain.c ◄► control connection           ◄► daemon
  *
  * The daemon's objects are trusted as to what they say, but never as to where the mapping ends: sizes
- * were checked against the mappings, and `report_slots` is a copy of what was checked.
+ * were checked against the mappings, and `command_slots` and `report_slots` are copies of what was checked.
  *
  * H1  commands.next - 1 is the last seq that this session ever submitted
  * H2  released <= reports.next - 1 <= what the engine published; released never runs back, and the tail
@@ -64,6 +64,7 @@ struct hf_client {
     uint64_t tail;     /**< report_tail as we stored it last */
     struct hf_client_gap gap;
     uint64_t durable_seen; /**< durable_lsn as read last: saves fetching that line per report */
+    uint64_t command_slots;
     uint64_t report_slots;
     /* for housekeeping */
     enum hf_contact_state contact;

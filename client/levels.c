@@ -8,10 +8,11 @@
 #define LEVELS_FIRST 128u
 #define PAGES_FIRST 16u
 
+/** Its own inverse. The complement, because the least price of all has no negative. */
 static int64_t
 rank_of(enum hf_side side, int64_t price)
 {
-    return side == HF_BUY ? price : -price;
+    return side == HF_BUY ? price : ~price;
 }
 
 static struct hf_depth_level *
@@ -223,9 +224,12 @@ add_order(struct hf_levels_side *side, size_t at, bool there, const struct hf_ma
 static int
 take_off(struct hf_levels_side *side, size_t at, bool there, const struct hf_market_event *event)
 {
-    struct hf_depth_level *level = used(side) + at;
     uint32_t gone = (event->flags & HF_MARKET_GONE) != 0;
-    if (!there || level->quantity < event->quantity || level->orders < gone) {
+    if (!there) { /* perhaps in a book that never had a level, nor room for any */
+        return HF_E_PROTOCOL;
+    }
+    struct hf_depth_level *level = used(side) + at;
+    if (level->quantity < event->quantity || level->orders < gone) {
         return HF_E_PROTOCOL;
     }
     level->quantity -= event->quantity;

@@ -13,7 +13,7 @@
  * K3  when both sides are covered and every event up to the largest Nk has been read, the book is the
  *     engine's as of the last event that was read, and stays so; it is then called whole
  *
- * Prices are ranked so that better is larger on both sides: a bid's price, an ask's negative one.
+ * Prices are ranked so that better is larger on both sides: a bid's price, an ask's complement.
  */
 #ifndef HF_CLIENT_LEVELS_H
 #define HF_CLIENT_LEVELS_H

@@ -22,6 +22,7 @@
 
 #define COMMAND_SLOTS_DEFAULT 4096u
 #define REPORT_SLOTS_DEFAULT 16384u
+#define POSITION_LAST (UINT64_MAX / 2) /* a million a second for 290,000 years */
 
 enum { FD_STATUS, FD_REPORT, FD_COMMAND, FD_COUNT };
 
@@ -196,6 +197,16 @@ populate(const struct hf_region *region, int advice)
     errno = error;
 }
 
+/** Where a ring goes on, behind a word in shared memory and before the first position that is meant for the
+ *  object. What no session ever reaches is nonsense, and goes no further than the last position. */
+static uint64_t
+position_before(uint64_t word, uint64_t first)
+{
+    uint64_t before = first == 0 ? 0 : first - 1;
+    before = word > before ? word : before;
+    return before < POSITION_LAST ? before : POSITION_LAST;
+}
+
 void
 hf_client_rings_init(struct hf_client *client, uint64_t next_report)
 {
@@ -203,13 +214,13 @@ hf_client_rings_init(struct hf_client *client, uint64_t next_report)
     struct hf_command_object *command = client->command_object;
     /* Pairs with the engine's release of the tail. */
     uint64_t tail = hf_load_acquire(&report->command_tail);
-    uint64_t before = tail > command->first_seq - 1 ? tail : command->first_seq - 1;
-    uint64_t last = hf_ring_published(hf_session_slots(command), report->command_slots, before + 1);
-    hf_ring_producer_init(&client->commands, hf_session_slots(command), report->command_slots,
+    uint64_t before = position_before(tail, command->first_seq);
+    uint64_t last = hf_ring_published(hf_session_slots(command), client->command_slots, before + 1);
+    hf_ring_producer_init(&client->commands, hf_session_slots(command), client->command_slots,
                           &command->command_head, &report->command_tail, last + 1);
 
     uint64_t released = hf_load_relaxed(&command->report_tail); /* our own side's word */
-    client->released = released > command->first_report - 1 ? released : command->first_report - 1;
+    client->released = position_before(released, command->first_report);
     hf_ring_consumer_init(&client->reports, hf_session_slots(client->report_region.base),
                           client->report_slots, &command->report_tail, client->released + 1);
     client->tail = client->released;
@@ -224,6 +235,7 @@ client_start(struct hf_client *client, const struct hf_control_answer *answer, u
     client->command_object = client->command_region.base;
     client->history = hf_load_acquire(&client->status->history);
     client->durable = (client->report_object->flags & HF_SESSION_DURABLE) != 0;
+    client->command_slots = client->report_object->command_slots;
     client->report_slots = client->report_object->report_slots;
     client->session_id = answer->session_id;
     client->session = answer->session;

@@ -204,6 +204,7 @@ hf_broadcast_skip(struct hf_broadcast_reader *reader)
     uint64_t next = hf_broadcast_head(reader) + 1;
     uint64_t before = reader->next;
     next = next > overtaker ? next : overtaker;
+    next = next > reader->first ? next : reader->first; /* or we would be lapped for ever */
     reader->next = next > before ? next : before;
     return reader->next - before;
 }

@@ -250,6 +250,32 @@ Test(client_wait, another_history_voids_positions_until_it_is_accepted)
     cr_assert_eq(hf_wait(client, 2, HF_LEVEL_DURABLE, PATIENCE_NS), HF_OK);
 }
 
+Test(client_wait, ring_sizes_are_those_that_were_checked_whatever_the_objects_say_later)
+{
+    struct hf_session_facts facts;
+    uint32_t slots = fake.report->command_slots;
+    cr_assert_eq(submit(1), HF_OK);
+    cr_assert_eq(hf_wait(client, 1, HF_LEVEL_DURABLE, PATIENCE_NS), HF_OK);
+    hf_store_release(&fake.status->history, UINT64_C(2));
+    fake.report->command_slots = 77;                  /* no ring has that many */
+    fake.report->report_slots = HF_SESSION_SLOTS_MAX; /* far behind the mapping's end */
+    hf_accept_history(client, &facts);
+    fake.report->command_slots = slots;
+    cr_assert_eq(facts.last_submitted, 1);
+    cr_assert_eq(submit(2), HF_OK);
+    cr_assert_eq(hf_wait(client, 2, HF_LEVEL_DURABLE, PATIENCE_NS), HF_OK);
+}
+
+Test(client_wait, positions_that_no_session_reaches_end_nobody)
+{
+    struct hf_session_facts facts;
+    hf_store_release(&fake.status->history, UINT64_C(2));
+    hf_store_release(&fake.report->command_tail, UINT64_MAX);
+    hf_accept_history(client, &facts);
+    cr_assert_eq(facts.last_submitted, UINT64_MAX / 2);
+    cr_assert_null(hf_peek(client));
+}
+
 /* The tail that was lost may have been seen as durable, and its numbers are given anew. */
 Test(client_wait, another_history_shows_no_report_of_a_durable_session_by_old_watermarks)
 {

@@ -122,6 +122,27 @@ Test(levels, events_that_do_not_fit_are_refused)
                  "quantity without orders");
 }
 
+Test(levels, a_book_without_levels_refuses_what_takes_off)
+{
+    hf_levels_reset(&levels);
+    cr_assert_eq(add_page(HF_BUY, 0, 0, 0, true, 5), HF_OK);
+    cr_assert_eq(add_page(HF_SELL, 0, 0, 0, true, 5), HF_OK);
+    cr_expect_eq(apply(6, HF_MARKET_CANCEL, HF_BUY, 100, 3, HF_MARKET_GONE), HF_E_PROTOCOL);
+    cr_expect_eq(apply(6, HF_MARKET_EXECUTE, HF_SELL, 100, 3, 0), HF_E_PROTOCOL);
+}
+
+Test(levels, any_price_has_its_rank)
+{
+    struct hf_depth_level level;
+    cover(5);
+    cr_expect_eq(apply(6, HF_MARKET_ADD, HF_SELL, INT64_MIN, 1, 0), HF_OK);
+    cr_expect_eq(hf_levels_copy(&levels, HF_SELL, &level, 1), 1);
+    cr_expect_eq(level.price, INT64_MIN, "the best of all asks");
+    cr_expect_eq(apply(7, HF_MARKET_ADD, HF_BUY, INT64_MIN, 1, 0), HF_OK);
+    cr_expect_eq(hf_levels_copy(&levels, HF_BUY, &level, 1), 1);
+    cr_expect_eq(level.price, 100);
+}
+
 Test(levels, old_events_and_uncovered_prices_are_passed_over)
 {
     struct hf_depth_level best[3];

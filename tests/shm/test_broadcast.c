@@ -178,6 +178,17 @@ Test(broadcast, who_was_lapped_goes_on_behind_the_head_or_with_what_lapped_him)
     cr_expect_eq(reader.next, FIRST);
 }
 
+Test(broadcast, who_was_lapped_goes_on_within_the_ring_wherever_the_head_is)
+{
+    struct hf_broadcast_reader reader;
+    uint64_t words[HF_BROADCAST_WORDS];
+    *reader_head() = 3; /* of nobody's ring: the numbers of this one begin at FIRST */
+    hf_broadcast_reader_init(&reader, &region, 4);
+    cr_expect_eq(hf_broadcast_read(&reader, words), HF_LAPPED);
+    cr_expect_eq(hf_broadcast_skip(&reader), FIRST - 4);
+    cr_expect_eq(hf_broadcast_read(&reader, words), HF_AGAIN, "and not lapped for ever");
+}
+
 Test(broadcast, what_was_before_the_ring_is_lapped_though_nothing_was_written)
 {
     uint64_t words[HF_BROADCAST_WORDS];
