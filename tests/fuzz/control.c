@@ -3,7 +3,7 @@
  *
  *   input: steps: | what (1) | which connection (1) | by what ... |
  *     connect: user (1); request: type, flags, ... (see take_request); bytes: count (1), these;
- *     submit: a command's bytes 24 to 63; scribble: patches of the command object
+ *     submit: how often (1), a command's bytes 24 to 63; scribble: patches of the command object
  *
  * After each step the daemon has done its work. At the end all clients go, their sessions are closed; then
  * nothing of them is left: no session, no order, no descriptor; the daemon runs, its state is whole.
@@ -115,16 +115,21 @@ link_of(const struct client *client)
     return NULL;
 }
 
-/** As the library does it: the next slot, its number last. */
+/** As the library does it: the next slots, each one's number last. */
 static void
 submit(struct hf_link *link, struct fuzz_input *input)
 {
     struct hf_command command = {.seq = link->commands.next};
+    uint64_t mask = link->report_object->command_slots - 1;
+    char *slots = hf_session_slots(link->command_object);
+    unsigned times = 1 + fuzz_byte(input) % (HF_SESSION_SLOTS_MIN / 2);
     fuzz_take(input, (char *)&command + offsetof(struct hf_command, type),
               sizeof(command) - offsetof(struct hf_command, type));
-    size_t slot = command.seq & (link->report_object->command_slots - 1);
-    memcpy((char *)hf_session_slots(link->command_object) + slot * HF_SLOT_BYTES, &command,
-           sizeof(command));
+    for (unsigned i = 0; i < times; i++) {
+        memcpy(slots + (command.seq & mask) * HF_SLOT_BYTES, &command, sizeof(command));
+        command.seq++;
+        command.client_order_id++;
+    }
 }
 
 static void
@@ -267,7 +272,7 @@ seed_request(struct fuzz_bytes *seed, unsigned client, unsigned type, unsigned n
 }
 
 static void
-seed_order(struct fuzz_bytes *seed, unsigned client)
+seed_orders(struct fuzz_bytes *seed, unsigned client, unsigned count)
 {
     const struct hf_command command = {.type = HF_COMMAND_NEW,
                                        .slots = 1,
@@ -279,6 +284,7 @@ seed_order(struct fuzz_bytes *seed, unsigned client)
                                        .price = 100,
                                        .quantity = 5};
     seed_step(seed, SUBMIT, client);
+    fuzz_put_byte(seed, count - 1);
     fuzz_put(seed, (const char *)&command + offsetof(struct hf_command, type),
              sizeof(command) - offsetof(struct hf_command, type));
 }
@@ -293,6 +299,24 @@ seed_scribble(struct fuzz_bytes *seed, unsigned client)
     fuzz_put(seed, "\377\377\1\2", 4);
 }
 
+/** A client that does not read, or says that it has read what never came; and then asks for it. */
+static void
+seed_unread(struct fuzz_bytes *seed, bool scribbles)
+{
+    seed->count = 0;
+    seed_step(seed, CONNECT, 0);
+    fuzz_put_byte(seed, 1);
+    seed_request(seed, 0, HF_CONTROL_OPEN, 0);
+    if (scribbles) {
+        seed_scribble(seed, 0);
+    }
+    for (unsigned i = 0; i < 6; i++) {
+        seed_orders(seed, 0, HF_SESSION_SLOTS_MIN / 2);
+    }
+    seed_request(seed, 0, HF_CONTROL_REPORTS, 0);
+    fuzz_seed(seed->bytes, seed->count);
+}
+
 void
 fuzz_target_seeds(void)
 {
@@ -303,15 +327,17 @@ fuzz_target_seeds(void)
         fuzz_put_byte(&seed, 1);
         seed_request(&seed, 0, type, 0);
         seed_request(&seed, 0, HF_CONTROL_OPEN, 0);
-        seed_order(&seed, 0);
+        seed_orders(&seed, 0, 1);
         seed_request(&seed, 0, type, 1);
         seed_step(&seed, LEAVE, 0);
         seed_step(&seed, CONNECT, 1);
         fuzz_put_byte(&seed, type % 2);
         seed_request(&seed, 1, HF_CONTROL_OPEN, 0);
-        seed_order(&seed, 1);
+        seed_orders(&seed, 1, 1);
         seed_scribble(&seed, 1);
         seed_request(&seed, 1, type, 1);
         fuzz_seed(seed.bytes, seed.count);
     }
+    seed_unread(&seed, false);
+    seed_unread(&seed, true);
 }

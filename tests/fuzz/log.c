@@ -3,7 +3,7 @@
  *
  *   input: which record to go on from (2 bytes, 0: none), durable floor (1 byte), a log (lay.h)
  *
- * Whatever is there: a scan ends with a code and words for it, and the same twice. A log that it accepts
+ * Whatever is there: a scan ends with a code and words for it, a refusal with the same twice. A log that it accepts
  * without a torn byte has no finding of the survey (Y1); sealed, it is accepted, with the same end;
  * read on from its middle, it ends where it ended. What is replayed breaks no invariant of the state machine.
  */
@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define EXTRA_MAX 100u                   /* records to append; some do not fit the last segment */
 #define CORE_BYTES_MAX ((size_t)1 << 20) /* capacities are what a record says */
 
 /** What a scan has shown. */
@@ -151,18 +152,24 @@ scan_rest(const struct seen *seen, const struct hf_scan_result *whole)
     FUZZ_CHECK("the rest is what was left", seen->from_record + rest.records == seen->records);
 }
 
+/** @param count  records that a queue still held, and that are appended */
 static void
-seal(const struct hf_scan_result *scan)
+seal(const struct hf_scan_result *scan, size_t count)
 {
     struct hf_scan_result sealed = *scan;
     struct hf_scan_result result;
-    int code = hf_scan_seal(lay_directory, NULL, 0, &sealed);
+    struct hf_record left[EXTRA_MAX];
+    for (size_t i = 0; i < count; i++) {
+        left[i] =
+            (struct hf_record){.lsn = scan->end_lsn + 1 + i, .type = HF_RECORD_TICK, .slots = 1};
+    }
+    int code = hf_scan_seal(lay_directory, count == 0 ? NULL : left, count, &sealed);
     FUZZ_CHECK("what was accepted can be sealed, unless it ends in an archive",
                code == HF_OK || code == HF_E_ARGUMENT);
     if (code == HF_OK) {
         check_result(&result, hf_scan(lay_directory, 0, NULL, NULL, &result));
         FUZZ_CHECK("a sealed log is whole", result.code == HF_OK && result.torn_bytes == 0);
-        FUZZ_CHECK("sealing keeps the end", result.end_lsn == scan->end_lsn);
+        FUZZ_CHECK("sealing keeps the end", result.end_lsn == scan->end_lsn + count);
     }
 }
 
@@ -183,13 +190,14 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
         hf_core_audit(seen.replay.core);
     }
     hf_replay_free(&seen.replay);
-    scan_again(floor_lsn, &result);
     survey(&result);
-    if (result.code == HF_OK && seen.from.lsn != 0) {
+    if (result.code != HF_OK) {
+        scan_again(floor_lsn, &result);
+    } else if (seen.from.lsn != 0) {
         scan_rest(&seen, &result);
     }
     if (result.code == HF_OK && result.segments > 0) {
-        seal(&result);
+        seal(&result, floor_lsn % EXTRA_MAX);
     }
     return 0;
 }
