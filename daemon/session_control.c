@@ -237,9 +237,10 @@ may_resume(const struct hf_connection *connection, const struct hf_request *foun
         return false;
     }
     if (found->low_wait_ns != 0) { /* E7 */
+        uint64_t seconds = found->low_wait_ns / SECOND_NS + 1;
         refuse(answer, HF_AGAIN,
                "log space is low, and session '%s' has logged too much since: try again in %llu s",
-               found->name, (unsigned long long)(found->low_wait_ns / SECOND_NS + 1));
+               found->name, (unsigned long long)seconds);
         return false;
     }
     return true;
