@@ -165,7 +165,7 @@ connect_anew(struct hf_market *market, uint64_t deadline_ns)
         }
         hf_connection_close(&market->socket_fd);
     }
-    market->trouble = code;
+    market->trouble = code == HF_AGAIN ? HF_E_NO_DAEMON : code; /* it is restarting */
     return code;
 }
 
@@ -180,7 +180,11 @@ hf_market_contact(struct hf_market *market)
     if (market->socket_fd >= 0 && hf_connection_ended(market->socket_fd)) {
         hf_connection_close(&market->socket_fd);
     }
-    return market->socket_fd >= 0 ? HF_OK : connect_anew(market, 0);
+    if (market->socket_fd >= 0) {
+        return HF_OK;
+    }
+    (void)connect_anew(market, 0);
+    return market->trouble;
 }
 
 int

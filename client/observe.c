@@ -140,9 +140,9 @@ observer_ask(struct hf_observer *observer, const struct hf_control_request *requ
     }
     if (result != HF_OK) {
         hf_connection_close(&observer->socket_fd); /* a late answer would fit no request */
-        return result;
     }
-    return answer->code;
+    int code = result != HF_OK ? result : answer->code;
+    return code == HF_AGAIN ? HF_E_NO_DAEMON : code; /* it is restarting */
 }
 
 static size_t

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define CONNECTIONS_EXTRA 64 /* beside one per session: tools, and clients that try */
-#define POLLED_FIXED 2       /* listening socket, gap service */
+#define POLLED_FIXED 2       /* listening socket, event */
 #define FULL_SAY_NS UINT64_C(60000000000)
 #define ACCEPTS_MAX 16 /* of one round: who has connected must be heard before he is evicted */
 
@@ -128,11 +128,11 @@ fill_address(struct sockaddr_un *address, const char *path)
 
 /** @return 0 or errno */
 static int
-make_socket(struct hf_control *control, const char *path)
+make_socket(struct hf_daemon *daemon)
 {
     const int type = SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC;
     struct sockaddr_un address;
-    int error = fill_address(&address, path);
+    int error = fill_address(&address, daemon->config.instance_socket);
     if (error != 0) {
         return error;
     }
@@ -149,7 +149,8 @@ make_socket(struct hf_control *control, const char *path)
     if (error != 0 && fd >= 0) {
         close(fd);
     } else if (error == 0) {
-        control->listen_fd = fd;
+        daemon->listen_fd = fd;
+        daemon->listening = true;
     }
     return error;
 }
@@ -179,25 +180,35 @@ hf_control_check(struct hf_daemon *daemon)
 }
 
 int
-hf_control_check_socket(struct hf_daemon *daemon)
+hf_control_listen(struct hf_daemon *daemon)
 {
-    struct sockaddr_un address;
-    int error = fill_address(&address, daemon->config.instance_socket);
-    int fd = error != 0 ? -1 : socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (error == 0) {
-        error = fd < 0 ? errno : look_at_path(fd, &address);
+    char directory[HF_CONFIG_STRING_BYTES];
+    snprintf(directory, sizeof(directory), "%s", daemon->config.instance_socket);
+    char *slash = strrchr(directory, '/');
+    if (slash != NULL && slash != directory) {
+        *slash = '\0';
+        (void)mkdir(directory, 0755); /* bind tells when it is not there */
     }
-    if (fd >= 0) {
-        close(fd);
+    int error = make_socket(daemon);
+    return error == 0 ? HF_OK : socket_failed(daemon, error);
+}
+
+void
+hf_control_unlisten(struct hf_daemon *daemon)
+{
+    if (daemon->listening) {
+        close(daemon->listen_fd);
+        unlink(daemon->config.instance_socket);
+        daemon->listening = false;
     }
-    return error == 0 || error == ENOENT ? HF_OK : socket_failed(daemon, error);
 }
 
 int
 hf_control_init(struct hf_control *control, struct hf_daemon *daemon)
 {
-    const char *path = daemon->config.instance_socket;
-    *control = (struct hf_control){.daemon = daemon, .listen_fd = -1, .gap_fd = -1};
+    HF_ASSERT("N5", daemon->listening);
+    *control =
+        (struct hf_control){.daemon = daemon, .event_fd = daemon->gap.event_fd, .gap_fd = -1};
     control->connections_max = daemon->registry.sessions_max + CONNECTIONS_EXTRA;
     control->connections = calloc(control->connections_max, sizeof(*control->connections));
     control->polled = calloc(control->connections_max + POLLED_FIXED, sizeof(*control->polled));
@@ -205,19 +216,7 @@ hf_control_init(struct hf_control *control, struct hf_daemon *daemon)
         return hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
     }
     (void)hf_spare_hold(&control->spare);
-    int code = parse_allowed(control);
-    if (code != HF_OK) {
-        return code;
-    }
-    char directory[HF_CONFIG_STRING_BYTES];
-    snprintf(directory, sizeof(directory), "%s", path);
-    char *slash = strrchr(directory, '/');
-    if (slash != NULL && slash != directory) {
-        *slash = '\0';
-        (void)mkdir(directory, 0755); /* bind tells when it is not there */
-    }
-    int error = make_socket(control, path);
-    return error == 0 ? HF_OK : socket_failed(daemon, error);
+    return parse_allowed(control);
 }
 
 void
@@ -226,16 +225,11 @@ hf_control_destroy(struct hf_control *control)
     for (uint32_t i = 0; i < control->connection_count; i++) {
         close(control->connections[i].fd);
     }
-    if (control->listen_fd >= 0) {
-        close(control->listen_fd);
-        unlink(control->daemon->config.instance_socket);
-    }
     hf_spare_lend(&control->spare);
     free(control->connections);
     free(control->polled);
     free(control->allowed_uids);
     memset(control, 0, sizeof(*control));
-    control->listen_fd = -1;
 }
 
 /* Connections */
@@ -294,7 +288,7 @@ turn_away(struct hf_control *control)
 {
     say_full(control);
     hf_spare_lend(&control->spare);
-    int fd = accept4(control->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd = accept4(control->daemon->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
         close(fd);
     }
@@ -305,7 +299,7 @@ turn_away(struct hf_control *control)
 static bool
 accept_one(struct hf_control *control)
 {
-    int fd = accept4(control->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd = accept4(control->daemon->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
         if (errno == EMFILE || errno == ENFILE) {
             turn_away(control);
@@ -480,6 +474,26 @@ dispatch_sparingly(struct hf_control *control, struct hf_connection *connection,
     }
 }
 
+/** N5. */
+static void
+answer_recovering(const struct hf_control *control, struct hf_control_answer *answer)
+{
+    /* Relaxed: for a reader's eyes; they need not be of one moment. */
+    const struct hf_progress *progress = &control->daemon->progress;
+    uint64_t total = hf_load_relaxed(&progress->total_bytes);
+    uint64_t done = hf_load_relaxed(&progress->done_bytes);
+    answer->code = HF_AGAIN;
+    if (total == 0) {
+        snprintf(answer->text, sizeof(answer->text),
+                 "the daemon recovers: it begins to read the log; try again");
+        return;
+    }
+    snprintf(answer->text, sizeof(answer->text),
+             "the daemon recovers: %llu of %llu MiB of the log read, up to LSN %llu; try again",
+             (unsigned long long)(done >> 20), (unsigned long long)(total >> 20),
+             (unsigned long long)hf_load_relaxed(&progress->lsn));
+}
+
 /** @return false: the connection is to be dropped */
 static bool
 serve(struct hf_control *control, struct hf_connection *connection)
@@ -507,7 +521,9 @@ serve(struct hf_control *control, struct hf_connection *connection)
     answer.type = request.type;
     connection->heard_ns = hf_clock_monotonic_ns();
     bool good = greet(connection, &request, &answer);
-    if (good) {
+    if (good && control->recovering) {
+        answer_recovering(control, &answer);
+    } else if (good) {
         dispatch_sparingly(control, connection, &request, &answer, fds);
     }
     if (connection->wanted_first != 0) {
@@ -523,8 +539,8 @@ hf_control_do_work(struct hf_control *control, int timeout_ms)
 {
     struct pollfd *polled = control->polled;
     uint32_t count = control->connection_count;
-    polled[0] = (struct pollfd){.fd = control->listen_fd, .events = POLLIN};
-    polled[1] = (struct pollfd){.fd = control->daemon->gap.event_fd, .events = POLLIN};
+    polled[0] = (struct pollfd){.fd = control->daemon->listen_fd, .events = POLLIN};
+    polled[1] = (struct pollfd){.fd = control->event_fd, .events = POLLIN};
     for (uint32_t i = 0; i < count; i++) {
         bool waits = control->connections[i].wanted_first != 0; /* then only for its end */
         polled[i + POLLED_FIXED] =
@@ -545,7 +561,9 @@ hf_control_do_work(struct hf_control *control, int timeout_ms)
         for (int i = 0; polled[0].revents != 0 && i < ACCEPTS_MAX && accept_one(control); i++) {
         }
     }
-    hf_control_reports_step(control);
-    hf_control_housekeep(control);
+    if (!control->recovering) {
+        hf_control_reports_step(control);
+        hf_control_housekeep(control);
+    }
     return handled;
 }

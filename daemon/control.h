@@ -14,6 +14,8 @@
  *     to come back, then the same happens
  * N4  takeover: the old command object is drained and detached before the new one exists; the new
  *     generation is stored in the report object last, and then the old object's name is removed
+ * N5  the socket is there before recovery begins: who asks meanwhile is told how far it is, and to try
+ *     again (HF_AGAIN), and nobody else can take the path
  */
 #ifndef HF_DAEMON_CONTROL_H
 #define HF_DAEMON_CONTROL_H
@@ -38,11 +40,12 @@ struct hf_connection {
 
 struct hf_control {
     struct hf_daemon *daemon;
-    int listen_fd;
+    int event_fd;    /**< becomes readable when there is something to do beside connections */
+    bool recovering; /**< there is no engine yet: every request is answered with that (N5) */
     struct hf_connection *connections;
     uint32_t connection_count;
     uint32_t connections_max;
-    struct pollfd *polled; /**< [0] listens, [1] is the gap service, [i + 2] is connection i */
+    struct pollfd *polled; /**< [0] listens, [1] is event_fd, [i + 2] is connection i */
     bool gap_busy;         /**< a job is with the gap thread */
     int gap_fd;            /**< of the connection that waits for it; -1: it is gone */
     struct hf_spare spare;
@@ -54,13 +57,16 @@ struct hf_control {
 /** What can be told from the configuration alone: users exist, the socket's path fits. @return 0 or
  *  HF_E_ARGUMENT with daemon->text */
 int hf_control_check(struct hf_daemon *daemon);
-/** Before anything is logged: whether nobody answers at the socket's path, and nothing else is there.
+/** Make the socket (mode 0666: SO_PEERCRED and the allow-list decide), before anything is logged, and in
+ *  place of a dead daemon's alone. Who connects waits until somebody does hf_control_do_work().
  *  @return 0, or a code with daemon->text */
-int hf_control_check_socket(struct hf_daemon *daemon);
+int hf_control_listen(struct hf_daemon *daemon);
+/** End that, and remove the socket's name. Safe when it was never begun. */
+void hf_control_unlisten(struct hf_daemon *daemon);
 
-/** Make the socket (mode 0666: SO_PEERCRED and the allow-list decide). @return 0, or a code with
- *  daemon->text */
+/** Set up over a daemon that listens. @return 0, or a code with daemon->text; destroy it then too */
 int hf_control_init(struct hf_control *control, struct hf_daemon *daemon);
+/** End all connections. The daemon goes on listening. */
 void hf_control_destroy(struct hf_control *control);
 
 /** Wait at most timeout_ms for something, and handle it; then housekeeping (grace times, condemned

@@ -17,14 +17,25 @@
 
 #define HF_START_TEXT_BYTES 1024
 
+/** How far recovery has come; the starting thread stores, the greeter loads. */
+struct hf_progress {
+    uint64_t done_bytes;
+    uint64_t total_bytes; /**< of the log; 0: none of it was read so far */
+    uint64_t lsn;
+};
+
 struct hf_daemon {
     struct hf_config config;
     bool abandon_shm;               /**< go on although shared memory knows more than the log */
     char text[HF_START_TEXT_BYTES]; /**< why a start failed */
     const int *stop;                /**< non-zero: recovery is to end; NULL: nobody asks */
     /* identity and locks */
-    int lock_fd; /**< LOCK in the directory; -1: not held */
-    int name_fd; /**< the lock of the name, in shared memory; -1: not held */
+    int lock_fd;    /**< LOCK in the directory; -1: not held */
+    int name_fd;    /**< the lock of the name, in shared memory; -1: not held */
+    bool listening; /**< the control socket is bound, from before recovery to the end */
+    int listen_fd;
+    bool greets; /**< a thread answers callers during recovery (greeter.h) */
+    struct hf_progress progress;
     struct hf_region status_region;
     struct hf_status *status;
     uint64_t instance_id;

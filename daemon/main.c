@@ -170,6 +170,7 @@ run(struct hf_daemon *daemon)
     hf_memory_wish(strcmp(daemon->config.memory_lock, "yes") == 0,
                    strcmp(daemon->config.memory_huge_pages, "yes") == 0);
     daemon->stop = &stop_requested;
+    daemon->greets = true;
     int cpu = (int)daemon->config.threads_engine_cpu;
     daemon->lock_fd = -1;
     daemon->name_fd = -1;

@@ -280,7 +280,12 @@ static void
 on_progress(void *context, uint64_t done_bytes, uint64_t total_bytes)
 {
     struct rebuild *rebuild = context;
+    struct hf_progress *progress = &rebuild->daemon->progress;
     uint64_t now = hf_clock_monotonic_ns();
+    /* Relaxed: shown to callers (N5), nothing hangs on them. */
+    hf_store_relaxed(&progress->lsn, rebuild->daemon->scan.end_lsn);
+    hf_store_relaxed(&progress->done_bytes, done_bytes);
+    hf_store_relaxed(&progress->total_bytes, total_bytes);
     if (now - rebuild->told_ns < PROGRESS_NS) {
         return;
     }

@@ -2,14 +2,14 @@
  * start.c - from nothing, or from what the last daemon left, to a running instance; and back.
  *
  * Order of a start, each step complete before the next (a crash between any two is recovered):
- *   1 lock    2 rebuild state    3 seal the log (durable)    4 stamp the emptied queue with epoch + 1,
+ *   1 lock, and listen for callers (who are told to try again)    2 rebuild state    3 seal the log (durable)    4 stamp the emptied queue with epoch + 1,
  *     and publish the market events that the ring lacks
  *   5 first segment of the new epoch (durable)    6 log EPOCH (before it, in a new boot, DISCONNECT of
  *     every client of the old one; before that a new log's genesis, administrators and instruments)
  *   7 take over the rings    8 running
  */
-#include "daemon/control.h"
 #include "daemon/daemon.h"
+#include "daemon/greeter.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -641,7 +641,7 @@ open_instance(struct hf_daemon *daemon)
         code = code == HF_OK ? hf_instance_abandon(daemon) : code;
     }
     if (code == HF_OK) {
-        code = hf_control_check_socket(daemon);
+        code = hf_control_listen(daemon); /* N5 */
     }
     if (code == HF_OK && daemon->status != NULL) {
         hf_store_release(&daemon->status->state, HF_STATE_RECOVERING);
@@ -666,14 +666,11 @@ open_epoch(struct hf_daemon *daemon, const struct hf_record *genesis)
     return code == HF_OK ? append_first_records(daemon, genesis) : code;
 }
 
-int
-hf_daemon_start(struct hf_daemon *daemon)
+static int
+recover(struct hf_daemon *daemon)
 {
     struct hf_record genesis[2];
-    int code = open_instance(daemon);
-    if (code == HF_OK) {
-        code = hf_rebuild(daemon);
-    }
+    int code = hf_rebuild(daemon);
     bool empty = code == HF_OK && daemon->replay.core == NULL;
     if (empty) {
         hf_log(HF_LOG_NOTICE, "there is no log in %s: a new one is begun",
@@ -703,6 +700,21 @@ hf_daemon_start(struct hf_daemon *daemon)
         (unsigned long long)daemon->history, (unsigned long long)daemon->sequencer.queue.next - 1,
         daemon->config.instance_directory, hf_wal_io_name(daemon->wal));
     return HF_OK;
+}
+
+int
+hf_daemon_start(struct hf_daemon *daemon)
+{
+    struct hf_greeter greeter = {0};
+    int code = open_instance(daemon);
+    if (code == HF_OK && daemon->greets) {
+        code = hf_greeter_start(&greeter, daemon);
+    }
+    if (code == HF_OK) {
+        code = recover(daemon);
+    }
+    hf_greeter_stop(&greeter);
+    return code;
 }
 
 /** Everything before it is durable, then STOP is: the next start knows that nothing was lost. */
@@ -744,6 +756,7 @@ leave_snapshot(struct hf_daemon *daemon)
 void
 hf_daemon_stop(struct hf_daemon *daemon)
 {
+    hf_control_unlisten(daemon);
     if (daemon->wal != NULL) {
         if (!hf_halted(&daemon->halt)) {
             stop_cleanly(daemon);

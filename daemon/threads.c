@@ -418,5 +418,6 @@ hf_daemon_run(struct hf_daemon *daemon, const int *stop)
     }
     daemon->checkpoint.cancel = NULL;
     hf_control_destroy(&control);
+    hf_control_unlisten(daemon); /* nobody is to wait for the end of the flushes */
     return code;
 }

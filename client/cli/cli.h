@@ -18,7 +18,7 @@ enum hf_exit {
     HF_EXIT_USAGE = 64,       /**< wrong options or arguments */
     HF_EXIT_DATA = 65,        /**< a file is damaged or has the wrong format */
     HF_EXIT_NO_INPUT = 66,    /**< a file cannot be read */
-    HF_EXIT_UNAVAILABLE = 69, /**< no daemon answers, it has halted, or has no place */
+    HF_EXIT_UNAVAILABLE = 69, /**< no daemon answers, it recovers, has halted, or has no place */
     HF_EXIT_SYSTEM = 71,      /**< out of memory, a system call failed */
     HF_EXIT_OUTPUT = 74,      /**< standard output takes no more */
     HF_EXIT_DENIED = 77,      /**< this user may not do that */

@@ -21,6 +21,7 @@ hf_cli_exit_code(int code)
     case HF_E_MEMORY:
     case HF_E_SYSTEM:
         return HF_EXIT_SYSTEM;
+    case HF_AGAIN: /* of the daemon: it recovers */
     case HF_TIMEOUT:
     case HF_E_NO_DAEMON:
     case HF_E_STUCK:

@@ -84,8 +84,8 @@ struct hf_market_book_facts {
  * @param socket_path  its control socket in place of the usual one; may be NULL
  * @param flags        enum hf_market_open_flag
  * @return 0, HF_E_ARGUMENT (also: durable only, of an instance in memory mode), HF_E_NO_DAEMON,
- *         HF_E_VERSION, HF_E_DENIED, HF_TIMEOUT, HF_E_MEMORY, HF_E_SYSTEM, HF_E_PROTOCOL;
- *         hf_open_error() has the words
+ *         HF_AGAIN (it recovers: try again), HF_E_VERSION, HF_E_DENIED, HF_TIMEOUT, HF_E_MEMORY,
+ *         HF_E_SYSTEM, HF_E_PROTOCOL; hf_open_error() has the words
  */
 int hf_market_open(struct hf_market **market, const char *instance, const char *socket_path,
                    uint32_t flags);

@@ -46,6 +46,8 @@ configure(struct hf_daemon *daemon)
     hf_config_set(&daemon->config, text);
     snprintf(text, sizeof(text), "instance.directory=%s", directory);
     hf_config_set(&daemon->config, text);
+    snprintf(text, sizeof(text), "instance.socket=%s/sock", directory);
+    hf_config_set(&daemon->config, text);
     for (size_t i = 0; i < sizeof(SETTINGS) / sizeof(SETTINGS[0]); i++) {
         hf_config_set(&daemon->config, SETTINGS[i]);
     }

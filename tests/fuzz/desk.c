@@ -171,7 +171,8 @@ init_stages(void)
                                   .mode = HF_WAL_GROUP,
                                   .event_fd = -1};
     HF_ASSERT("a gap service", hf_gap_init(&daemon->gap) == HF_OK);
-    HF_ASSERT("a control socket", hf_control_init(&desk_control, daemon) == HF_OK);
+    HF_ASSERT("a control socket", hf_control_listen(daemon) == HF_OK);
+    HF_ASSERT("a control stage", hf_control_init(&desk_control, daemon) == HF_OK);
 }
 
 void

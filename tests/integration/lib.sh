@@ -82,9 +82,10 @@ launch_daemon() {
     daemon=$!
 }
 
+# While it recovers it answers too, but with that alone.
 has_started() {
     kill -0 "$daemon" 2>/dev/null || fail "the daemon ended at its start"
-    [ -S "$socket" ]
+    [ -S "$socket" ] && status state >/dev/null 2>&1
 }
 
 wait_running() {

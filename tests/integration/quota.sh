@@ -20,6 +20,8 @@ HF_PROBE_SLOTS=2048 probe open r2 >"$dir/long.out" && fail "a ring beyond sessio
 grep -q "session.slots_max" "$dir/long.out" || fail "the greatest ring is not named"
 
 # Without descriptors.
+nobody_left() { [ "$(readlink /proc/"$daemon"/fd/* | grep -c "^socket:")" = 1 ]; } # but who listens
+until_true 5 nobody_left || fail "connections of clients that have ended are open"
 used=$(ls /proc/"$daemon"/fd | wc -l)
 prlimit --pid "$daemon" --nofile=$((used + 4)):4096
 mkfifo "$dir/input"

@@ -109,10 +109,7 @@ bury() { # WHO...
 keep_segments() { ln -f "$log"/*.wal "$dir/kept"; }
 
 await_start() {
-    until [ -S "$socket" ]; do
-        kill -0 "$daemon" 2>/dev/null || fail "the daemon ended at its start"
-        nap 2
-    done
+    until has_started; do nap 2; done
 }
 
 choose_victims() {
