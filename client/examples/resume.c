@@ -147,7 +147,9 @@ open_patiently(struct hf_client **client, const struct hf_client_options *option
 {
     const struct timespec pause = {.tv_nsec = 50000000};
     int result = hf_open(client, options);
-    for (int i = 0; i < OPEN_TRIES_MAX && (result == HF_E_NO_DAEMON || result == HF_E_BUSY || result == HF_AGAIN); i++) {
+    for (int i = 0; i < OPEN_TRIES_MAX &&
+                    (result == HF_E_NO_DAEMON || result == HF_E_BUSY || result == HF_AGAIN);
+         i++) {
         nanosleep(&pause, NULL);
         result = hf_open(client, options);
     }

@@ -3,7 +3,7 @@
 # client that was there before waits for its end, nobody else gets the socket's path; and a start that is
 # refused then leaves no socket.
 source "$(dirname "$0")/lib.sh" "$1"
-options=(-s wal.segment_kib=256 -s wal.reserve_segments=1)
+options=(-s wal.reserve_segments=2)
 start_daemon "${options[@]}"
 mkfifo "$dir/input"
 exec 9<>"$dir/input"
