@@ -8,7 +8,8 @@
  * where. Or the application asked to be shown reports again (next_report) that the ring no longer has:
  * then it ends where the last client had stopped.
  *
- * Or the engine has given reports up (HF_LOST): they are stepped over once the application was told.
+ * Or reports are lost (HF_LOST), because the engine has given them up or the log of them is gone: they are
+ * stepped over once the application was told.
  *
  * hf_peek() never waits: the fetch is begun and ended by hf_maintain(). The mapping is kept until all in
  * it is released.
@@ -85,6 +86,7 @@ void
 hf_client_gap_pass_lost(struct hf_client *client)
 {
     struct hf_client_gap *gap = &client->gap;
+    HF_ASSERT("what is lost begins with the next report", gap->lost_to >= client->reports.next);
     gap->lost_first = client->reports.next;
     gap->lost_last = gap->lost_to;
     gap->lost_to = 0;
@@ -177,6 +179,16 @@ failed(struct hf_client *client, int code, uint64_t now_ns)
 }
 
 static int
+refused(struct hf_client *client, int code, uint64_t now_ns)
+{
+    if (code == HF_LOST) {
+        client->gap.lost_to = client->gap.end - 1; /* all that we had asked for */
+        return code;
+    }
+    return failed(client, code, now_ns);
+}
+
+static int
 receive(struct hf_client *client, uint64_t now_ns)
 {
     struct hf_control_answer answer;
@@ -192,7 +204,7 @@ receive(struct hf_client *client, uint64_t now_ns)
     }
     if (answer.code != HF_OK) {
         hf_open_error_set("%s", answer.text);
-        return failed(client, answer.code, now_ns);
+        return refused(client, answer.code, now_ns);
     }
     code = count == 1 ? map_reports(client, &answer, fds[0]) : HF_E_PROTOCOL;
     for (unsigned i = count == 1 ? 1 : 0; i < count; i++) {

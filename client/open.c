@@ -328,18 +328,19 @@ hf_detach(struct hf_client *client)
     errno = error;
 }
 
-/* Bring the connection up, as far as the time goes. */
+/** Bring the connection up, as far as the time goes. What is learnt of lost reports meanwhile is kept for
+ *  the application's own hf_maintain(). */
 static int
 await_contact(struct hf_client *client, uint64_t deadline_ns)
 {
     for (;;) {
-        int result = hf_maintain(client);
+        int result = hf_client_maintain(client);
         bool free_to_ask = client->contact == HF_CONTACT_UP && !client->gap.asked;
         if (free_to_ask || client->lost != HF_OK) {
             return HF_OK;
         }
         if (hf_clock_monotonic_ns() >= deadline_ns) {
-            return result == HF_OK || result == HF_GAP ? HF_TIMEOUT : result;
+            return result == HF_OK || result == HF_GAP || result == HF_LOST ? HF_TIMEOUT : result;
         }
         hf_clock_sleep_ns(HF_CONTACT_PAUSE_NS);
     }

@@ -165,7 +165,7 @@ hf_backlog_needed_lsn(const struct hf_registry *registry)
     for (uint32_t slot = 1; slot <= registry->sessions_max; slot++) {
         const struct hf_link *link = hf_registry_link(registry, slot);
         uint64_t lsn = link == NULL ? 0 : hf_load_relaxed(&link->behind_lsn); /* a hint */
-        if (lsn != 0 && link->connection_fd >= 0 && (needed == 0 || lsn < needed)) {
+        if (lsn != 0 && (needed == 0 || lsn < needed)) {
             needed = lsn;
         }
     }

@@ -12,7 +12,9 @@
  *
  * The gap is bounded: where it is longer than session.lag_max (and what a list of its open orders takes,
  * or that list could be lost in its turn), the engine logs a LOST record, whose reports are the session's
- * open orders (the first page of them), and the ring restarts at the first of these: nobody fetches what is before.
+ * open orders (the first page of them), and the ring restarts at the first of these: nobody fetches what is
+ * before. The same record is logged when a client asks for reports of which the log has been removed: the
+ * list then follows what the ring has.
  *
  * L1  while a link is behind, later reports follow those before, so that the ring stays in order
  * L2  a link is behind unless every report of its session is in the ring
@@ -37,8 +39,8 @@ bool hf_backlog_has_work(const struct hf_sequencer *sequencer, struct hf_link *l
 /** Whether the session may not be read from, because it is behind (E4). */
 bool hf_backlog_blocks(const struct hf_sequencer *sequencer, const struct hf_link *link);
 
-/** LSN of the first report that an attached client may have to fetch from the log; 0: none has to.
- *  Thread: control */
+/** LSN of the first report that a client may have to fetch from the log, also one that comes back only
+ *  later; 0: none has to. Thread: control */
 uint64_t hf_backlog_needed_lsn(const struct hf_registry *registry);
 
 /** L3. */

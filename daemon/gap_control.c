@@ -55,6 +55,19 @@ find_connection(struct hf_control *control, int fd)
     return NULL;
 }
 
+/** Of what is wanted the log is gone. @return what the client is told: HF_LOST once its open orders are on
+ *  their way to it, or why they are not */
+static int
+lose(struct hf_control *control, const struct hf_connection *connection)
+{
+    struct hf_request request = {.type = HF_REQUEST_LOST,
+                                 .slot = connection->link->slot,
+                                 .first_report = connection->wanted_first,
+                                 .last_report = connection->wanted_last};
+    int code = hf_sequencer_ask(&control->daemon->sequencer, &request);
+    return code == HF_OK ? HF_LOST : code;
+}
+
 /** The finished job's answer, to whoever waits for it. */
 static void
 answer_reports(struct hf_control *control)
@@ -67,7 +80,7 @@ answer_reports(struct hf_control *control)
         answer.magic = HF_CONTROL_MAGIC;
         answer.version = HF_PROTOCOL_VERSION;
         answer.type = HF_CONTROL_REPORTS;
-        answer.code = job->code;
+        answer.code = job->code == HF_LOST ? lose(control, connection) : job->code;
         memcpy(answer.text, job->text, sizeof(answer.text));
         if (job->code == HF_OK) {
             answer.first_report = job->got_first;

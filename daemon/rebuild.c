@@ -45,6 +45,7 @@ struct rebuild {
     uint32_t last_type;
     char refusal[HF_SNAPSHOT_TEXT_BYTES + 256]; /**< of the snapshot that was refused last */
     bool drawn_reports; /**< of some session: it has none under the plain name (shm/session.h) */
+    bool unreadable;    /**< a snapshot could not be read; perhaps it can next time */
     bool queue_spent;   /**< its records went into the log, and it was not made anew since */
     uint64_t told_ns;   /**< when progress was told last */
     int code;           /**< first error of the report sink */
@@ -248,6 +249,7 @@ restore(struct rebuild *rebuild, struct hf_log_position *from)
         return hf_start_failed(daemon, code, "%s", daemon->replay.text);
     }
     *from = restore.position;
+    rebuild->unreadable = restore.unreadable;
     daemon->snapshot_lsn = from->lsn;
     rebuild->last_type = from->last_type;
     return from->lsn == 0 ? HF_OK : open_restored(rebuild);
@@ -325,7 +327,7 @@ check_beginning(struct rebuild *rebuild)
     if (first == 1) {
         return HF_OK;
     }
-    return hf_start_failed(daemon, HF_E_CORRUPT,
+    return hf_start_failed(daemon, rebuild->unreadable ? HF_E_IO : HF_E_CORRUPT,
                            "the log in %s begins with segment %llu, and there is no snapshot to "
                            "begin with instead of segments 1 to %llu%s%s. Restore a snapshot or "
                            "these segments from a copy",

@@ -14,16 +14,17 @@
 #include "shm/control.h"
 
 enum hf_request_type {
-    HF_REQUEST_FIND = 1,     /**< name, uid → slot (0: none), session, user_sessions */
-    HF_REQUEST_OPEN,         /**< name, uid, flags → slot; logs OPEN */
-    HF_REQUEST_CONNECT,      /**< slot; logs CONNECT */
-    HF_REQUEST_DISCONNECT,   /**< slot; logs DISCONNECT */
-    HF_REQUEST_CLOSE,        /**< slot; logs CLOSE */
-    HF_REQUEST_FREEZE,       /**< link: read what its command ring holds now, then no more */
-    HF_REQUEST_DETACH,       /**< link: never touch its command object again */
-    HF_REQUEST_ATTACH,       /**< link: its objects are mapped; take positions and begin to read */
-    HF_REQUEST_DEPTH,        /**< instrument, first (levels) → depth in answer */
-    HF_REQUEST_SESSIONS,     /**< first → rows in answer */
+    HF_REQUEST_FIND = 1,   /**< name, uid → slot (0: none), session, user_sessions */
+    HF_REQUEST_OPEN,       /**< name, uid, flags → slot; logs OPEN */
+    HF_REQUEST_CONNECT,    /**< slot; logs CONNECT */
+    HF_REQUEST_DISCONNECT, /**< slot; logs DISCONNECT */
+    HF_REQUEST_CLOSE,      /**< slot; logs CLOSE */
+    HF_REQUEST_FREEZE,     /**< link: read what its command ring holds now, then no more */
+    HF_REQUEST_DETACH,     /**< link: never touch its command object again */
+    HF_REQUEST_ATTACH,     /**< link: its objects are mapped; take positions and begin to read */
+    HF_REQUEST_LOST,     /**< slot, first_report, last_report: not to be had any more; logs LOST */
+    HF_REQUEST_DEPTH,    /**< instrument, first (levels) → depth in answer */
+    HF_REQUEST_SESSIONS, /**< first → rows in answer */
     HF_REQUEST_ENTITLEMENTS, /**< first → entitlements in answer */
     HF_REQUEST_ACCOUNT,      /**< first (account) → account in answer */
     HF_REQUEST_LEVELS,       /**< instrument, side, price, first (levels) → a page in answer */

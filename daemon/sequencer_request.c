@@ -89,6 +89,16 @@ log_session_record(struct hf_sequencer *s, const struct hf_request *request,
     return code;
 }
 
+/** The log goes back no further: what the client gets in place of these reports is a list. */
+static int
+lose(struct hf_sequencer *s, const struct hf_request *request)
+{
+    struct hf_record record = {.type = HF_RECORD_LOST, .session = request->slot};
+    record.lost.first = request->first_report;
+    record.lost.last = request->last_report;
+    return hf_sequencer_append(s, &record, NULL);
+}
+
 /** From here on there is no session: the link, which is about to be removed, is never served again. */
 static int
 close_session(struct hf_sequencer *s, const struct hf_request *request)
@@ -287,6 +297,8 @@ execute(struct hf_sequencer *s, struct hf_request *request)
         return HF_OK;
     case HF_REQUEST_ATTACH:
         return attach(s, request);
+    case HF_REQUEST_LOST:
+        return lose(s, request);
     case HF_REQUEST_DEPTH:
         return depth(s, request);
     case HF_REQUEST_SESSIONS:

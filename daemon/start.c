@@ -537,7 +537,8 @@ set_up_checkpointer(struct hf_daemon *daemon)
                 .keep_bytes = (uint64_t)config->log_keep_mib << 20,
                 .keep_ns = (uint64_t)config->log_keep_hours * 3600 * SECOND_NS,
             },
-        .durable_lsn = &daemon->status->durable_lsn,
+        .durable_lsn = HF_PLANTED(SNAPSHOT_AHEAD) ? &daemon->status->written_lsn
+                                                  : &daemon->status->durable_lsn,
         .needed_lsn = &daemon->needed_lsn,
     };
 }

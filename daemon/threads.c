@@ -403,6 +403,7 @@ hf_daemon_run(struct hf_daemon *daemon, const int *stop)
         return hf_start_failed(daemon, code, "eventfd: %s", strerror(errno));
     }
     daemon->checkpoint.cancel = &threads.stop;
+    daemon->needed_lsn = hf_backlog_needed_lsn(&daemon->registry); /* before anything may go */
     code = hf_control_init(&control, daemon);
     if (code == HF_OK) {
         code = start_threads(&threads, ids, &count);

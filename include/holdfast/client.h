@@ -20,8 +20,9 @@
  * made again from the log, hf_maintain (or hf_wait_report) fetches them, and hf_peek shows them in their
  * turn before those in the ring. Meanwhile hf_peek returns NULL and hf_maintain HF_GAP.
  *
- * Only who falls further behind than session.lag_max reports loses some: hf_wait_report or hf_maintain
- * returns HF_LOST once (hf_facts has the range), and the reports that follow are one HF_REPORT_ORDER for
+ * Only who falls further behind than session.lag_max reports, or stays away until the log of what it has
+ * missed was removed (log.keep_mib, log.keep_hours), loses some: hf_wait_report or hf_maintain returns
+ * HF_LOST once (hf_facts has the range), and among the reports that follow are one HF_REPORT_ORDER for
  * each order of the session that was open then, with what it has executed, and HF_REPORT_DONE with
  * command_type 75 (HF_RECORD_LOST of record.h). From there on all is as ever. These are the oldest
  * HF_OPEN_ORDERS_MAX orders; where there are more, DONE has an order id with which OPEN_ORDERS asks on.

@@ -140,7 +140,7 @@ struct hf_record {
         } digest;
         __extension__ struct {
             uint64_t first; /**< numbers of the reports */
-            uint64_t last;  /**< the last one so far */
+            uint64_t last;
         } lost;
         __extension__ struct {
             uint64_t floor_lsn; /**< durable_lsn as known when this group was written */

@@ -26,6 +26,9 @@
     PLANT(RECOVERY_UNFLUSHED, "recovery does not flush what it accepts")                           \
     PLANT(RECOVERY_NOT_REWRITTEN, "recovery does not rewrite what it accepts")                     \
     PLANT(WITNESS_NOT_REWRITTEN, "a start does not rewrite what LOCK says")                        \
+    PLANT(SNAPSHOT_UNSYNCED, "a snapshot gets its name before it is durable")                      \
+    PLANT(SNAPSHOT_AHEAD, "the checkpointer follows what is written, not what is durable")         \
+    PLANT(RETAINED_TOO_LITTLE, "a segment that the older snapshot needs is removed")               \
     PLANT(TAIL_NOT_ZEROED, "recovery leaves the torn tail where it is")                            \
     PLANT(REMOVED_IN_ANY_ORDER, "segments of a torn tail are removed, the lowest first")           \
     PLANT(QUEUE_RESET_EARLY, "the WAL queue is reset before its records are in the log")           \

@@ -113,8 +113,8 @@ check_lost(const struct hf_core *core, const struct hf_record *record)
         return "session is not open";
     }
     bool possible = record->lost.first >= 1 && record->lost.first <= record->lost.last &&
-                    record->lost.last == session->last_report;
-    return possible ? NULL : "lost reports are not some up to the session's last one";
+                    record->lost.last <= session->last_report;
+    return possible ? NULL : "lost reports are not some that the session was given";
 }
 
 static const char *

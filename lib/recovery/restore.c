@@ -20,20 +20,27 @@ refuse(const struct hf_restore *restore, const char *text)
     }
 }
 
-/** Whether the log has the record behind which the snapshot stands. */
-static bool
-log_has(const struct hf_restore *restore, const struct hf_log_position *position)
+/** Whether the log has the record behind which the snapshot stands. @return 1; 0; negative: a code, the log
+ *  cannot be read, which is no snapshot's fault, with replay->text */
+static int
+log_has(const struct hf_restore *restore, struct hf_replay *replay)
 {
+    const struct hf_log_position *position = &restore->position;
     struct hf_scan_result scan;
     char text[HF_SCAN_TEXT_BYTES + 128];
     const struct hf_scan_watch watch = {.last_lsn = position->lsn, .from = position};
-    if (hf_scan_watched(restore->directory, 0, &watch, &scan) == HF_OK) {
-        return true;
+    int code = hf_scan_watched(restore->directory, 0, &watch, &scan);
+    if (code == HF_OK) {
+        return 1;
+    }
+    if (code != HF_E_CORRUPT && code != HF_E_VERSION) {
+        (void)snprintf(replay->text, sizeof(replay->text), "%s", scan.text);
+        return code;
     }
     (void)snprintf(text, sizeof(text), "the snapshot of LSN %llu does not stand in this log: %s",
                    (unsigned long long)position->lsn, scan.text);
     refuse(restore, text);
-    return false;
+    return 0;
 }
 
 static bool
@@ -61,14 +68,16 @@ snapshot_try(struct hf_restore *restore, struct hf_replay *replay, uint64_t lsn)
         (void)snprintf(replay->text, sizeof(replay->text), "%s", snapshot.text);
         return code;
     }
+    restore->unreadable = restore->unreadable || code == HF_E_IO;
     if (code != HF_OK) {
         refuse(restore, snapshot.text);
         return 0;
     }
     hf_snapshot_position(&snapshot.header, &restore->position);
-    if (!log_has(restore, &restore->position) || !is_wanted(restore, &snapshot)) {
+    int has = log_has(restore, replay);
+    if (has != 1 || !is_wanted(restore, &snapshot)) {
         hf_memory_free(snapshot.core, snapshot.core_bytes);
-        return 0;
+        return has == 1 ? 0 : has;
     }
     restore->header = snapshot.header;
     replay->core = snapshot.core;

@@ -3,6 +3,7 @@
  */
 #include "recovery/retain.h"
 
+#include "base/planted.h"
 #include "recovery/snapshot.h"
 #include "wal/segment.h"
 
@@ -210,6 +211,7 @@ find_end(struct work *work, uint64_t *end)
         code = work->anchor_lsn == 0 ? 0 : snapshot_check(work, work->anchor_lsn, &segment);
     }
     *end = code == 0 && segment > 1 ? segment - 1 : 0;
+    *end += HF_PLANTED(RETAINED_TOO_LITTLE) ? 2 : 0;
     return code;
 }
 

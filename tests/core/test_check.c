@@ -289,7 +289,7 @@ Test(check, only_reports_that_were_made_can_be_lost)
         uint64_t last;
         const char *word;
     } cases[] = {{1, 1, 2, NULL},           {1, 2, 2, NULL},           {1, 0, 2, "lost reports"},
-                 {1, 1, 1, "lost reports"}, {1, 3, 2, "lost reports"}, {1, 1, 3, "lost reports"},
+                 {1, 1, 1, NULL},           {1, 3, 2, "lost reports"}, {1, 1, 3, "lost reports"},
                  {2, 1, 0, "lost reports"}, {4, 1, 1, "not open"},     {0, 1, 1, "not open"}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct hf_record record = next(fixture, HF_RECORD_LOST, cases[i].session);

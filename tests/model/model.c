@@ -101,7 +101,7 @@ model_may_apply(const struct model *model, const struct hf_record *record)
     case HF_RECORD_LOST:
         return session_is_open(model, record->session) && record->lost.first >= 1 &&
                record->lost.first <= record->lost.last &&
-               record->lost.last == model->sessions[record->session].last_report;
+               record->lost.last <= model->sessions[record->session].last_report;
     default:
         return record->type > HF_COMMAND_REFERENCE || session_is_open(model, record->session) ||
                (is_admin_type && record->session == 0);

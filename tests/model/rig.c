@@ -209,7 +209,8 @@ make_record(struct rig *rig, const struct step *step)
     rig->more.session = rig->record.session;
     struct hf_command_more *more = (void *)&rig->more;
     if (rig->record.type == HF_RECORD_LOST) {
-        rig->record.lost.last = rig->model->sessions[rig->record.session].last_report;
+        uint64_t last = rig->model->sessions[rig->record.session].last_report;
+        rig->record.lost.last = last - (last > 1 ? rig->record.lsn % 2 : 0);
         rig->record.lost.first = (rig->record.lost.last + 1) / 2;
     }
     if (step->references[STEP_ORDER_ID] != 0) {

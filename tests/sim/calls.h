@@ -10,6 +10,7 @@
 #include "base/futex.h"
 #include "base/log.h"
 #include "core/core.h"
+#include "recovery/retain.h"
 #include "recovery/scan.h"
 #include "shm/control.h"
 
@@ -18,9 +19,11 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
+#include <zstd.h>
 
 /* memory.c */
 void *__real_malloc(size_t len_bytes);
@@ -65,6 +68,7 @@ int __wrap_flock(int number, int operation);
 int __wrap_fstat(int number, struct stat *status);
 int __wrap_stat(const char *path, struct stat *status);
 int __wrap_lstat(const char *path, struct stat *status);
+int __wrap_fstatvfs(int number, struct statvfs *status);
 off_t __wrap_lseek(int number, off_t offset, int whence);
 ssize_t __wrap_pread(int number, void *data, size_t len_bytes, off_t offset);
 ssize_t __wrap_pwrite(int number, const void *data, size_t len_bytes, off_t offset);
@@ -117,11 +121,21 @@ void __wrap_hf_futex_wake(const uint32_t *word);
 void __wrap_hf_log(enum hf_log_priority priority, const char *format, ...);
 _Noreturn void __wrap_hf_panic(const char *file, int line, const char *format, ...);
 
+/* compressors.c */
+ZSTD_CCtx *__real_ZSTD_createCCtx(void);
+ZSTD_DCtx *__real_ZSTD_createDCtx(void);
+ZSTD_CCtx *__wrap_ZSTD_createCCtx(void);
+ZSTD_DCtx *__wrap_ZSTD_createDCtx(void);
+size_t __wrap_ZSTD_freeCCtx(ZSTD_CCtx *context);
+size_t __wrap_ZSTD_freeDCtx(ZSTD_DCtx *context);
+
 /* oracle.c: what recovery does is watched from inside */
 int __real_hf_replay_record(void *replay, const struct hf_record *record,
                             const struct hf_record *more, const char *file, uint64_t offset);
 int __wrap_hf_replay_record(void *replay, const struct hf_record *record,
                             const struct hf_record *more, const char *file, uint64_t offset);
+int __real_hf_retain(struct hf_retain *retain);
+int __wrap_hf_retain(struct hf_retain *retain);
 int __real_hf_scan_seal(const char *directory, const struct hf_record *extra, size_t count,
                         struct hf_scan_result *result);
 int __wrap_hf_scan_seal(const char *directory, const struct hf_record *extra, size_t count,

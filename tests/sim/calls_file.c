@@ -273,11 +273,26 @@ __wrap_fstat(int number, struct stat *status)
 int
 __wrap_stat(const char *path, struct stat *status)
 {
-    if (strcmp(path, SIM_DIRECTORY) != 0) {
-        sim_violation("stat of a path outside of the simulated world: %s", path);
+    if (strcmp(path, SIM_DIRECTORY) == 0) {
+        fill_stat(status, NULL);
+        return disk_directory_exists() ? 0 : fail(ENOENT);
     }
-    fill_stat(status, NULL);
-    return disk_directory_exists() ? 0 : fail(ENOENT);
+    const struct inode *inode = log_find(path);
+    if (inode == NULL) {
+        return fail(ENOENT);
+    }
+    fill_stat(status, inode);
+    return 0;
+}
+
+int
+__wrap_fstatvfs(int number, struct statvfs *status)
+{
+    (void)number;
+    memset(status, 0, sizeof(*status));
+    status->f_frsize = 1;
+    status->f_bavail = sim_call_fails() ? 0 : UINT32_MAX;
+    return 0;
 }
 
 int

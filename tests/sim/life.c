@@ -4,9 +4,11 @@
 #include "sim/oracle.h"
 #include "sim/world.h"
 
+#include "base/atomic.h"
 #include "base/clock.h"
 #include "client/page.h"
 #include "config/config.h"
+#include "daemon/backlog.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,7 +51,9 @@ set_config(void)
     (void)snprintf(config.wal_mode, sizeof(config.wal_mode), "%s",
                    params->mode == HF_WAL_SYNC ? "sync" : "group");
     (void)snprintf(config.memory_lock, sizeof(config.memory_lock), "no");
-    (void)snprintf(config.snapshot_at_stop, sizeof(config.snapshot_at_stop), "no");
+    config.snapshot_every_records = params->snapshot_every;
+    (void)snprintf(config.snapshot_at_stop, sizeof(config.snapshot_at_stop), "%s",
+                   params->snapshot_every != 0 ? "yes" : "no");
 }
 
 static void
@@ -63,7 +67,10 @@ start(void *context)
     sim_daemon.name_fd = -1;
     sim_daemon.numa_node = -1;
     start_code = hf_daemon_start(&sim_daemon);
+    /* The parameter counts in MiB: a segment here is 8 KiB. */
+    sim_daemon.checkpoint.config.keep_bytes = sim_world.params.keep_bytes;
     if (start_code == HF_OK) {
+        sim_world.counts.snapshot_starts += sim_daemon.snapshot_lsn != 0;
         oracle_started();
         start_code = hf_gap_init(&sim_daemon.gap);
     }
@@ -190,6 +197,16 @@ prepare_do_work(struct hf_wal *wal)
     return work;
 }
 
+static void
+checkpoint_do_work(void)
+{
+    if (!hf_halted(&sim_daemon.halt)) {
+        uint64_t before = sim_daemon.checkpoint.snapshots;
+        (void)hf_checkpoint_do_work(&sim_daemon.checkpoint, hf_clock_monotonic_ns());
+        sim_world.counts.snapshots += sim_daemon.checkpoint.snapshots - before;
+    }
+}
+
 void
 sim_stage_run(enum sim_stage stage)
 {
@@ -211,9 +228,13 @@ sim_stage_run(enum sim_stage stage)
         return;
     case STAGE_CONTROL:
         (void)hf_control_do_work(&control, 0);
+        hf_store_relaxed(&sim_daemon.needed_lsn, hf_backlog_needed_lsn(&sim_daemon.registry));
         return;
     case STAGE_GAP:
         (void)hf_gap_do_work(&sim_daemon.gap);
+        return;
+    case STAGE_CHECKPOINT:
+        checkpoint_do_work();
         return;
     case STAGE_LIFE:
     case STAGE_CLIENTS:

@@ -53,6 +53,10 @@ print_counts(uint64_t seeds, double seconds)
     printf("%" PRIu64 " records sequenced, %" PRIu64 " of them lost with the power, %" PRIu64
            " reports read\n",
            counts->records, counts->lost_records, counts->reports_read);
+    printf("%" PRIu64 " snapshots written, %" PRIu64 " starts began with one, %" PRIu64
+           " segments and with them %" PRIu64 " reports removed\n",
+           counts->snapshots, counts->snapshot_starts, counts->segments_removed,
+           counts->reports_lost);
     printf("%.0f crash points a second, 0 violations\n", (double)sim_crash_points() / seconds);
 }
 

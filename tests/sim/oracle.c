@@ -5,6 +5,7 @@
 #include "sim/disk.h"
 #include "sim/life.h"
 #include "sim/oracle_internal.h"
+#include "sim/schedule.h"
 #include "sim/trader.h"
 #include "sim/world.h"
 
@@ -24,6 +25,7 @@ static bool found_any;
 static bool untold; /**< the last start died before its status page was whole: nobody saw it */
 static uint64_t
     told; /**< last record of a daemon that ran: what a start logged before is nobody's yet */
+static bool starting;    /**< what is replayed is recovery's */
 static bool lost;        /**< a tail was lost since the last finished start */
 static uint64_t history; /**< as told by the last finished start */
 static bool flush_has_failed;
@@ -138,6 +140,7 @@ void
 oracle_start_begins(void)
 {
     const struct hf_status *status = shared("holdfast.sim.status");
+    starting = true;
     untold = status == NULL || status->magic != HF_STATUS_MAGIC;
 }
 
@@ -167,10 +170,26 @@ same_record(const struct hf_record *logged, const struct hf_record *sequenced)
     return memcmp((const void *)&copy, (const void *)sequenced, sizeof(copy)) == 0;
 }
 
+/** Gap service and checkpointer read along while others write. What is not durable may be lost yet, and a
+ *  snapshot must not know it. */
+static void
+check_reader(uint64_t lsn)
+{
+    if (starting) {
+        return;
+    }
+    oracle_observe();
+    if (sim_world.top->stage != STAGE_GAP && lsn > durable) {
+        sim_violation("O9: the checkpointer applies LSN %llu, but only %llu is durable",
+                      (unsigned long long)lsn, (unsigned long long)durable);
+    }
+}
+
 int
 __wrap_hf_replay_record(void *replay, const struct hf_record *record, const struct hf_record *more,
                         const char *file, uint64_t offset)
 {
+    check_reader(record->lsn + record->slots - 1u);
     bool known = record->lsn == 1 ? last >= 1 : record->lsn <= last;
     if (sim_world.current == SIM_DAEMON && record->type == HF_RECORD_GENESIS && last == 0) {
         known = true; /* a new log: it is applied before it is sequenced */
@@ -186,6 +205,14 @@ __wrap_hf_replay_record(void *replay, const struct hf_record *record, const stru
                       file == NULL ? "queue" : file);
     }
     return __real_hf_replay_record(replay, record, more, file, offset);
+}
+
+int
+__wrap_hf_retain(struct hf_retain *retain)
+{
+    int code = __real_hf_retain(retain);
+    sim_world.counts.segments_removed += retain->segments_removed;
+    return code;
 }
 
 /** O1, O2: where recovery means to end the log. */
@@ -263,6 +290,7 @@ __wrap_hf_scan_seal(const char *directory, const struct hf_record *extra, size_t
 void
 oracle_started(void)
 {
+    starting = false;
     oracle_observe();
     uint64_t now = sim_daemon.status->history;
     if (now < history || (lost && now == history)) {

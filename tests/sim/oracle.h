@@ -17,6 +17,7 @@
  * O6  durable <= written <= sequenced; after a failed flush durable_lsn stands still (P6)
  * O7  after the loss of a record that a running daemon had sequenced there is a new history
  * O8  the market-data ring holds exactly the events that the oracle's state machine makes
+ * O9  the checkpointer applies nothing that is not durable
  */
 #ifndef SIM_ORACLE_H
 #define SIM_ORACLE_H

@@ -68,6 +68,10 @@ draw_params(uint32_t granule)
     if (sim_chance(15)) {
         draw_hoard(params);
     }
+    if (sim_chance(30)) {
+        params->snapshot_every = DRAW(5, 20, 60);
+        params->keep_bytes = DRAW(0, 1, 40000);
+    }
     if (granule != 0) {
         params->granule = granule;
     }

@@ -23,8 +23,9 @@ long hf_sim_countdown = 1;
 static long asked_after; /**< the countdown began with it */
 static long crash_in;    /**< points to the next crash */
 
-static const char *const STAGE_NAMES[] = {"engine",  "writer", "sync", "prepare",  "waker",
-                                          "control", "gap",    "life", "client 1", "client 2"};
+static const char *const STAGE_NAMES[] = {"engine", "writer",   "sync",    "prepare",
+                                          "waker",  "control",  "gap",     "checkpoint",
+                                          "life",   "client 1", "client 2"};
 
 /* The stack */
 
@@ -113,6 +114,7 @@ cut_power(void)
         sim_world.alive[process] = false;
         sim_arena_reset(process);
     }
+    sim_compressors_drop();
     sim_world.top = NULL;
     sim_world.current = SIM_OUTSIDE;
     sim_world.stages = 0;
@@ -171,7 +173,8 @@ run_stage(enum sim_stage stage)
     bool busy = (sim_world.stages & STAGE_BIT(stage)) != 0;
     bool above =
         sim_world.current != SIM_DAEMON && daemon_is_on_stack(); /* it could not die (X1) */
-    if (stage == STAGE_PREPARE && !sim_chance(sim_world.params.prepare_per_100)) {
+    if ((stage == STAGE_PREPARE && !sim_chance(sim_world.params.prepare_per_100)) ||
+        (stage == STAGE_CHECKPOINT && sim_world.params.snapshot_every == 0)) {
         return false;
     }
     if (busy || above || !sim_daemon_runs() || (waits_for_others(stage) && daemon_is_on_stack())) {
@@ -200,7 +203,7 @@ static const unsigned char TURNS[] = {
     STAGE_WRITER,      STAGE_WRITER,  STAGE_SYNC,        STAGE_SYNC,        STAGE_PREPARE,
     STAGE_PREPARE,     STAGE_WAKER,   STAGE_CONTROL,     STAGE_CONTROL,     STAGE_GAP,
     STAGE_CLIENTS,     STAGE_CLIENTS, STAGE_CLIENTS,     STAGE_CLIENTS + 1, STAGE_CLIENTS + 1,
-    STAGE_CLIENTS + 1, STAGE_CLIENTS, STAGE_CLIENTS + 1,
+    STAGE_CLIENTS + 1, STAGE_CLIENTS, STAGE_CLIENTS + 1, STAGE_CHECKPOINT,
 };
 
 bool

@@ -27,6 +27,7 @@ enum sim_stage {
     STAGE_WAKER,
     STAGE_CONTROL,
     STAGE_GAP,
+    STAGE_CHECKPOINT,
     STAGE_LIFE, /**< start or stop: there are no threads */
     STAGE_CLIENTS,
 };

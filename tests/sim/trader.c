@@ -238,10 +238,32 @@ read_reports(struct trader *trader, int process)
     }
 }
 
+/** It was away, and the log of what it missed has been removed since. */
+static void
+pass_lost(struct trader *trader, int process)
+{
+    struct hf_session_facts facts;
+    hf_facts(trader->client, &facts);
+    sim_trace("reports %llu to %llu are lost", (unsigned long long)facts.lost_first,
+              (unsigned long long)facts.lost_last);
+    if (sim_world.params.keep_bytes == 0 || facts.lost_first != trader->next_report ||
+        facts.lost_last < facts.lost_first) {
+        sim_violation(
+            "P2: client %d, which expects report %llu, is told that %llu to %llu are lost", process,
+            (unsigned long long)trader->next_report, (unsigned long long)facts.lost_first,
+            (unsigned long long)facts.lost_last);
+    }
+    sim_world.counts.reports_lost += facts.lost_last - facts.lost_first + 1;
+    trader->next_report = facts.lost_last + 1;
+}
+
 static void
 look_after(struct trader *trader, int process)
 {
     int code = hf_maintain(trader->client);
+    if (code == HF_LOST) {
+        pass_lost(trader, process);
+    }
     if (code == HF_E_SESSION || code == HF_E_HISTORY) {
         sim_trace("session is gone: %s", hf_error_name(code));
         leave(trader, process);

@@ -50,6 +50,7 @@ sim_process_end(int process)
     sim_descriptors_drop(process);
     sim_arena_reset(process);
     if (process == SIM_DAEMON) {
+        sim_compressors_drop();
         disk_drop_lost_pages();
     }
 }

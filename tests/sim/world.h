@@ -42,8 +42,10 @@ struct sim_params {
     uint32_t wish_per_1000;   /**< turns of a client in which it asks for a flush */
     uint32_t prepare_per_100; /**< turns of the preparer that it takes: a slow disk */
     uint32_t burst;
-    bool durable_sessions; /**< clients see durable reports only */
-    uint32_t lazy_per_100; /**< steps of a client in which it does not read */
+    uint32_t snapshot_every; /**< records; 0: no checkpointer */
+    uint32_t keep_bytes;     /**< of the log; 0: all of it */
+    bool durable_sessions;   /**< clients see durable reports only */
+    uint32_t lazy_per_100;   /**< steps of a client in which it does not read */
 };
 
 struct sim_counts {
@@ -58,6 +60,10 @@ struct sim_counts {
     uint64_t records;
     uint64_t lost_records;
     uint64_t reports_read;
+    uint64_t reports_lost; /**< the log of them was gone */
+    uint64_t snapshots;
+    uint64_t snapshot_starts;  /**< starts that began with one */
+    uint64_t segments_removed; /**< by the log's retention */
 };
 
 struct sim_frame { /**< code of a process is running: here it can be taken off the stack */
@@ -109,5 +115,8 @@ void sim_trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* memory.c: one arena a process, dropped with it */
 void sim_arena_reset(int process);
+
+/* compressors.c */
+void sim_compressors_drop(void); /**< the daemon, which had borrowed them, is gone */
 
 #endif
