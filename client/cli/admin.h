@@ -39,6 +39,7 @@ enum hf_admin_option {
     HF_ADMIN_QUANTITY = 1 << 16,
     HF_ADMIN_CONFIG = 1 << 17,
     HF_ADMIN_DRY_RUN = 1 << 18,
+    HF_ADMIN_ANY = 1 << 19, /**< no option: a verb without any sets nothing */
 };
 
 struct hf_admin;
@@ -51,7 +52,7 @@ struct hf_admin_verb {
     uint32_t words_min;  /**< how many of these there must, */
     uint32_t words_max;  /**< and may be */
     uint32_t options;    /**< enum hf_admin_option bits that it takes, */
-    uint32_t needed;     /**< and those that it must have */
+    uint32_t needed;     /**< and those that it must have; HF_ADMIN_ANY: one of them all */
     const char *summary; /**< for --help */
     /** Read its words; NULL: they are names. Ends with a usage error where they are wrong. */
     void (*parse)(struct argp_state *state, struct hf_admin_request *request);
@@ -133,8 +134,10 @@ int hf_admin_end_of_day(struct hf_admin *admin);
 int hf_admin_bust(struct hf_admin *admin);
 int hf_admin_reference(struct hf_admin *admin);
 
-/** Submit INSTRUMENT_ADD or _CHANGE. @param info  id 0: add it */
-int hf_admin_submit_instrument(struct hf_admin *admin, const struct hf_instrument_info *info);
+/** Submit INSTRUMENT_ADD or _CHANGE. @param info  id 0: add it. @param sets  CHANGE: enum
+ *  hf_set_instrument; what it does not set is 0 */
+int hf_admin_submit_instrument(struct hf_admin *admin, const struct hf_instrument_info *info,
+                               uint8_t sets);
 
 /** Submit ENTITLE for admin rights. */
 int hf_admin_submit_rights(struct hf_admin *admin, const char *name);

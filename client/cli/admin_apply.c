@@ -59,6 +59,26 @@ print_difference(const struct hf_difference *difference, bool json)
     }
 }
 
+/** What of an instrument is other than wanted; all else is left out. @return what the rest sets */
+static uint8_t
+reduce_to_changes(struct hf_instrument_info *info, const struct hf_instrument_info *logged)
+{
+    const struct hf_instrument_info wanted = *info;
+    uint8_t sets = (wanted.tick != logged->tick ? HF_SET_TICK : 0) |
+                   (wanted.lot != logged->lot ? HF_SET_LOT : 0) |
+                   (wanted.price_min != logged->price_min ? HF_SET_PRICE_MIN : 0) |
+                   (wanted.price_max != logged->price_max ? HF_SET_PRICE_MAX : 0) |
+                   (wanted.quantity_max != logged->quantity_max ? HF_SET_QUANTITY_MAX : 0);
+    info->id = logged->id;
+    info->flags = 0; /* they stand in no configuration */
+    info->tick = (sets & HF_SET_TICK) != 0 ? wanted.tick : 0;
+    info->lot = (sets & HF_SET_LOT) != 0 ? wanted.lot : 0;
+    info->price_min = (sets & HF_SET_PRICE_MIN) != 0 ? wanted.price_min : 0;
+    info->price_max = (sets & HF_SET_PRICE_MAX) != 0 ? wanted.price_max : 0;
+    info->quantity_max = (sets & HF_SET_QUANTITY_MAX) != 0 ? wanted.quantity_max : 0;
+    return sets;
+}
+
 static int
 submit_difference(struct hf_admin *admin, const struct hf_difference *difference)
 {
@@ -66,11 +86,10 @@ submit_difference(struct hf_admin *admin, const struct hf_difference *difference
         return hf_admin_submit_rights(admin, difference->admin);
     }
     struct hf_instrument_info info = *difference->wanted;
-    if (difference->type == HF_DIFFERENCE_CHANGED) {
-        info.id = difference->logged.id;
-        info.flags = difference->logged.flags; /* they stand in no configuration */
-    }
-    return hf_admin_submit_instrument(admin, &info);
+    uint8_t sets = difference->type == HF_DIFFERENCE_CHANGED
+                       ? reduce_to_changes(&info, &difference->logged)
+                       : 0;
+    return hf_admin_submit_instrument(admin, &info, sets);
 }
 
 static bool

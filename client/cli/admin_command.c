@@ -1,8 +1,8 @@
 /*
  * admin_command.c - verbs that are one command.
  *
- * INSTRUMENT_CHANGE, _LIMITS, ACCOUNT and SESSION_LIMITS set everything at once. So what was not given
- * is read back first: who throws a kill switch does not mean to take a limit away.
+ * INSTRUMENT_CHANGE, _LIMITS, ACCOUNT and SESSION_LIMITS say what they set: exactly what was given. What
+ * was not given is not in the command, so that somebody else may set it at the same time.
  */
 #include "cli/admin.h"
 
@@ -18,6 +18,13 @@ given(const struct hf_admin *admin, enum hf_admin_option option)
     return (admin->request->given & (uint32_t)option) != 0;
 }
 
+/** The bit of what is set by an option, if it was given. */
+static uint8_t
+set_if(const struct hf_admin *admin, enum hf_admin_option option, uint8_t set)
+{
+    return given(admin, option) ? set : 0;
+}
+
 /* Instruments */
 
 static int
@@ -28,12 +35,14 @@ find_instrument(const struct hf_admin *admin, const char *symbol, struct hf_inst
 }
 
 int
-hf_admin_submit_instrument(struct hf_admin *admin, const struct hf_instrument_info *info)
+hf_admin_submit_instrument(struct hf_admin *admin, const struct hf_instrument_info *info,
+                           uint8_t sets)
 {
     /* The fields of both slots are the record's (record.h): a command is logged by copying it. */
     struct hf_record slots[HF_MESSAGE_SLOTS_MAX] = {
         {.type = info->id == 0 ? HF_COMMAND_INSTRUMENT_ADD : HF_COMMAND_INSTRUMENT_CHANGE,
          .slots = HF_MESSAGE_SLOTS_MAX,
+         .sets = sets,
          .instrument_add = {.id = info->id, .flags = info->flags, .tick = info->tick}},
         {.type = HF_COMMAND_MORE,
          .slots = 1,
@@ -86,19 +95,28 @@ hf_admin_instrument_add(struct hf_admin *admin)
     }
     memcpy(info.symbol, symbol, strlen(symbol));
     overlay(admin, &info);
-    return hf_admin_submit_instrument(admin, &info);
+    return hf_admin_submit_instrument(admin, &info, 0);
 }
 
 int
 hf_admin_instrument_change(struct hf_admin *admin)
 {
-    struct hf_instrument_info info = {0};
-    int exit_code = find_instrument(admin, admin->request->words[0], &info);
+    struct hf_instrument_info found = {0};
+    int exit_code = find_instrument(admin, admin->request->words[0], &found);
     if (exit_code != HF_EXIT_OK) {
         return exit_code;
     }
+    struct hf_instrument_info info = {.id = found.id};
+    memcpy(info.symbol, found.symbol, sizeof(info.symbol));
     overlay(admin, &info);
-    return hf_admin_submit_instrument(admin, &info);
+    uint8_t sets = set_if(admin, HF_ADMIN_TICK, HF_SET_TICK) |
+                   set_if(admin, HF_ADMIN_LOT, HF_SET_LOT) |
+                   set_if(admin, HF_ADMIN_PRICE_MIN, HF_SET_PRICE_MIN) |
+                   set_if(admin, HF_ADMIN_PRICE_MAX, HF_SET_PRICE_MAX) |
+                   set_if(admin, HF_ADMIN_QUANTITY_MAX, HF_SET_QUANTITY_MAX) |
+                   set_if(admin, HF_ADMIN_LOSES_PRIORITY, HF_SET_REPLACE_LOSES_PRIORITY) |
+                   set_if(admin, HF_ADMIN_KEEPS_PLACE, HF_SET_ICEBERG_KEEPS_PLACE);
+    return hf_admin_submit_instrument(admin, &info, sets);
 }
 
 int
@@ -121,9 +139,10 @@ hf_admin_instrument_limits(struct hf_admin *admin)
     }
     struct hf_command command = {.type = HF_COMMAND_INSTRUMENT_LIMITS, .slots = 1};
     command.instrument = info.id;
-    command.price = given(admin, HF_ADMIN_COLLAR) ? admin->request->collar : info.collar;
-    command.quantity =
-        given(admin, HF_ADMIN_NOTIONAL) ? admin->request->notional : info.notional_max;
+    command.sets = set_if(admin, HF_ADMIN_COLLAR, HF_SET_COLLAR) |
+                   set_if(admin, HF_ADMIN_NOTIONAL, HF_SET_NOTIONAL);
+    command.price = admin->request->collar;
+    command.quantity = admin->request->notional;
     return hf_admin_submit(admin, &command);
 }
 
@@ -152,26 +171,34 @@ hf_admin_reference(struct hf_admin *admin)
 
 /* Accounts and sessions */
 
+static int
+show_account(const struct hf_admin *admin)
+{
+    struct hf_account_row row = {.account = admin->request->number};
+    int code = hf_observer_account(admin->observer, row.account, &row);
+    if (code != HF_OK && code != HF_E_UNKNOWN) { /* unknown: it has no settings so far */
+        return hf_cli_fail("admin", "account", code);
+    }
+    return hf_admin_show_account(admin, &row);
+}
+
 int
 hf_admin_account(struct hf_admin *admin)
 {
     const struct hf_admin_request *request = admin->request;
-    struct hf_account_row row = {.account = request->number};
-    int code = hf_observer_account(admin->observer, request->number, &row);
-    if (code != HF_OK && code != HF_E_UNKNOWN) { /* unknown: it has no settings so far */
-        return hf_cli_fail("admin", "account", code);
-    }
     if (request->given == 0) {
-        return hf_admin_show_account(admin, &row);
+        return show_account(admin);
     }
     struct hf_command command = {.type = HF_COMMAND_ACCOUNT, .slots = 1};
-    bool kill = given(admin, HF_ADMIN_KILL) ? request->kill : row.killed != 0;
-    command.flags = kill ? HF_ON : 0;
-    command.order_type =
-        (uint8_t)(given(admin, HF_ADMIN_SELF_TRADE) ? request->self_trade : row.self_trade);
+    command.sets = set_if(admin, HF_ADMIN_KILL, HF_SET_KILL) |
+                   set_if(admin, HF_ADMIN_SELF_TRADE, HF_SET_SELF_TRADE) |
+                   set_if(admin, HF_ADMIN_GROUP, HF_SET_GROUP) |
+                   set_if(admin, HF_ADMIN_NOTIONAL, HF_SET_NOTIONAL);
+    command.flags = request->kill ? HF_ON : 0;
+    command.order_type = (uint8_t)request->self_trade;
     command.account = request->number;
-    command.client_order_id = given(admin, HF_ADMIN_GROUP) ? request->group : row.group;
-    command.quantity = given(admin, HF_ADMIN_NOTIONAL) ? request->notional : row.notional_max;
+    command.client_order_id = request->group;
+    command.quantity = request->notional;
     return hf_admin_submit(admin, &command);
 }
 
@@ -205,11 +232,13 @@ hf_admin_session(struct hf_admin *admin)
         return exit_code != HF_EXIT_OK ? exit_code : hf_admin_show_session(admin, &row);
     }
     struct hf_command command = {.type = HF_COMMAND_SESSION_LIMITS, .slots = 1};
-    bool kill = given(admin, HF_ADMIN_KILL) ? request->kill : row.killed != 0;
-    command.flags = kill ? HF_ON : 0;
+    command.sets = set_if(admin, HF_ADMIN_KILL, HF_SET_KILL) |
+                   set_if(admin, HF_ADMIN_ORDERS, HF_SET_ORDERS) |
+                   set_if(admin, HF_ADMIN_RATE, HF_SET_RATE);
+    command.flags = request->kill ? HF_ON : 0;
     memcpy(command.session_name, row.name, sizeof(command.session_name));
-    command.value = given(admin, HF_ADMIN_ORDERS) ? request->orders : row.orders_max;
-    command.rate = given(admin, HF_ADMIN_RATE) ? request->rate : row.rate_max;
+    command.value = request->orders;
+    command.rate = request->rate;
     return hf_admin_submit(admin, &command);
 }
 

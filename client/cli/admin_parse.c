@@ -318,7 +318,7 @@ finish(struct argp_state *state, struct parsing *parsing)
     struct hf_admin_request *request = parsing->request;
     const struct hf_admin_verb *verb = request->verb;
     uint32_t foreign = request->given & ~verb->options;
-    uint32_t missing = verb->needed & ~request->given;
+    uint32_t missing = verb->needed & ~request->given & ~(uint32_t)HF_ADMIN_ANY;
     if (request->word_count < verb->words_min || request->word_count > verb->words_max) {
         argp_error(state, "it is: admin %s %s", verb->name, verb->words);
     }
@@ -327,6 +327,9 @@ finish(struct argp_state *state, struct parsing *parsing)
     }
     if (missing != 0) {
         argp_error(state, "'%s' needs --%s", verb->name, option_name(missing));
+    }
+    if ((verb->needed & HF_ADMIN_ANY) != 0 && request->given == 0) {
+        argp_error(state, "'%s' of what? It needs one of its options", verb->name);
     }
     if (verb->parse != NULL) {
         verb->parse(state, request);

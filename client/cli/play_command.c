@@ -117,6 +117,7 @@ make_admin(const struct hf_play_command *command, uint32_t instrument, struct hf
         break;
     case HF_PLAY_GROUP:
         slot->type = HF_COMMAND_ACCOUNT;
+        slot->sets = HF_SET_GROUP | HF_SET_SELF_TRADE;
         slot->account = command->owner;
         slot->client_order_id = (uint64_t)command->group;
         slot->order_type = command->self_trade;

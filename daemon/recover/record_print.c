@@ -95,7 +95,9 @@ entitlement_name(unsigned kind)
 {
     static const char *const names[] = {[HF_ENTITLE_ACCOUNT] = "account",
                                         [HF_ENTITLE_INSTRUMENT] = "instrument",
-                                        [HF_ENTITLE_ADMIN] = "admin"};
+                                        [HF_ENTITLE_ADMIN] = "admin",
+                                        [HF_ENTITLE_DROP_COPY] = "drop copy",
+                                        [HF_ENTITLE_GROUP] = "group"};
     return name_in(names, sizeof(names) / sizeof(names[0]), kind);
 }
 
@@ -163,6 +165,13 @@ set_flag(json_t *object, const char *key, bool set)
     }
 }
 
+/** Where off says something as well. */
+static void
+set_switch(json_t *object, const char *key, bool on)
+{
+    set_text(object, key, on ? "on" : "off");
+}
+
 /* Types */
 
 static void
@@ -214,18 +223,78 @@ set_many(json_t *object, const struct hf_record *record, const struct hf_core *c
     }
 }
 
+/** Whether a command that need not set everything sets this. */
+static bool
+sets(const struct hf_record *record, uint32_t bit)
+{
+    return record->type == HF_COMMAND_INSTRUMENT_ADD || (record->sets & bit) != 0;
+}
+
+static void
+set_instrument_more(json_t *object, const struct hf_record *record, const struct hf_record *more)
+{
+    if (sets(record, HF_SET_LOT)) {
+        set_number(object, "lot", more->instrument_more.lot);
+    }
+    if (sets(record, HF_SET_PRICE_MIN)) {
+        set_price(object, "price_min", more->instrument_more.price_min);
+    }
+    if (sets(record, HF_SET_PRICE_MAX)) {
+        set_price(object, "price_max", more->instrument_more.price_max);
+    }
+    if (sets(record, HF_SET_QUANTITY_MAX)) {
+        set_number(object, "quantity_max", more->instrument_more.quantity_max);
+    }
+}
+
+static void
+set_instrument_flags(json_t *object, const struct hf_record *record)
+{
+    uint32_t flags = record->instrument_add.flags;
+    if (sets(record, HF_SET_REPLACE_LOSES_PRIORITY)) {
+        set_switch(object, "replace_loses_priority", (flags & HF_REPLACE_LOSES_PRIORITY) != 0);
+    }
+    if (sets(record, HF_SET_ICEBERG_KEEPS_PLACE)) {
+        set_switch(object, "iceberg_keeps_place", (flags & HF_ICEBERG_KEEPS_PLACE) != 0);
+    }
+}
+
 static void
 set_instrument_data(json_t *object, const struct hf_record *record, const struct hf_record *more)
 {
     set_given(object, "instrument", record->instrument_add.id);
     set_name(object, "symbol", record->instrument_add.symbol, HF_SYMBOL_BYTES);
-    set_price(object, "tick", record->instrument_add.tick);
-    set_given(object, "flags", record->instrument_add.flags);
+    if (sets(record, HF_SET_TICK)) {
+        set_price(object, "tick", record->instrument_add.tick);
+    }
+    set_instrument_flags(object, record);
     if (more != NULL) {
-        set_number(object, "lot", more->instrument_more.lot);
-        set_price(object, "price_min", more->instrument_more.price_min);
-        set_price(object, "price_max", more->instrument_more.price_max);
-        set_number(object, "quantity_max", more->instrument_more.quantity_max);
+        set_instrument_more(object, record, more);
+    }
+}
+
+static void
+set_instrument_limits(json_t *object, const struct hf_record *record)
+{
+    if (sets(record, HF_SET_COLLAR)) {
+        set_price(object, "collar", record->price);
+    }
+    if (sets(record, HF_SET_NOTIONAL)) {
+        set_number(object, "notional_max", record->quantity);
+    }
+}
+
+static void
+set_session_limits(json_t *object, const struct hf_record *record)
+{
+    if (sets(record, HF_SET_ORDERS)) {
+        set_number(object, "orders_max", record->by_name.value);
+    }
+    if (sets(record, HF_SET_RATE)) {
+        set_number(object, "rate", record->by_name.rate);
+    }
+    if (sets(record, HF_SET_KILL)) {
+        set_switch(object, "kill", (record->flags & HF_ON) != 0);
     }
 }
 
@@ -238,9 +307,7 @@ set_by_name(json_t *object, const struct hf_record *record)
         set_given(object, "id", record->by_name.value);
         set_text(object, "right", (record->flags & HF_ON) != 0 ? "granted" : "revoked");
     } else {
-        set_number(object, "orders_max", record->by_name.value);
-        set_number(object, "rate", record->by_name.rate);
-        set_flag(object, "killed", (record->flags & HF_ON) != 0);
+        set_session_limits(object, record);
     }
 }
 
@@ -248,10 +315,18 @@ static void
 set_account(json_t *object, const struct hf_record *record)
 {
     set_number(object, "account", record->account);
-    set_number(object, "group", record->client_order_id);
-    set_text(object, "self_trade", self_trade_name(record->order_type));
-    set_number(object, "notional_max", record->quantity);
-    set_flag(object, "killed", (record->flags & HF_ON) != 0);
+    if (sets(record, HF_SET_GROUP)) {
+        set_number(object, "group", record->client_order_id);
+    }
+    if (sets(record, HF_SET_SELF_TRADE)) {
+        set_text(object, "self_trade", self_trade_name(record->order_type));
+    }
+    if (sets(record, HF_SET_NOTIONAL)) {
+        set_number(object, "notional_max", record->quantity);
+    }
+    if (sets(record, HF_SET_KILL)) {
+        set_switch(object, "kill", (record->flags & HF_ON) != 0);
+    }
 }
 
 static void
@@ -309,8 +384,7 @@ set_command(json_t *object, const struct hf_record *record, const struct hf_reco
         break;
     case HF_COMMAND_INSTRUMENT_LIMITS:
         set_instrument(object, core, record->instrument);
-        set_price(object, "collar", record->price);
-        set_number(object, "notional_max", record->quantity);
+        set_instrument_limits(object, record);
         break;
     case HF_COMMAND_PHASE:
         set_instrument(object, core, record->instrument);

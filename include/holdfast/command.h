@@ -27,13 +27,15 @@ enum hf_command_type {
                                     that many) behind order `client_order_id` */
     /* Of sessions with admin rights: */
     HF_COMMAND_INSTRUMENT_ADD = 16,    /**< two slots; record.h: instrument_add, instrument_more */
-    HF_COMMAND_INSTRUMENT_CHANGE = 17, /**< two slots; as above; open orders stay as they are */
+    HF_COMMAND_INSTRUMENT_CHANGE = 17, /**< two slots; as above, but for what it does not set
+                                            (hf_command.sets); open orders stay as they are */
     HF_COMMAND_INSTRUMENT_REMOVE = 18, /**< cancels its orders; the id is never used again */
     HF_COMMAND_INSTRUMENT_LIMITS = 19, /**< collar and notional of one instrument */
     HF_COMMAND_PHASE = 20,             /**< of one instrument, or (0) of all */
     HF_COMMAND_ACCOUNT = 21,           /**< group, self-trade prevention, limit, kill switch */
-    HF_COMMAND_SESSION_LIMITS = 22,    /**< rate, open orders, kill switch of a session by name */
-    HF_COMMAND_ENTITLE = 23,           /**< what a session may do, by name */
+    HF_COMMAND_SESSION_LIMITS = 22,    /**< rate, open orders, kill switch of a session's name: in
+                                            this and all later lives, also before the first */
+    HF_COMMAND_ENTITLE = 23,           /**< what a session's name may do, and who may use it */
     HF_COMMAND_SESSION_END = 24,       /**< DAY orders expire */
     HF_COMMAND_BUST = 25,              /**< two slots: a trade is void, or corrected */
     HF_COMMAND_REFERENCE = 26, /**< last price of one instrument, as if it had traded there */
@@ -52,9 +54,37 @@ enum hf_command_flag {
                              revoke); BUST: a correction (else void) */
 };
 
+/** Bits of hf_command.sets: what ACCOUNT, SESSION_LIMITS and INSTRUMENT_LIMITS set. All else stays as it
+ *  is, and is 0 in the command: of two administrators at once, none undoes what the other has done. */
+enum hf_set {
+    HF_SET_KILL = 1,       /**< ACCOUNT, SESSION_LIMITS: the kill switch (HF_ON: on) */
+    HF_SET_NOTIONAL = 2,   /**< ACCOUNT, INSTRUMENT_LIMITS: quantity */
+    HF_SET_GROUP = 4,      /**< ACCOUNT: client_order_id */
+    HF_SET_SELF_TRADE = 8, /**< ACCOUNT: order_type */
+    HF_SET_ORDERS = 16,    /**< SESSION_LIMITS: value */
+    HF_SET_RATE = 32,      /**< SESSION_LIMITS: rate */
+    HF_SET_COLLAR = 64,    /**< INSTRUMENT_LIMITS: price */
+    HF_SET_ACCOUNT = HF_SET_KILL | HF_SET_NOTIONAL | HF_SET_GROUP | HF_SET_SELF_TRADE, /**< all */
+    HF_SET_SESSION_LIMITS = HF_SET_KILL | HF_SET_ORDERS | HF_SET_RATE,
+    HF_SET_INSTRUMENT_LIMITS = HF_SET_NOTIONAL | HF_SET_COLLAR,
+};
+
+/** The same for INSTRUMENT_CHANGE: fields of record.h, instrument_add and instrument_more. */
+enum hf_set_instrument {
+    HF_SET_TICK = 1,
+    HF_SET_LOT = 2,
+    HF_SET_PRICE_MIN = 4,
+    HF_SET_PRICE_MAX = 8,
+    HF_SET_QUANTITY_MAX = 16,
+    HF_SET_REPLACE_LOSES_PRIORITY = 32, /**< the bit of this name in the flags */
+    HF_SET_ICEBERG_KEEPS_PLACE = 64,    /**< the same */
+    HF_SET_INSTRUMENT = 127,            /**< all */
+};
+
 /** What hf_command.order_type means in ENTITLE. */
 enum hf_entitlement {
-    HF_ENTITLE_ACCOUNT = 1, /**< with one such entry, only the accounts with entries are allowed */
+    HF_ENTITLE_ACCOUNT = 1,    /**< with one such entry, only the accounts with entries are allowed;
+                                    without any, all are: so too when the last one is revoked */
     HF_ENTITLE_INSTRUMENT = 2, /**< the same for instruments */
     HF_ENTITLE_ADMIN = 3,      /**< may use the admin commands */
     HF_ENTITLE_DROP_COPY = 4,  /**< gets copies of the reports of a group's sessions */
@@ -77,7 +107,9 @@ struct hf_command {
                                hf_self_trade; ENTITLE: enum hf_entitlement; else 0 */
     uint8_t time_in_force; /**< NEW: enum hf_time_in_force; else 0 */
     uint8_t flags;         /**< enum hf_command_flag bits that the type knows; else 0 */
-    uint8_t reserved2[2];  /**< zero */
+    uint8_t sets;          /**< ACCOUNT, SESSION_LIMITS, INSTRUMENT_LIMITS: enum hf_set bits;
+                               INSTRUMENT_CHANGE: enum hf_set_instrument bits; never 0 in these; else 0 */
+    uint8_t reserved2;     /**< zero */
     union {
         __extension__ struct { /* NEW and all types that are not named below; what is unused is 0 */
             union {
@@ -152,7 +184,8 @@ HF_STATIC_ASSERT(offsetof(struct hf_command, side) == 26, "side moved");
 HF_STATIC_ASSERT(offsetof(struct hf_command, order_type) == 27, "order_type moved");
 HF_STATIC_ASSERT(offsetof(struct hf_command, time_in_force) == 28, "time_in_force moved");
 HF_STATIC_ASSERT(offsetof(struct hf_command, flags) == 29, "flags moved");
-HF_STATIC_ASSERT(offsetof(struct hf_command, reserved2) == 30, "reserved2 moved");
+HF_STATIC_ASSERT(offsetof(struct hf_command, sets) == 30, "sets moved");
+HF_STATIC_ASSERT(offsetof(struct hf_command, reserved2) == 31, "reserved2 moved");
 HF_STATIC_ASSERT(offsetof(struct hf_command, instrument) == 32, "instrument moved");
 HF_STATIC_ASSERT(offsetof(struct hf_command, account) == 36, "account moved");
 HF_STATIC_ASSERT(offsetof(struct hf_command, target_client_order_id) == 32, "target moved");

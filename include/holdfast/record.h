@@ -53,7 +53,8 @@ struct hf_record {
     uint8_t order_type;
     uint8_t time_in_force;
     uint8_t flags;
-    uint8_t reserved[2];
+    uint8_t sets;
+    uint8_t reserved;
     union {
         __extension__ struct { /* commands of clients */
             union {

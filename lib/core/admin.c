@@ -54,14 +54,50 @@ add_instrument(struct hf_apply *apply, const struct hf_record *record, const str
     return outcome;
 }
 
-static struct outcome
-change_instrument(struct hf_apply *apply, const struct hf_record *record,
-                  const struct hf_record *more)
+static bool
+sets(const struct hf_record *record, uint32_t bit)
 {
-    struct hf_book *book = book_of(apply->core, record->instrument_add.id);
+    return (record->sets & bit) != 0;
+}
+
+/** The two slots as if they had set everything: what they do not set is as the instrument has it. */
+static void
+complete_change(const struct hf_book *book, struct hf_record *record, struct hf_record *more)
+{
+    const uint32_t loses =
+        sets(record, HF_SET_REPLACE_LOSES_PRIORITY) ? 0 : HF_REPLACE_LOSES_PRIORITY;
+    const uint32_t keeps = sets(record, HF_SET_ICEBERG_KEEPS_PLACE) ? 0 : HF_ICEBERG_KEEPS_PLACE;
+    record->instrument_add.flags |= book->flags & (loses | keeps);
+    if (!sets(record, HF_SET_TICK)) {
+        record->instrument_add.tick = book->tick;
+    }
+    if (!sets(record, HF_SET_LOT)) {
+        more->instrument_more.lot = book->lot;
+    }
+    if (!sets(record, HF_SET_PRICE_MIN)) {
+        more->instrument_more.price_min = book->price_min;
+    }
+    if (!sets(record, HF_SET_PRICE_MAX)) {
+        more->instrument_more.price_max = book->price_max;
+    }
+    if (!sets(record, HF_SET_QUANTITY_MAX)) {
+        more->instrument_more.quantity_max = book->quantity_max;
+    }
+}
+
+static struct outcome
+change_instrument(struct hf_apply *apply, const struct hf_record *asked,
+                  const struct hf_record *asked_more)
+{
+    struct hf_book *book = book_of(apply->core, asked->instrument_add.id);
     if (book == NULL) {
         return (struct outcome){.reason = HF_REASON_UNKNOWN_INSTRUMENT};
     }
+    struct hf_record whole = *asked;
+    struct hf_record whole_more = *asked_more;
+    const struct hf_record *record = &whole;
+    const struct hf_record *more = &whole_more;
+    complete_change(book, &whole, &whole_more);
     if (hf_instrument_judge(apply->core, record, more) != NULL) {
         return (struct outcome){.reason = HF_REASON_BAD_INSTRUMENT};
     }
@@ -98,8 +134,12 @@ limit_instrument(struct hf_apply *apply, const struct hf_record *record)
     if (book == NULL) {
         return (struct outcome){.reason = HF_REASON_UNKNOWN_INSTRUMENT};
     }
-    book->collar = record->price;
-    book->notional_max = record->quantity;
+    if (sets(record, HF_SET_COLLAR)) {
+        book->collar = record->price;
+    }
+    if (sets(record, HF_SET_NOTIONAL)) {
+        book->notional_max = record->quantity;
+    }
     announce_instrument(apply, book->id);
     return (struct outcome){.instrument = book->id};
 }
@@ -132,11 +172,19 @@ set_account(struct hf_apply *apply, const struct hf_record *record)
     if (account == NULL) {
         return (struct outcome){.reason = HF_REASON_ACCOUNTS_FULL};
     }
-    account->group = (uint32_t)record->client_order_id;
-    account->mode = record->order_type;
-    account->notional_max = record->quantity;
-    account->killed = (record->flags & HF_ON) != 0;
-    if (!account->killed) {
+    if (sets(record, HF_SET_GROUP)) {
+        account->group = (uint32_t)record->client_order_id;
+    }
+    if (sets(record, HF_SET_SELF_TRADE)) {
+        account->mode = record->order_type;
+    }
+    if (sets(record, HF_SET_NOTIONAL)) {
+        account->notional_max = record->quantity;
+    }
+    if (sets(record, HF_SET_KILL)) {
+        account->killed = (record->flags & HF_ON) != 0;
+    }
+    if (!account->killed) { /* on: there is none to cancel if it was on before (A2) */
         return (struct outcome){0};
     }
     struct hf_filter filter = {.account = record->account, .has_account = true};
@@ -151,9 +199,15 @@ limit_session(struct hf_apply *apply, const struct hf_record *record)
         return (struct outcome){.reason = HF_REASON_UNKNOWN_SESSION};
     }
     struct hf_core_session *session = &hf_core_sessions(apply->core)[slot];
-    session->orders_max = record->by_name.value;
-    session->rate_max = record->by_name.rate;
-    session->killed = (record->flags & HF_ON) != 0;
+    if (sets(record, HF_SET_ORDERS)) {
+        session->orders_max = record->by_name.value;
+    }
+    if (sets(record, HF_SET_RATE)) {
+        session->rate_max = record->by_name.rate;
+    }
+    if (sets(record, HF_SET_KILL)) {
+        session->killed = (record->flags & HF_ON) != 0;
+    }
     if (!session->killed) {
         return (struct outcome){0};
     }

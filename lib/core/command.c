@@ -1,19 +1,22 @@
 /*
  * command.c - the form of a command, checked before anything else.
  *
- * Order of the checks: type, slots, reserved bytes (with the fields that this type does not use),
- * enumerations, ids, combinations.
+ * Order of the checks: type, slots, reserved bytes (with the fields that this type does not use), flags
+ * and what is set, enumerations, ids, combinations.
  */
 #include <holdfast/command.h>
 #include <holdfast/error.h>
 
 #include "core/session.h"
 
+#include <string.h>
+
 /** What a type uses of a command; everything else must be zero. */
 struct form {
     uint8_t slots_min; /**< 0: no such type */
     uint8_t slots_max;
     uint8_t flags; /**< bits that it knows */
+    uint8_t sets;  /**< the same; at least one of them is needed */
     bool side;
     bool order_type;
     bool time_in_force;
@@ -54,14 +57,22 @@ static const struct form FORMS[] = {
                                 .client_order_id = true,
                                 .quantity = true},
     [HF_COMMAND_INSTRUMENT_ADD] = {.slots_min = 2, .slots_max = 2, .free_payload = true},
-    [HF_COMMAND_INSTRUMENT_CHANGE] = {.slots_min = 2, .slots_max = 2, .free_payload = true},
+    [HF_COMMAND_INSTRUMENT_CHANGE] = {.slots_min = 2,
+                                      .slots_max = 2,
+                                      .sets = HF_SET_INSTRUMENT,
+                                      .free_payload = true},
     [HF_COMMAND_INSTRUMENT_REMOVE] = {.slots_min = 1, .slots_max = 1, .instrument = true},
-    [HF_COMMAND_INSTRUMENT_LIMITS] =
-        {.slots_min = 1, .slots_max = 1, .instrument = true, .price = true, .quantity = true},
+    [HF_COMMAND_INSTRUMENT_LIMITS] = {.slots_min = 1,
+                                      .slots_max = 1,
+                                      .sets = HF_SET_INSTRUMENT_LIMITS,
+                                      .instrument = true,
+                                      .price = true,
+                                      .quantity = true},
     [HF_COMMAND_PHASE] = {.slots_min = 1, .slots_max = 1, .order_type = true, .instrument = true},
     [HF_COMMAND_ACCOUNT] = {.slots_min = 1,
                             .slots_max = 1,
                             .flags = HF_ON,
+                            .sets = HF_SET_ACCOUNT,
                             .order_type = true,
                             .account = true,
                             .client_order_id = true,
@@ -69,6 +80,7 @@ static const struct form FORMS[] = {
     [HF_COMMAND_SESSION_LIMITS] = {.slots_min = 1,
                                    .slots_max = 1,
                                    .flags = HF_ON,
+                                   .sets = HF_SET_SESSION_LIMITS,
                                    .free_payload = true},
     [HF_COMMAND_ENTITLE] =
         {.slots_min = 1, .slots_max = 1, .flags = HF_ON, .order_type = true, .free_payload = true},
@@ -81,9 +93,9 @@ static const struct form FORMS[] = {
 static bool
 unused_are_zero(const struct form *form, const struct hf_command *command)
 {
-    if ((command->reserved[0] | command->reserved[1] | command->reserved2[0] |
-         command->reserved2[1]) != 0 ||
-        (!form->side && command->side != 0) || (!form->order_type && command->order_type != 0) ||
+    if ((command->reserved[0] | command->reserved[1] | command->reserved2) != 0 ||
+        (form->sets == 0 && command->sets != 0) || (!form->side && command->side != 0) ||
+        (!form->order_type && command->order_type != 0) ||
         (!form->time_in_force && command->time_in_force != 0) ||
         (form->flags == 0 && command->flags != 0)) {
         return false;
@@ -243,6 +255,67 @@ check_price(const struct hf_command *command)
     return fits ? check_instrument(command) : HF_REASON_MALFORMED_FIELD;
 }
 
+/** Whether a field that is not set is zero. */
+static bool
+keeps_to(const struct hf_command *command, uint32_t set, bool is_zero)
+{
+    return (command->sets & set) != 0 || is_zero;
+}
+
+static bool
+account_keeps_to_sets(const struct hf_command *command)
+{
+    return keeps_to(command, HF_SET_KILL, command->flags == 0) &&
+           keeps_to(command, HF_SET_NOTIONAL, command->quantity == 0) &&
+           keeps_to(command, HF_SET_GROUP, command->client_order_id == 0) &&
+           keeps_to(command, HF_SET_SELF_TRADE, command->order_type == 0);
+}
+
+static bool
+session_keeps_to_sets(const struct hf_command *command)
+{
+    return keeps_to(command, HF_SET_KILL, command->flags == 0) &&
+           keeps_to(command, HF_SET_ORDERS, command->value == 0) &&
+           keeps_to(command, HF_SET_RATE, command->rate == 0);
+}
+
+static bool
+change_keeps_to_sets(const struct hf_command *command)
+{
+    struct hf_record change; /* the fields of both slots are the record's */
+    struct hf_record more;
+    memcpy((void *)&change, (const void *)command, sizeof(change));
+    memcpy((void *)&more, (const void *)(command + 1), sizeof(more));
+    uint32_t flags = change.instrument_add.flags;
+    return keeps_to(command, HF_SET_TICK, change.instrument_add.tick == 0) &&
+           keeps_to(command, HF_SET_LOT, more.instrument_more.lot == 0) &&
+           keeps_to(command, HF_SET_PRICE_MIN, more.instrument_more.price_min == 0) &&
+           keeps_to(command, HF_SET_PRICE_MAX, more.instrument_more.price_max == 0) &&
+           keeps_to(command, HF_SET_QUANTITY_MAX, more.instrument_more.quantity_max == 0) &&
+           keeps_to(command, HF_SET_REPLACE_LOSES_PRIORITY,
+                    (flags & HF_REPLACE_LOSES_PRIORITY) == 0) &&
+           keeps_to(command, HF_SET_ICEBERG_KEEPS_PLACE, (flags & HF_ICEBERG_KEEPS_PLACE) == 0);
+}
+
+/** What a command does not set stays as it is: there is no value for it. */
+static bool
+keeps_to_sets(const struct hf_command *command)
+{
+    switch (command->type) {
+    case HF_COMMAND_ACCOUNT:
+        return account_keeps_to_sets(command);
+    case HF_COMMAND_SESSION_LIMITS:
+        return session_keeps_to_sets(command);
+    case HF_COMMAND_INSTRUMENT_LIMITS:
+        return keeps_to(command, HF_SET_NOTIONAL, command->quantity == 0) &&
+               keeps_to(command, HF_SET_COLLAR, command->price == 0);
+    case HF_COMMAND_INSTRUMENT_CHANGE:
+        return change_keeps_to_sets(command);
+    default:
+        return true;
+    }
+}
+
 /** Enumerations, ids and combinations of each type. */
 static uint32_t
 check_fields(const struct hf_command *command, const struct hf_command_more *more)
@@ -299,8 +372,11 @@ hf_command_check(const struct hf_command *command)
     if (!unused_are_zero(form, command) || (more != NULL && !more_is_clean(more))) {
         return HF_REASON_MALFORMED_RESERVED;
     }
-    if ((command->flags & ~form->flags) != 0) {
+    if ((command->flags & ~form->flags) != 0 || (command->sets & ~form->sets) != 0 ||
+        (form->sets != 0 && command->sets == 0)) {
         return HF_REASON_MALFORMED_FIELD;
     }
-    return check_fields(command, more);
+    uint32_t reason = check_fields(command, more);
+    return reason == HF_REASON_NONE && !keeps_to_sets(command) ? HF_REASON_MALFORMED_COMBINATION
+                                                               : reason;
 }

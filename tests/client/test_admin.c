@@ -100,11 +100,24 @@ COMMAND_TEST(a_new_instrument_takes_every_option,
               .instrument_more = {
                   .lot = 2, .price_min = -10, .price_max = 100, .quantity_max = 50}})
 
-COMMAND_TEST(a_change_keeps_what_is_not_given, "instrument change ACME --lot=3",
+COMMAND_TEST(a_change_sets_what_is_given_and_nothing_else, "instrument change ACME --lot=3",
              {.type = HF_COMMAND_INSTRUMENT_CHANGE,
               .slots = 2,
-              .instrument_add = {.id = 2, .symbol = "ACME", .tick = 5}},
+              .sets = HF_SET_LOT,
+              .instrument_add = {.id = 2, .symbol = "ACME"}},
              {.type = HF_COMMAND_MORE, .slots = 1, .instrument_more = {.lot = 3}})
+
+COMMAND_TEST(
+    a_change_sets_every_option,
+    "instrument change ACME --tick=5 --lot=2 --price-min=-10 --price-max=100 "
+    "--quantity-max=50 --replace-loses-priority=on --iceberg-keeps-place=off",
+    {.type = HF_COMMAND_INSTRUMENT_CHANGE,
+     .slots = 2,
+     .sets = HF_SET_INSTRUMENT,
+     .instrument_add = {.id = 2, .symbol = "ACME", .tick = 5, .flags = HF_REPLACE_LOSES_PRIORITY}},
+    {.type = HF_COMMAND_MORE,
+     .slots = 1,
+     .instrument_more = {.lot = 2, .price_min = -10, .price_max = 100, .quantity_max = 50}})
 
 COMMAND_TEST(a_removal_names_the_instrument, "instrument remove ACME",
              {.type = HF_COMMAND_INSTRUMENT_REMOVE, .slots = 1, .instrument = 2})
@@ -112,9 +125,14 @@ COMMAND_TEST(a_removal_names_the_instrument, "instrument remove ACME",
 COMMAND_TEST(limits_of_an_instrument, "instrument limits ACME --collar=10 --notional=99",
              {.type = HF_COMMAND_INSTRUMENT_LIMITS,
               .slots = 1,
+              .sets = HF_SET_COLLAR | HF_SET_NOTIONAL,
               .instrument = 2,
               .price = 10,
               .quantity = 99})
+
+COMMAND_TEST(
+    a_limit_of_an_instrument_is_lifted, "instrument limits ACME --collar=0",
+    {.type = HF_COMMAND_INSTRUMENT_LIMITS, .slots = 1, .sets = HF_SET_COLLAR, .instrument = 2})
 
 COMMAND_TEST(
     a_phase_of_one_instrument, "phase ACME pre-open",
@@ -123,19 +141,15 @@ COMMAND_TEST(
 COMMAND_TEST(a_phase_of_all, "phase all closed",
              {.type = HF_COMMAND_PHASE, .slots = 1, .order_type = HF_PHASE_CLOSED})
 
-COMMAND_TEST(an_account_keeps_what_is_not_given, "account 7 --kill on",
-             {.type = HF_COMMAND_ACCOUNT,
-              .slots = 1,
-              .flags = HF_ON,
-              .order_type = HF_SELF_TRADE_CANCEL_BOTH,
-              .account = 7,
-              .client_order_id = 3,
-              .quantity = 5000})
+COMMAND_TEST(
+    an_account_gets_what_is_given_and_nothing_else, "account 7 --kill on",
+    {.type = HF_COMMAND_ACCOUNT, .slots = 1, .flags = HF_ON, .sets = HF_SET_KILL, .account = 7})
 
-COMMAND_TEST(an_account_without_settings_gets_its_first,
-             "account 8 --group=2 --self-trade=cancel-oldest --notional=10",
+COMMAND_TEST(an_account_gets_every_option,
+             "account 8 --group=2 --self-trade=cancel-oldest --notional=10 --kill=off",
              {.type = HF_COMMAND_ACCOUNT,
               .slots = 1,
+              .sets = HF_SET_ACCOUNT,
               .order_type = HF_SELF_TRADE_CANCEL_OLDEST,
               .account = 8,
               .client_order_id = 2,
@@ -145,7 +159,14 @@ COMMAND_TEST(limits_of_a_session, "session session33 --rate=100 --orders=5 --kil
              {.type = HF_COMMAND_SESSION_LIMITS,
               .slots = 1,
               .flags = HF_ON,
+              .sets = HF_SET_SESSION_LIMITS,
               .by_name = {.name = "session33", .value = 5, .rate = 100}})
+
+COMMAND_TEST(a_limit_of_a_session_by_itself, "session session33 --rate=0",
+             {.type = HF_COMMAND_SESSION_LIMITS,
+              .slots = 1,
+              .sets = HF_SET_RATE,
+              .by_name = {.name = "session33"}})
 
 COMMAND_TEST(an_account_is_granted, "entitle alpha account 7",
              {.type = HF_COMMAND_ENTITLE,
@@ -200,6 +221,8 @@ Test(admin, what_contradicts_itself_is_a_usage_error)
         "instrument add NEW --lot=0",
         "instrument add NEW --iceberg-keeps-place=yes",
         "instrument remove ACME --tick=5",
+        "instrument change ACME",
+        "instrument limits ACME",
         "instrument limits ACME --collar=-1",
         "phase ACME",
         "phase ACME asleep",
@@ -247,16 +270,23 @@ Test(admin, an_option_that_does_not_fit_is_named)
     expect_output("--collar does not go with 'phase'");
     (void)admin("correct 5.0 --side=a:1 --quantity=5");
     expect_output("'correct' needs --price");
+    (void)admin("instrument limits ACME");
+    expect_output("'instrument limits' of what? It needs one of its options");
     (void)admin("phase ACME");
     expect_output("it is: admin phase SYMBOL|all open|pre-open|halted|closed");
 }
 
 Test(admin, names_that_are_not_there_are_told_before_anything_is_submitted)
 {
-    static const char *const cases[] = {
-        "instrument change NONE", "instrument remove NONE", "instrument limits NONE",
-        "phase NONE open",        "session none",           "entitle a instrument NONE",
-        "reference NONE 5",       "bust 5.0 --side=none:1", "instrument add SIXTEENBYTESYMB."};
+    static const char *const cases[] = {"instrument change NONE --lot=1",
+                                        "instrument remove NONE",
+                                        "instrument limits NONE --collar=1",
+                                        "phase NONE open",
+                                        "session none",
+                                        "entitle a instrument NONE",
+                                        "reference NONE 5",
+                                        "bust 5.0 --side=none:1",
+                                        "instrument add SIXTEENBYTESYMB."};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         cr_expect_neq(admin(cases[i]), HF_EXIT_OK, "'%s'", cases[i]);
         expect_output(i == 8 ? "at most 15 bytes" : "no such name");

@@ -11,11 +11,13 @@
  *     SESSION lost FIRST LAST
  *     SESSION add SYMBOL TICK LOT LOWEST HIGHEST MOST [loses] [keeps]
  *     SESSION change INSTRUMENT SYMBOL TICK LOT LOWEST HIGHEST MOST [loses] [keeps]
+ *     SESSION change INSTRUMENT SYMBOL only [tickN] [lotN] [fromN] [toN] [mostN] [[no]loses] [[no]keeps]
  *     SESSION remove iINSTRUMENT
  *     SESSION limits iINSTRUMENT [collarDISTANCE] [notionalMOST]
  *     SESSION phase open|pre|halted|closed [iINSTRUMENT]          instrument 1; 0: all
  *     SESSION account ACCOUNT [groupGROUP] [newest|oldest|both|decrement] [notionalMOST] [kill]
  *     SESSION session NAME [ordersMOST] [rateMOST] [kill]
+ *             limits, account, session: with the word `only` they set what is named, [no]kill; else all
  *     SESSION grant|revoke NAME account|instrument|admin|copies|group [ID]
  *     SESSION end                SESSION reference PRICE [iINSTRUMENT]
  *     SESSION bust LSN.INDEX ID.CLIENT ID.CLIENT [PRICExQUANTITY]   ID: a session's, its OPEN's LSN
@@ -225,13 +227,65 @@ line_add(const struct fixture *fixture, const struct words *words, struct line *
     line_instrument(words, 2, line);
 }
 
+/** A word, or the beginning of one, and what it sets. */
+struct set_word {
+    const char *word;
+    uint8_t set;
+};
+
+/** Behind "only": what its words set; else all that there is. */
+static inline uint8_t
+sets_of(const struct words *words, const struct set_word *known, size_t count, uint8_t all)
+{
+    uint8_t sets = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (unsigned at = 2; at < words->count; at++) {
+            bool is_it = strncmp(words->at[at], known[i].word, strlen(known[i].word)) == 0;
+            sets |= is_it ? known[i].set : 0;
+        }
+    }
+    return words_have(words, "only") ? sets : all;
+}
+
+static inline void
+line_change_some(const struct words *words, struct line *line)
+{
+    static const struct set_word known[] = {
+        {"tick", HF_SET_TICK},
+        {"lot", HF_SET_LOT},
+        {"from", HF_SET_PRICE_MIN},
+        {"to", HF_SET_PRICE_MAX},
+        {"most", HF_SET_QUANTITY_MAX},
+        {"loses", HF_SET_REPLACE_LOSES_PRIORITY},
+        {"noloses", HF_SET_REPLACE_LOSES_PRIORITY},
+        {"keeps", HF_SET_ICEBERG_KEEPS_PLACE},
+        {"nokeeps", HF_SET_ICEBERG_KEEPS_PLACE},
+    };
+    line->two = true;
+    line->record.sets = sets_of(words, known, sizeof(known) / sizeof(known[0]), HF_SET_INSTRUMENT);
+    (void)snprintf(line->record.instrument_add.symbol, HF_SYMBOL_BYTES, "%s", words->at[3]);
+    line->record.instrument_add.tick = words_option(words, "tick", 0);
+    line->record.instrument_add.flags =
+        (words_have(words, "loses") ? HF_REPLACE_LOSES_PRIORITY : 0u) |
+        (words_have(words, "keeps") ? HF_ICEBERG_KEEPS_PLACE : 0u);
+    line->more.instrument_more.lot = (uint64_t)words_option(words, "lot", 0);
+    line->more.instrument_more.price_min = words_option(words, "from", 0);
+    line->more.instrument_more.price_max = words_option(words, "to", 0);
+    line->more.instrument_more.quantity_max = (uint64_t)words_option(words, "most", 0);
+}
+
 static inline void
 line_change(const struct fixture *fixture, const struct words *words, struct line *line)
 {
     (void)fixture;
     line->record.type = HF_COMMAND_INSTRUMENT_CHANGE;
     line->record.instrument_add.id = (uint32_t)number_of(words->at[2]);
+    if (words_have(words, "only")) {
+        line_change_some(words, line);
+        return;
+    }
     line_instrument(words, 3, line);
+    line->record.sets = HF_SET_INSTRUMENT;
 }
 
 static inline void
@@ -245,8 +299,11 @@ line_remove(const struct fixture *fixture, const struct words *words, struct lin
 static inline void
 line_limits(const struct fixture *fixture, const struct words *words, struct line *line)
 {
+    static const struct set_word known[] = {{"collar", HF_SET_COLLAR},
+                                            {"notional", HF_SET_NOTIONAL}};
     (void)fixture;
     line->record.type = HF_COMMAND_INSTRUMENT_LIMITS;
+    line->record.sets = sets_of(words, known, 2, HF_SET_INSTRUMENT_LIMITS);
     line->record.instrument = (uint32_t)words_option(words, "i", 1);
     line->record.price = words_option(words, "collar", 0);
     line->record.quantity = (uint64_t)words_option(words, "notional", 0);
@@ -269,8 +326,20 @@ static inline void
 line_account(const struct fixture *fixture, const struct words *words, struct line *line)
 {
     static const char *const modes[] = {"allow", "newest", "oldest", "both", "decrement"};
+    static const struct set_word known[] = {
+        {"group", HF_SET_GROUP},
+        {"notional", HF_SET_NOTIONAL},
+        {"kill", HF_SET_KILL},
+        {"nokill", HF_SET_KILL},
+        {"allow", HF_SET_SELF_TRADE},
+        {"newest", HF_SET_SELF_TRADE},
+        {"oldest", HF_SET_SELF_TRADE},
+        {"both", HF_SET_SELF_TRADE},
+        {"decrement", HF_SET_SELF_TRADE},
+    };
     (void)fixture;
     line->record.type = HF_COMMAND_ACCOUNT;
+    line->record.sets = sets_of(words, known, sizeof(known) / sizeof(known[0]), HF_SET_ACCOUNT);
     line->record.account = (uint32_t)number_of(words->at[2]);
     line->record.client_order_id = (uint64_t)words_option(words, "group", 0);
     line->record.quantity = (uint64_t)words_option(words, "notional", 0);
@@ -285,8 +354,13 @@ line_account(const struct fixture *fixture, const struct words *words, struct li
 static inline void
 line_session(const struct fixture *fixture, const struct words *words, struct line *line)
 {
+    static const struct set_word known[] = {{"orders", HF_SET_ORDERS},
+                                            {"rate", HF_SET_RATE},
+                                            {"kill", HF_SET_KILL},
+                                            {"nokill", HF_SET_KILL}};
     (void)fixture;
     line->record.type = HF_COMMAND_SESSION_LIMITS;
+    line->record.sets = sets_of(words, known, 4, HF_SET_SESSION_LIMITS);
     (void)snprintf(line->record.by_name.name, HF_NAME_BYTES, "%s", words->at[2]);
     line->record.by_name.value = (uint32_t)words_option(words, "orders", 0);
     line->record.by_name.rate = (uint32_t)words_option(words, "rate", 0);

@@ -119,6 +119,61 @@ Test(admin, limits_phase_and_reference_need_a_known_instrument)
     fixture_free(fixture);
 }
 
+Test(admin, what_a_command_does_not_set_stays)
+{
+    static const struct script_case cases[] = {
+        {"a kill switch leaves the limit, and a limit the kill switch",
+         "0 account 7 notional1000 group1 newest\n0 account 7 only kill\n"
+         "0 account 7 only notional500\n1 new 1 B 50 1\n0 account 7 only nokill\n"
+         "1 new 1 B 50 11\n1 new 1 B 50 10\n2 new 1 S 50 1",
+         "1 rejected 1 KILLED_ACCOUNT\n1 rejected 1 ACCOUNT_NOTIONAL\n1 accepted 1 B 50x10\n"
+         "2 rejected 1 ACCOUNT_NOTIONAL\n"},
+        {"group and self-trade prevention by themselves",
+         "0 account 7 only group1\n1 new 1 B 50 1\n0 account 7 only newest\n"
+         "0 account 7 only notional9000\n2 new 1 S 50 1",
+         "1 accepted 1 B 50x1\n2 accepted 1 S 50x1\n2 cancelled 1 1 SELF_TRADE unasked\n"},
+        {"a kill switch that stays on has nothing left to cancel",
+         "0 grant three admin\n1 new 1 B 50 1\n3 account 7 only kill\n"
+         "3 account 7 only notional5\n3 session one only kill\n3 session one only rate5",
+         "1 accepted 1 B 50x1\n1 cancelled 1 1 KILLED unasked\n3 done account 1\n"
+         "3 done account 0\n3 done session 0\n3 done session 0\n"},
+        {"of a session",
+         "0 session one orders1\n0 session one only rate3\n0 session one only kill\n"
+         "1 new 1 B 50 1\n0 session one only nokill\n1 new 1 B 50 1\n1 new 2 B 50 1\n"
+         "0 session one only orders0\n1 new 2 B 50 1",
+         "1 rejected 1 KILLED_SESSION\n1 accepted 1 B 50x1\n1 rejected 2 SESSION_ORDERS\n"
+         "1 rejected 2 RATE\n"},
+        {"of an instrument: collar, notional",
+         "0 limits collar5\n0 limits only notional200\n0 reference 100\n1 new 1 B 106 1\n"
+         "1 new 1 B 100 3\n0 limits only collar0\n1 new 1 B 106 1\n1 new 2 B 106 2",
+         "1 rejected 1 COLLAR\n1 rejected 1 NOTIONAL\n1 accepted 1 B 106x1\n"
+         "1 rejected 2 NOTIONAL\n"},
+        {"of an instrument: every part of its data",
+         "0 grant three admin\n3 change 1 ONE only lot2\n1 new 1 B 50 1\n"
+         "3 change 1 ONE only most4\n1 new 1 B 50 6\n3 change 1 ONE only from50\n"
+         "1 new 1 B 49 2\n3 change 1 ONE only to60\n1 new 1 B 61 2\n"
+         "3 change 1 ONE only tick10\n1 new 1 B 55 2\n1 new 1 B 50 2\n"
+         "3 change 1 ONE only tick5\n3 change 1 ONE only to49\n3 change 1 TWO only to70",
+         "3 done change 0 i1\n1 rejected 1 QUANTITY_OFF_LOT\n3 done change 0 i1\n"
+         "1 rejected 1 QUANTITY_TOO_LARGE\n3 done change 0 i1\n"
+         "1 rejected 1 PRICE_OUT_OF_BAND\n3 done change 0 i1\n"
+         "1 rejected 1 PRICE_OUT_OF_BAND\n3 done change 0 i1\n1 rejected 1 PRICE_OFF_TICK\n"
+         "1 accepted 1 B 50x2\n3 rejected 0 BAD_INSTRUMENT\n3 rejected 0 BAD_INSTRUMENT\n"
+         "3 rejected 0 SYMBOL_IN_USE\n"},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    struct hf_instrument_info info;
+    run_script(fixture, "0 change 1 ONE only loses\n0 change 1 ONE only keeps\n"
+                        "0 change 1 ONE only noloses");
+    cr_assert(hf_core_instrument(fixture->core, 1, &info));
+    cr_expect_eq(info.flags, HF_ICEBERG_KEEPS_PLACE);
+    run_script(fixture, "0 change 1 ONE only loses nokeeps");
+    cr_assert(hf_core_instrument(fixture->core, 1, &info));
+    cr_expect_eq(info.flags, HF_REPLACE_LOSES_PRIORITY);
+    fixture_free(fixture);
+}
+
 Test(admin, kill_switches_take_orders_away_and_let_nothing_in)
 {
     static const struct script_case cases[] = {

@@ -96,7 +96,7 @@ Test(check, commands_need_an_open_session_and_form)
     record.side = 3;
     expect_wrong(fixture, &record, NULL, "malformed");
     record = next_new(fixture);
-    record.reserved[1] = 1;
+    record.reserved = 1;
     expect_wrong(fixture, &record, NULL, "malformed");
     record = next_new(fixture);
     record.type = 7;

@@ -1,6 +1,7 @@
 /* test_command.c - the form of a command: each type with each thing that can be wrong with it. */
 #include "holdfast/command.h"
 #include "holdfast/error.h"
+#include "holdfast/record.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -101,12 +102,16 @@ static const struct pair good_list = {
     .command = {.type = HF_COMMAND_OPEN_ORDERS, .slots = 1, .client_order_id = 3, .quantity = 5}};
 static const struct pair good_add = {.command = {.type = HF_COMMAND_INSTRUMENT_ADD, .slots = 2},
                                      .more = {MORE}};
-static const struct pair good_change = {
-    .command = {.type = HF_COMMAND_INSTRUMENT_CHANGE, .slots = 2, .instrument = 1}, .more = {MORE}};
+static const struct pair good_change = {.command = {.type = HF_COMMAND_INSTRUMENT_CHANGE,
+                                                    .slots = 2,
+                                                    .sets = HF_SET_INSTRUMENT,
+                                                    .instrument = 1},
+                                        .more = {MORE}};
 static const struct pair good_remove = {
     .command = {.type = HF_COMMAND_INSTRUMENT_REMOVE, .slots = 1, .instrument = 1}};
 static const struct pair good_limits = {.command = {.type = HF_COMMAND_INSTRUMENT_LIMITS,
                                                     .slots = 1,
+                                                    .sets = HF_SET_INSTRUMENT_LIMITS,
                                                     .instrument = 1,
                                                     .price = 10,
                                                     .quantity = 1000}};
@@ -116,12 +121,14 @@ static const struct pair good_account = {.command = {.type = HF_COMMAND_ACCOUNT,
                                                      .slots = 1,
                                                      .order_type = HF_SELF_TRADE_DECREMENT,
                                                      .flags = HF_ON,
+                                                     .sets = HF_SET_ACCOUNT,
                                                      .account = 0,
                                                      .client_order_id = UINT32_MAX,
                                                      .quantity = 1000}};
 static const struct pair good_session = {.command = {.type = HF_COMMAND_SESSION_LIMITS,
                                                      .slots = 1,
                                                      .flags = HF_ON,
+                                                     .sets = HF_SET_SESSION_LIMITS,
                                                      .session_name = "name",
                                                      .value = 1,
                                                      .rate = 2}};
@@ -246,7 +253,7 @@ Test(command, slots_are_those_of_the_type_and_the_second_is_one_of_its_kind)
 
 Test(command, every_reserved_byte_of_both_slots_is_looked_at)
 {
-    static const size_t offsets[] = {8, 9, 15, 16, 20, 23, 30, 31};
+    static const size_t offsets[] = {8, 9, 15, 16, 20, 23, 31};
     static const size_t more_offsets[] = {8, 15, 16, 23, 26, 27, 28, 29, 30, 31};
     for (size_t i = 0; i < GOODS; i++) {
         for (size_t j = 0; j < sizeof(offsets) / sizeof(offsets[0]); j++) {
@@ -353,6 +360,18 @@ Test(command, enumerations_and_flags_have_their_ranges)
         {&good_reference, AT(price), LONG, HF_PRICE_MAX, FIELD},
         {&good_reference, AT(price), LONG, INT64_MIN, FIELD},
         {&good_reference, AT(price), LONG, HF_PRICE_MAX - 1, FINE},
+        {&good_limits, AT(sets), BYTE, 0, FIELD},
+        {&good_limits, AT(sets), BYTE, HF_SET_INSTRUMENT_LIMITS | HF_SET_KILL, FIELD},
+        {&good_account, AT(sets), BYTE, 0, FIELD},
+        {&good_account, AT(sets), BYTE, HF_SET_ACCOUNT | HF_SET_ORDERS, FIELD},
+        {&good_session, AT(sets), BYTE, 0, FIELD},
+        {&good_session, AT(sets), BYTE, HF_SET_SESSION_LIMITS | HF_SET_COLLAR, FIELD},
+        {&good_change, AT(sets), BYTE, 0, FIELD},
+        {&good_change, AT(sets), BYTE, 0x80, FIELD},
+        {&good_change, AT(sets), BYTE, HF_SET_TICK, FINE},
+        {&good_end, AT(sets), BYTE, 1, RESERVED},
+        {&good_new, AT(sets), BYTE, 1, RESERVED},
+        {&good_entitle, AT(sets), BYTE, 1, RESERVED},
     };
     CHECK_CHANGES(changes);
     struct pair admin = good_entitle;
@@ -364,6 +383,39 @@ Test(command, enumerations_and_flags_have_their_ranges)
     cr_expect_eq(hf_command_check(&longest.command), FINE);
     longest.command.session_name[HF_NAME_BYTES - 1] = 'x';
     cr_expect_eq(hf_command_check(&longest.command), FIELD);
+}
+
+Test(command, what_is_not_set_has_no_value)
+{
+    static const struct change changes[] = {
+        {&good_limits, AT(sets), BYTE, HF_SET_NOTIONAL, COMBINATION},
+        {&good_limits, AT(sets), BYTE, HF_SET_COLLAR, COMBINATION},
+        {&good_account, AT(sets), BYTE, HF_SET_ACCOUNT - HF_SET_KILL, COMBINATION},
+        {&good_account, AT(sets), BYTE, HF_SET_ACCOUNT - HF_SET_NOTIONAL, COMBINATION},
+        {&good_account, AT(sets), BYTE, HF_SET_ACCOUNT - HF_SET_GROUP, COMBINATION},
+        {&good_account, AT(sets), BYTE, HF_SET_ACCOUNT - HF_SET_SELF_TRADE, COMBINATION},
+        {&good_session, AT(sets), BYTE, HF_SET_SESSION_LIMITS - HF_SET_KILL, COMBINATION},
+        {&good_session, AT(sets), BYTE, HF_SET_SESSION_LIMITS - HF_SET_ORDERS, COMBINATION},
+        {&good_session, AT(sets), BYTE, HF_SET_SESSION_LIMITS - HF_SET_RATE, COMBINATION},
+    };
+    CHECK_CHANGES(changes);
+    struct hf_record change[2] = {
+        {.type = HF_COMMAND_INSTRUMENT_CHANGE,
+         .slots = 2,
+         .sets = HF_SET_INSTRUMENT,
+         .instrument_add = {.id = 1,
+                            .flags = HF_REPLACE_LOSES_PRIORITY | HF_ICEBERG_KEEPS_PLACE,
+                            .symbol = "ONE",
+                            .tick = 1}},
+        {.type = HF_COMMAND_MORE,
+         .slots = 1,
+         .instrument_more = {.lot = 1, .price_min = 1, .price_max = 9, .quantity_max = 9}}};
+    const struct hf_command *command = (const struct hf_command *)(const void *)change;
+    cr_expect_eq(hf_command_check(command), FINE);
+    for (uint8_t bit = HF_SET_TICK; bit <= HF_SET_ICEBERG_KEEPS_PLACE; bit = (uint8_t)(bit << 1)) {
+        change[0].sets = HF_SET_INSTRUMENT & (uint8_t)~bit;
+        cr_expect_eq(hf_command_check(command), COMBINATION, "without %u", bit);
+    }
 }
 
 Test(command, ids_that_are_needed_are_not_zero)
@@ -500,7 +552,9 @@ Test(command, the_first_check_that_fails_gives_the_reason)
     pair.more.slots = 1;
     cr_expect_eq(hf_command_check(&pair.command), RESERVED);
     memset(pair.command.reserved, 0, sizeof(pair.command.reserved));
-    memset(pair.command.reserved2, 0, sizeof(pair.command.reserved2));
+    pair.command.reserved2 = 0;
+    cr_expect_eq(hf_command_check(&pair.command), RESERVED);
+    pair.command.sets = 0;
     cr_expect_eq(hf_command_check(&pair.command), RESERVED);
     memset(pair.more.reserved, 0, sizeof(pair.more.reserved));
     memset(pair.more.reserved2, 0, sizeof(pair.more.reserved2));

@@ -422,8 +422,9 @@ Test(sequencer_request, depth_and_rows_tell_the_present_state)
 Test(sequencer_request, what_administrators_have_set_is_read_back)
 {
     static struct hf_control_answer answer;
-    struct hf_record account = {.type = HF_COMMAND_ACCOUNT, .flags = HF_ON};
-    struct hf_record limits = {.type = HF_COMMAND_SESSION_LIMITS, .by_name = {.name = "a"}};
+    struct hf_record account = {.type = HF_COMMAND_ACCOUNT, .flags = HF_ON, .sets = HF_SET_ACCOUNT};
+    struct hf_record limits = {
+        .type = HF_COMMAND_SESSION_LIMITS, .sets = HF_SET_SESSION_LIMITS, .by_name = {.name = "a"}};
     account.account = 7;
     account.client_order_id = 3;
     account.order_type = HF_SELF_TRADE_DECREMENT;

@@ -81,6 +81,16 @@ told alpha "cancelled by a kill switch"
 order 1 HF_REASON_KILLED_ACCOUNT --id 6 --account 7
 admin account 7 --kill off
 shows "account 7: group 0, self-trade allow, notional 1500, kill off" account 7
+# Two at once: a kill switch that was thrown stays on, whatever somebody else sets meanwhile.
+for i in $(seq 1 15); do
+    admin account 7 --kill off
+    holdfast admin --session ops account 7 --notional $((2000 + i)) >"$dir/ops.out" 2>&1 &
+    other=$!
+    admin account 7 --kill on
+    wait "$other" || fail "account 7 --notional, while somebody else throws the kill switch"
+    shows "account 7: group 0, self-trade allow, notional $((2000 + i)), kill on" account 7
+done
+admin account 7 --kill off --notional 1500
 admin account 8 --group 1 --self-trade cancel-newest
 admin account 9 --group 1 --self-trade cancel-newest
 order 0 accepted --id 7 --account 8 --price 105

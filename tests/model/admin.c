@@ -75,20 +75,30 @@ symbol_is_valid(const char *symbol)
     return length > 0 && length < HF_SYMBOL_BYTES;
 }
 
+/** An instrument as the two slots of a command describe it. */
+static struct model_instrument
+described(const struct hf_record *add, const struct hf_record *more)
+{
+    struct model_instrument wanted = {.flags = add->instrument_add.flags,
+                                      .tick = add->instrument_add.tick,
+                                      .lot = more->instrument_more.lot,
+                                      .price_min = more->instrument_more.price_min,
+                                      .price_max = more->instrument_more.price_max,
+                                      .quantity_max = more->instrument_more.quantity_max};
+    memcpy(wanted.symbol, add->instrument_add.symbol, sizeof(wanted.symbol));
+    return wanted;
+}
+
 static bool
-instrument_is_possible(const struct model *model, const struct hf_record *add,
-                       const struct hf_record *more)
+is_possible(const struct model *model, const struct model_instrument *wanted)
 {
     const uint32_t known = HF_REPLACE_LOSES_PRIORITY | HF_ICEBERG_KEEPS_PLACE;
-    return add->instrument_add.tick > 0 && add->instrument_add.tick < HF_PRICE_MAX &&
-           more->instrument_more.lot > 0 &&
-           more->instrument_more.price_min <= more->instrument_more.price_max &&
-           more->instrument_more.price_min > -HF_PRICE_MAX &&
-           more->instrument_more.price_max < HF_PRICE_MAX &&
-           more->instrument_more.quantity_max > 0 &&
-           more->instrument_more.quantity_max <= HF_QUANTITY_MAX &&
-           more->instrument_more.quantity_max <= UINT64_MAX / model->limits.orders_max &&
-           (add->instrument_add.flags & ~known) == 0 && symbol_is_valid(add->instrument_add.symbol);
+    return wanted->tick > 0 && wanted->tick < HF_PRICE_MAX && wanted->lot > 0 &&
+           wanted->price_min <= wanted->price_max && wanted->price_min > -HF_PRICE_MAX &&
+           wanted->price_max < HF_PRICE_MAX && wanted->quantity_max > 0 &&
+           wanted->quantity_max <= HF_QUANTITY_MAX &&
+           wanted->quantity_max <= UINT64_MAX / model->limits.orders_max &&
+           (wanted->flags & ~known) == 0 && symbol_is_valid(wanted->symbol);
 }
 
 static uint32_t
@@ -103,34 +113,23 @@ find_symbol(const struct model *model, const char *symbol)
     return 0;
 }
 
-static void
-set_reference_data(struct model_instrument *instrument, const struct hf_record *add,
-                   const struct hf_record *more)
-{
-    instrument->flags = add->instrument_add.flags;
-    memcpy(instrument->symbol, add->instrument_add.symbol, sizeof(instrument->symbol));
-    instrument->tick = add->instrument_add.tick;
-    instrument->lot = more->instrument_more.lot;
-    instrument->price_min = more->instrument_more.price_min;
-    instrument->price_max = more->instrument_more.price_max;
-    instrument->quantity_max = more->instrument_more.quantity_max;
-}
-
 static struct outcome
 instrument_add(struct model *model)
 {
-    if (!instrument_is_possible(model, &model->record, &model->record_more)) {
+    struct model_instrument wanted = described(&model->record, &model->record_more);
+    if (!is_possible(model, &wanted)) {
         return refused(HF_REASON_BAD_INSTRUMENT);
     }
-    if (find_symbol(model, model->record.instrument_add.symbol) != 0) {
+    if (find_symbol(model, wanted.symbol) != 0) {
         return refused(HF_REASON_SYMBOL_IN_USE);
     }
     if (model->instrument_count == model->limits.instruments_max) {
         return refused(HF_REASON_INSTRUMENTS_FULL);
     }
     uint32_t id = ++model->instrument_count;
-    model->instruments[id] = (struct model_instrument){.id = id, .phase = HF_PHASE_OPEN};
-    set_reference_data(&model->instruments[id], &model->record, &model->record_more);
+    wanted.id = id;
+    wanted.phase = HF_PHASE_OPEN;
+    model->instruments[id] = wanted;
     tell_instrument_event(model, id);
     return (struct outcome){.instrument = id};
 }
@@ -146,6 +145,26 @@ has_live_orders(const struct model *model, uint32_t instrument)
     return false;
 }
 
+/** What an instrument is to be: as it is, but for what the command sets, and for the symbol. */
+static struct model_instrument
+changed(const struct model *model, const struct model_instrument *instrument)
+{
+    struct model_instrument asked = described(&model->record, &model->record_more);
+    struct model_instrument wanted = *instrument;
+    uint8_t sets = model->command.sets;
+    uint32_t bits = ((sets & HF_SET_REPLACE_LOSES_PRIORITY) != 0 ? HF_REPLACE_LOSES_PRIORITY : 0u) |
+                    ((sets & HF_SET_ICEBERG_KEEPS_PLACE) != 0 ? HF_ICEBERG_KEEPS_PLACE : 0u);
+    memcpy(wanted.symbol, asked.symbol, sizeof(wanted.symbol));
+    wanted.flags = (instrument->flags & ~bits) | asked.flags;
+    wanted.tick = (sets & HF_SET_TICK) != 0 ? asked.tick : instrument->tick;
+    wanted.lot = (sets & HF_SET_LOT) != 0 ? asked.lot : instrument->lot;
+    wanted.price_min = (sets & HF_SET_PRICE_MIN) != 0 ? asked.price_min : instrument->price_min;
+    wanted.price_max = (sets & HF_SET_PRICE_MAX) != 0 ? asked.price_max : instrument->price_max;
+    wanted.quantity_max =
+        (sets & HF_SET_QUANTITY_MAX) != 0 ? asked.quantity_max : instrument->quantity_max;
+    return wanted;
+}
+
 static struct outcome
 instrument_change(struct model *model)
 {
@@ -153,17 +172,18 @@ instrument_change(struct model *model)
     if (instrument == NULL) {
         return refused(HF_REASON_UNKNOWN_INSTRUMENT);
     }
-    if (!instrument_is_possible(model, &model->record, &model->record_more)) {
+    struct model_instrument wanted = changed(model, instrument);
+    if (!is_possible(model, &wanted)) {
         return refused(HF_REASON_BAD_INSTRUMENT);
     }
-    if (strcmp(instrument->symbol, model->record.instrument_add.symbol) != 0) {
+    if (strcmp(instrument->symbol, wanted.symbol) != 0) {
         return refused(HF_REASON_SYMBOL_IN_USE);
     }
-    bool has_other_tick = instrument->tick != model->record.instrument_add.tick;
+    bool has_other_tick = instrument->tick != wanted.tick;
     if (has_other_tick && has_live_orders(model, instrument->id)) {
         return refused(HF_REASON_BAD_INSTRUMENT);
     }
-    set_reference_data(instrument, &model->record, &model->record_more);
+    *instrument = wanted;
     tell_instrument_event(model, instrument->id);
     return (struct outcome){.instrument = instrument->id};
 }
@@ -188,8 +208,12 @@ instrument_limits(struct model *model)
     if (instrument == NULL) {
         return refused(HF_REASON_UNKNOWN_INSTRUMENT);
     }
-    instrument->collar = model->command.price;
-    instrument->notional_max = model->command.quantity;
+    if ((model->command.sets & HF_SET_COLLAR) != 0) {
+        instrument->collar = model->command.price;
+    }
+    if ((model->command.sets & HF_SET_NOTIONAL) != 0) {
+        instrument->notional_max = model->command.quantity;
+    }
     tell_instrument_event(model, instrument->id);
     return (struct outcome){.instrument = instrument->id};
 }
@@ -235,12 +259,16 @@ account(struct model *model)
     }
     if (settings == NULL) {
         settings = &model->accounts[model->account_count++];
+        *settings = (struct model_account){.account = command->account};
     }
-    *settings = (struct model_account){.account = command->account,
-                                       .group = command->client_order_id,
-                                       .mode = command->order_type,
-                                       .killed = (command->flags & HF_ON) != 0,
-                                       .notional_max = command->quantity};
+    settings->group =
+        (command->sets & HF_SET_GROUP) != 0 ? command->client_order_id : settings->group;
+    settings->mode =
+        (command->sets & HF_SET_SELF_TRADE) != 0 ? command->order_type : settings->mode;
+    settings->notional_max =
+        (command->sets & HF_SET_NOTIONAL) != 0 ? command->quantity : settings->notional_max;
+    settings->killed =
+        (command->sets & HF_SET_KILL) != 0 ? (command->flags & HF_ON) != 0 : settings->killed;
     uint64_t count = settings->killed ? model_cancel_account(model, command->account) : 0;
     return (struct outcome){.cancelled = count};
 }
@@ -264,9 +292,11 @@ session_limits(struct model *model)
         return refused(HF_REASON_UNKNOWN_SESSION);
     }
     struct model_session *session = &model->sessions[slot];
-    session->orders_max = model->command.value;
-    session->rate = model->command.rate;
-    session->killed = (model->command.flags & HF_ON) != 0;
+    uint8_t sets = model->command.sets;
+    session->orders_max = (sets & HF_SET_ORDERS) != 0 ? model->command.value : session->orders_max;
+    session->rate = (sets & HF_SET_RATE) != 0 ? model->command.rate : session->rate;
+    session->killed =
+        (sets & HF_SET_KILL) != 0 ? (model->command.flags & HF_ON) != 0 : session->killed;
     uint64_t count =
         session->killed ? model_cancel_fitting(model, slot, 0, 0, HF_REASON_KILLED) : 0;
     return (struct outcome){.cancelled = count};

@@ -76,8 +76,8 @@ new_is_well_formed(const struct hf_command *command, const struct hf_command_mor
     return (command->side == HF_BUY || command->side == HF_SELL) &&
            command->order_type >= HF_LIMIT && command->order_type <= HF_MARKET_TO_LIMIT &&
            command->time_in_force >= HF_GTC && command->time_in_force <= HF_GTD &&
-           (command->flags & ~HF_POST_ONLY) == 0 && command->client_order_id != 0 &&
-           new_fits(command, more);
+           (command->flags & ~HF_POST_ONLY) == 0 && command->sets == 0 &&
+           command->client_order_id != 0 && new_fits(command, more);
 }
 
 /** What a type may use of side, order_type, time_in_force and flags: the largest value of each. */
@@ -88,6 +88,7 @@ struct usage {
     uint8_t order_type_first;
     uint8_t order_type_last;
     uint8_t flags;
+    uint8_t sets; /**< what it may set, all together; 0: nothing of this kind */
     bool instrument;
     bool needs_instrument; /**< 0 is no instrument */
     bool account;
@@ -105,13 +106,14 @@ static const struct usage usages[] = {
     {.type = HF_COMMAND_MASS_CANCEL, .slots = 1, .side = 2, .instrument = true, .account = true},
     {.type = HF_COMMAND_OPEN_ORDERS, .slots = 1, .id_or_none = true, .quantity = true},
     {.type = HF_COMMAND_INSTRUMENT_ADD, .slots = 2, .free_form = true},
-    {.type = HF_COMMAND_INSTRUMENT_CHANGE, .slots = 2, .free_form = true},
+    {.type = HF_COMMAND_INSTRUMENT_CHANGE, .slots = 2, .sets = 127, .free_form = true},
     {.type = HF_COMMAND_INSTRUMENT_REMOVE,
      .slots = 1,
      .instrument = true,
      .needs_instrument = true},
     {.type = HF_COMMAND_INSTRUMENT_LIMITS,
      .slots = 1,
+     .sets = HF_SET_NOTIONAL | HF_SET_COLLAR,
      .instrument = true,
      .needs_instrument = true,
      .price = true,
@@ -125,8 +127,13 @@ static const struct usage usages[] = {
      .slots = 1,
      .order_type_last = HF_SELF_TRADE_DECREMENT,
      .flags = HF_ON,
+     .sets = HF_SET_KILL | HF_SET_NOTIONAL | HF_SET_GROUP | HF_SET_SELF_TRADE,
      .free_form = true},
-    {.type = HF_COMMAND_SESSION_LIMITS, .slots = 1, .flags = HF_ON, .free_form = true},
+    {.type = HF_COMMAND_SESSION_LIMITS,
+     .slots = 1,
+     .flags = HF_ON,
+     .sets = HF_SET_KILL | HF_SET_ORDERS | HF_SET_RATE,
+     .free_form = true},
     {.type = HF_COMMAND_ENTITLE,
      .slots = 1,
      .order_type_first = HF_ENTITLE_ACCOUNT,
@@ -141,6 +148,48 @@ static const struct usage usages[] = {
      .needs_instrument = true,
      .price = true},
 };
+
+/** Values that say nothing, because the command does not set them, are zero. */
+static bool
+says_only_what_it_sets(const struct hf_command *command, const struct hf_command_more *more)
+{
+    struct hf_record first;
+    struct hf_record second;
+    memcpy(&first, command, sizeof(first));
+    memcpy(&second, more, sizeof(second));
+    const struct {
+        uint8_t type;
+        uint8_t set;
+        bool is_zero;
+    } values[] = {
+        {HF_COMMAND_ACCOUNT, HF_SET_KILL, command->flags == 0},
+        {HF_COMMAND_ACCOUNT, HF_SET_NOTIONAL, command->quantity == 0},
+        {HF_COMMAND_ACCOUNT, HF_SET_GROUP, command->client_order_id == 0},
+        {HF_COMMAND_ACCOUNT, HF_SET_SELF_TRADE, command->order_type == 0},
+        {HF_COMMAND_SESSION_LIMITS, HF_SET_KILL, command->flags == 0},
+        {HF_COMMAND_SESSION_LIMITS, HF_SET_ORDERS, command->value == 0},
+        {HF_COMMAND_SESSION_LIMITS, HF_SET_RATE, command->rate == 0},
+        {HF_COMMAND_INSTRUMENT_LIMITS, HF_SET_NOTIONAL, command->quantity == 0},
+        {HF_COMMAND_INSTRUMENT_LIMITS, HF_SET_COLLAR, command->price == 0},
+        {HF_COMMAND_INSTRUMENT_CHANGE, HF_SET_TICK, first.instrument_add.tick == 0},
+        {HF_COMMAND_INSTRUMENT_CHANGE, HF_SET_LOT, second.instrument_more.lot == 0},
+        {HF_COMMAND_INSTRUMENT_CHANGE, HF_SET_PRICE_MIN, second.instrument_more.price_min == 0},
+        {HF_COMMAND_INSTRUMENT_CHANGE, HF_SET_PRICE_MAX, second.instrument_more.price_max == 0},
+        {HF_COMMAND_INSTRUMENT_CHANGE, HF_SET_QUANTITY_MAX,
+         second.instrument_more.quantity_max == 0},
+        {HF_COMMAND_INSTRUMENT_CHANGE, HF_SET_REPLACE_LOSES_PRIORITY,
+         (first.instrument_add.flags & HF_REPLACE_LOSES_PRIORITY) == 0},
+        {HF_COMMAND_INSTRUMENT_CHANGE, HF_SET_ICEBERG_KEEPS_PLACE,
+         (first.instrument_add.flags & HF_ICEBERG_KEEPS_PLACE) == 0},
+    };
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        if (command->type == values[i].type && (command->sets & values[i].set) == 0 &&
+            !values[i].is_zero) {
+            return false;
+        }
+    }
+    return true;
+}
 
 /** Whether a number can be a price at all. */
 static bool
@@ -183,7 +232,8 @@ uses_only(const struct hf_command *command, const struct usage *usage)
 {
     if (command->side > usage->side || command->order_type < usage->order_type_first ||
         command->order_type > usage->order_type_last || command->time_in_force != 0 ||
-        (command->flags & ~usage->flags) != 0 || (usage->id && command->client_order_id == 0)) {
+        (command->flags & ~usage->flags) != 0 || (command->sets & ~usage->sets) != 0 ||
+        (usage->sets != 0 && command->sets == 0) || (usage->id && command->client_order_id == 0)) {
         return false;
     }
     if (usage->free_form) {
@@ -221,7 +271,7 @@ model_well_formed(const struct hf_command *command, const struct hf_command_more
     bool slots_fit =
         usage != NULL ? command->slots == usage->slots : command->slots == 1 || command->slots == 2;
     if (!slots_fit || !is_zero(command->reserved, sizeof(command->reserved)) ||
-        !is_zero(command->reserved2, sizeof(command->reserved2))) {
+        command->reserved2 != 0) {
         return false;
     }
     if (command->slots == 2 && (more->type != HF_COMMAND_MORE || more->slots != 1 ||
@@ -232,5 +282,5 @@ model_well_formed(const struct hf_command *command, const struct hf_command_more
     if (command->type == HF_COMMAND_NEW) {
         return new_is_well_formed(command, command->slots == 2 ? more : &none);
     }
-    return usage != NULL && uses_only(command, usage);
+    return usage != NULL && uses_only(command, usage) && says_only_what_it_sets(command, more);
 }

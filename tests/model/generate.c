@@ -183,6 +183,7 @@ put_into_group(struct step *step, uint32_t account, uint8_t mode)
 {
     step->is_command = true;
     step->record.type = HF_COMMAND_ACCOUNT;
+    step->record.sets = HF_SET_GROUP | HF_SET_SELF_TRADE;
     step->record.account = account;
     step->record.client_order_id = 1;
     step->record.order_type = mode;

@@ -34,6 +34,26 @@ command_of(struct step *step)
     return (struct hf_command *)(void *)&step->record;
 }
 
+/** Everything that a type can set, or some of it; now and then nothing, which is malformed. */
+static void
+choose_sets(struct generator *generator, struct step *step, uint8_t all)
+{
+    struct hf_record *record = &step->record;
+    uint32_t way = generate_below(generator, 100);
+    record->sets = way < 40 ? all : (uint8_t)(generate_random(generator) & all);
+    if (record->sets == 0 && way < 98) {
+        record->sets = all;
+    }
+}
+
+/** Whether it gives a value for this: when it sets it, or now and then to be malformed. */
+static bool
+says(struct generator *generator, const struct step *step, uint8_t set)
+{
+    return (step->record.sets & set) != 0 ||
+           (generate_has(generator, GENERATE_MALFORMED) && generate_chance(generator, 1));
+}
+
 static void
 describe(struct generator *generator, struct step *step, uint32_t kind)
 {
@@ -103,6 +123,36 @@ make_instrument_add(struct generator *generator, struct step *step)
     }
 }
 
+/** Of a whole description, some parts only. */
+static void
+set_some(struct generator *generator, struct step *step)
+{
+    struct hf_record *record = &step->record;
+    struct hf_record *more = &step->more;
+    choose_sets(generator, step, HF_SET_INSTRUMENT);
+    if (!says(generator, step, HF_SET_TICK)) {
+        record->instrument_add.tick = 0;
+    }
+    if (!says(generator, step, HF_SET_LOT)) {
+        more->instrument_more.lot = 0;
+    }
+    if (!says(generator, step, HF_SET_PRICE_MIN)) {
+        more->instrument_more.price_min = 0;
+    }
+    if (!says(generator, step, HF_SET_PRICE_MAX)) {
+        more->instrument_more.price_max = 0;
+    }
+    if (!says(generator, step, HF_SET_QUANTITY_MAX)) {
+        more->instrument_more.quantity_max = 0;
+    }
+    if (!says(generator, step, HF_SET_REPLACE_LOSES_PRIORITY)) {
+        record->instrument_add.flags &= ~(uint32_t)HF_REPLACE_LOSES_PRIORITY;
+    }
+    if (!says(generator, step, HF_SET_ICEBERG_KEEPS_PLACE)) {
+        record->instrument_add.flags &= ~(uint32_t)HF_ICEBERG_KEEPS_PLACE;
+    }
+}
+
 /** The same symbol and about the same band, but another tick, lot or variant. */
 static void
 make_instrument_change(struct generator *generator, struct step *step)
@@ -121,6 +171,7 @@ make_instrument_change(struct generator *generator, struct step *step)
     if (generate_chance(generator, 15)) {
         spoil_instrument(generator, step);
     }
+    set_some(generator, step);
 }
 
 static void
@@ -130,15 +181,16 @@ make_instrument_limits(struct generator *generator, struct step *step)
     struct hf_record *record = &step->record;
     record->type = HF_COMMAND_INSTRUMENT_LIMITS;
     record->instrument = generate_pick_instrument(generator);
+    choose_sets(generator, step, HF_SET_INSTRUMENT_LIMITS);
     if (generate_chance(generator, 40) || record->instrument == 0 ||
         record->instrument > model->instrument_count) {
         return;
     }
     const struct model_instrument *of = &model->instruments[record->instrument];
-    if (generate_chance(generator, 60)) {
+    if (says(generator, step, HF_SET_COLLAR) && generate_chance(generator, 60)) {
         record->price = of->tick * (1 + generate_below(generator, 4));
     }
-    if (generate_chance(generator, 60)) {
+    if (says(generator, step, HF_SET_NOTIONAL) && generate_chance(generator, 60)) {
         uint64_t price = (uint64_t)(of->price_max < 0 ? -of->price_max : of->price_max);
         record->quantity = generate_chance(generator, 80)
                                ? price / 2 * of->lot * (1 + generate_below(generator, 8))
@@ -186,15 +238,19 @@ make_account(struct generator *generator, struct step *step)
     struct hf_record *record = &step->record;
     record->type = HF_COMMAND_ACCOUNT;
     record->account = generate_pick_account(generator);
+    choose_sets(generator, step, HF_SET_ACCOUNT);
     if (generate_has(generator, GENERATE_SELF_TRADE)) {
-        record->client_order_id = generate_below(generator, 3);
-        record->order_type = (uint8_t)generate_below(generator, 5);
+        record->client_order_id =
+            says(generator, step, HF_SET_GROUP) ? generate_below(generator, 3) : 0;
+        record->order_type =
+            says(generator, step, HF_SET_SELF_TRADE) ? (uint8_t)generate_below(generator, 5) : 0;
     }
     if (generate_has(generator, GENERATE_RISK)) {
-        if (generate_chance(generator, 20)) {
+        if (says(generator, step, HF_SET_NOTIONAL) && generate_chance(generator, 20)) {
             record->quantity = (uint64_t)1 << (8 + generate_below(generator, 56));
         }
-        record->flags = generate_chance(generator, 5) ? HF_ON : 0;
+        bool kills = says(generator, step, HF_SET_KILL) && generate_chance(generator, 5);
+        record->flags = kills ? HF_ON : 0;
     }
 }
 
@@ -205,12 +261,19 @@ make_session_limits(struct generator *generator, struct step *step)
     command->type = HF_COMMAND_SESSION_LIMITS;
     (void)snprintf(command->session_name, sizeof(command->session_name), "%s",
                    generate_pick_name(generator));
+    choose_sets(generator, step, HF_SET_SESSION_LIMITS);
     if (generate_chance(generator, 60)) {
         return;
     }
-    command->value = generate_chance(generator, 50) ? 1 + generate_below(generator, 30) : 0;
-    command->rate = generate_chance(generator, 40) ? 1 + generate_below(generator, 6) : 0;
-    command->flags = generate_chance(generator, 20) ? HF_ON : 0;
+    if (says(generator, step, HF_SET_ORDERS) && generate_chance(generator, 50)) {
+        command->value = 1 + generate_below(generator, 30);
+    }
+    if (says(generator, step, HF_SET_RATE) && generate_chance(generator, 40)) {
+        command->rate = 1 + generate_below(generator, 6);
+    }
+    if (says(generator, step, HF_SET_KILL) && generate_chance(generator, 20)) {
+        command->flags = HF_ON;
+    }
 }
 
 static void

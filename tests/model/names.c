@@ -106,11 +106,12 @@ static void
 print_instrument(FILE *file, const struct hf_record *record, const struct hf_record *more)
 {
     fprintf(file,
-            "id %u %.16s flags %u tick %" PRId64 " lot %" PRIu64 " band %" PRId64 "..%" PRId64
-            " maximum %" PRIu64,
-            record->instrument_add.id, record->instrument_add.symbol, record->instrument_add.flags,
-            record->instrument_add.tick, more->instrument_more.lot, more->instrument_more.price_min,
-            more->instrument_more.price_max, more->instrument_more.quantity_max);
+            "sets %u id %u %.16s flags %u tick %" PRId64 " lot %" PRIu64 " band %" PRId64
+            "..%" PRId64 " maximum %" PRIu64,
+            record->sets, record->instrument_add.id, record->instrument_add.symbol,
+            record->instrument_add.flags, record->instrument_add.tick, more->instrument_more.lot,
+            more->instrument_more.price_min, more->instrument_more.price_max,
+            more->instrument_more.quantity_max);
 }
 
 static void
@@ -144,8 +145,8 @@ print_by_type(FILE *file, const struct step *step)
         break;
     case HF_COMMAND_SESSION_LIMITS:
     case HF_COMMAND_ENTITLE:
-        fprintf(file, "%.24s kind %u flags %u value %u rate %u", command->session_name,
-                command->order_type, command->flags, command->value, command->rate);
+        fprintf(file, "%.24s kind %u flags %u sets %u value %u rate %u", command->session_name,
+                command->order_type, command->flags, command->sets, command->value, command->rate);
         break;
     case HF_COMMAND_BUST:
         print_bust(file, command, (const void *)&step->more);
@@ -166,9 +167,9 @@ print_by_type(FILE *file, const struct step *step)
     default:
         fprintf(file,
                 "instrument %u account %u id %" PRIu64 " price %" PRId64 " quantity %" PRIu64
-                " side %u kind %u flags %u",
+                " side %u kind %u flags %u sets %u",
                 record->instrument, record->account, record->client_order_id, record->price,
-                record->quantity, record->side, record->order_type, record->flags);
+                record->quantity, record->side, record->order_type, record->flags, record->sets);
     }
 }
 

@@ -117,6 +117,39 @@ Test(record_print, changes_name_their_order_by_the_id_that_was_used)
     expect_words(&record, NULL, "target_client_order_id=6 price=8 client_order_id=7 quantity=9\n");
 }
 
+Test(record_print, a_command_that_sets_some_things_shows_these_alone)
+{
+    struct hf_record record = {.type = HF_COMMAND_ACCOUNT, .slots = 1, .sets = HF_SET_KILL};
+    struct hf_record more = {.type = HF_RECORD_MORE, .slots = 1};
+    record.account = 7;
+    expect_words(&record, NULL, " account=7 kill=off\n");
+    record.sets = HF_SET_ACCOUNT;
+    record.flags = HF_ON;
+    expect_words(&record, NULL, " account=7 group=0 self_trade=allow notional_max=0 kill=on\n");
+    record = (struct hf_record){.type = HF_COMMAND_SESSION_LIMITS,
+                                .slots = 1,
+                                .sets = HF_SET_RATE,
+                                .by_name = {.name = "a"}};
+    expect_words(&record, NULL, " name=a rate=0\n");
+    record.sets = HF_SET_ORDERS | HF_SET_KILL;
+    expect_words(&record, NULL, " name=a orders_max=0 kill=off\n");
+    record =
+        (struct hf_record){.type = HF_COMMAND_INSTRUMENT_LIMITS, .slots = 1, .sets = HF_SET_COLLAR};
+    expect_words(&record, NULL, " collar=0\n");
+    record.sets = HF_SET_NOTIONAL;
+    expect_words(&record, NULL, " notional_max=0\n");
+    record = (struct hf_record){.type = HF_COMMAND_INSTRUMENT_CHANGE,
+                                .slots = 2,
+                                .sets = HF_SET_LOT | HF_SET_ICEBERG_KEEPS_PLACE,
+                                .instrument_add = {.id = 2, .symbol = "ACME"}};
+    more.instrument_more.lot = 5;
+    expect_words(&record, &more, " instrument=2 symbol=ACME iceberg_keeps_place=off lot=5\n");
+    record.sets = HF_SET_INSTRUMENT;
+    expect_words(&record, &more,
+                 " symbol=ACME tick=0 replace_loses_priority=off iceberg_keeps_place=off lot=5 "
+                 "price_min=0 price_max=0 quantity_max=0\n");
+}
+
 Test(record_print, names_that_fill_their_field_are_whole)
 {
     struct hf_record record = {.type = HF_RECORD_OPEN, .slots = 1, .session = 1};
