@@ -127,17 +127,17 @@ hf_link_open_objects(struct hf_link *link, const char *instance, uint64_t instan
     char name[HF_REGION_NAME_BYTES];
     const struct hf_report_object *object = link->report_object;
     hf_session_command_name(name, instance, link->name, object->generation);
-    result = hf_region_open(&link->command_region, name, true);
-    if (result == HF_E_UNKNOWN) {
-        return HF_OK; /* condemned or disconnected for good: reports only, until a client resumes */
+    /* Its client may have made it longer, beyond all that can be mapped. */
+    size_t len_bytes = hf_session_object_bytes(object->command_slots);
+    result = hf_region_open_part(&link->command_region, name, len_bytes, true);
+    if (result == HF_OK) {
+        return hf_link_guard(link);
     }
-    if (result != HF_OK ||
-        link->command_region.len_bytes < hf_session_object_bytes(object->command_slots)) {
-        /* The client truncated its own object: it has lost it, and nobody else anything. */
-        hf_region_detach(&link->command_region);
-        return HF_OK;
-    }
-    return hf_link_guard(link);
+    /* Condemned or disconnected for good: reports only, until a client resumes. Or the client cut its
+     * own object short: it has lost it, and nobody else anything. But that we cannot map it now is no
+     * reason to lose what it submitted. */
+    bool gone = result == HF_E_UNKNOWN || result == HF_E_CORRUPT || result == HF_E_DENIED;
+    return gone ? HF_OK : result;
 }
 
 uint64_t

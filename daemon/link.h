@@ -68,7 +68,8 @@ void hf_link_destroy(struct hf_link *link);
  * @param drawn  whether to look for a report object with a drawn name (shm/session.h) where the plain name
  *               leads to none: all names of the instance's sessions are read for it
  * @return 0; HF_E_UNKNOWN: there are none for this session id (after a reboot, or the crash came before
- *         they were finished); HF_E_CORRUPT: they contradict themselves
+ *         they were finished); HF_E_CORRUPT, HF_E_VERSION: they contradict themselves, or us;
+ *         HF_E_MEMORY, HF_E_SYSTEM (errno): they may be there, but cannot be mapped now
  */
 int hf_link_open_objects(struct hf_link *link, const char *instance, uint64_t instance_id,
                          bool drawn);

@@ -122,6 +122,11 @@ open_link(struct rebuild *rebuild, uint32_t slot, uint64_t id, const char *name)
     if (result == HF_E_UNKNOWN) {
         return HF_OK; /* B7 tells whether that matters */
     }
+    if (result == HF_E_MEMORY || result == HF_E_SYSTEM) {
+        return hf_start_failed(daemon, result,
+                               "the objects of session '%s' in /dev/shm cannot be mapped: %s",
+                               link->name, strerror(errno));
+    }
     if (result != HF_OK) {
         return hf_start_failed(daemon, result,
                                "/dev/shm%s, the reports of session '%s': %s. Copy it, then "

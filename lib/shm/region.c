@@ -155,6 +155,13 @@ hf_region_finish(struct hf_region *region, const char *name, size_t len_bytes)
 int
 hf_region_open(struct hf_region *region, const char *name, bool writable)
 {
+    return hf_region_open_part(region, name, 0, writable);
+}
+
+/* 0: all that there is. */
+int
+hf_region_open_part(struct hf_region *region, const char *name, size_t len_bytes, bool writable)
+{
     struct stat status;
     int fd;
     region_clear(region, name);
@@ -162,11 +169,12 @@ hf_region_open(struct hf_region *region, const char *name, bool writable)
     if (result != HF_OK) {
         return result;
     }
-    if (status.st_size <= 0) {
-        result = HF_E_CORRUPT; /* its maker died before it had a size */
+    if (status.st_size <= 0 || (uint64_t)status.st_size < len_bytes) {
+        result = HF_E_CORRUPT; /* its maker died before it had a size, or it was cut short */
     }
     if (result == HF_OK) {
-        result = region_map(region, fd, (size_t)status.st_size, writable);
+        size_t mapped = len_bytes == 0 ? (size_t)status.st_size : len_bytes;
+        result = region_map(region, fd, mapped, writable);
     }
     if (result != HF_OK) {
         close_keeping_errno(fd);

@@ -36,6 +36,11 @@ int hf_region_finish(struct hf_region *region, const char *name, size_t len_byte
  *  before it had a size), HF_E_MEMORY, HF_E_SYSTEM (errno) */
 int hf_region_open(struct hf_region *region, const char *name, bool writable);
 
+/** Map the first len_bytes of an existing object, whatever its maker's peer made of its length since.
+ *  @return as hf_region_open(); HF_E_CORRUPT also when it is shorter */
+int hf_region_open_part(struct hf_region *region, const char *name, size_t len_bytes,
+                        bool writable);
+
 /** Map an object received as a descriptor; takes over `fd`, also on failure. `len_bytes` is what the
  *  peer said: HF_E_CORRUPT when the object is smaller. */
 int hf_region_map_fd(struct hf_region *region, int fd, size_t len_bytes, bool writable);

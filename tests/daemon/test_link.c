@@ -1,6 +1,10 @@
 /* test_link.c - the objects that a session left behind, as recovery finds them. */
 #include "desk.h"
 
+#include "base/child.h"
+
+#include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static struct desk desk;
@@ -159,6 +163,54 @@ Test(link, a_command_object_that_its_client_spoiled_is_not_used)
     cr_expect_not_null(link_found->report_object, "its reports are there");
     cr_expect_null(link_found->command_region.base);
     hf_region_detach(&region);
+}
+
+/** Its client may do that, and must not keep the daemon from starting. */
+Test(link, a_command_object_that_its_client_made_longer_than_memory_is_used)
+{
+    char name[HF_REGION_NAME_BYTES];
+    struct hf_region region;
+    leave_objects(1, 42);
+    hf_session_command_name(name, desk.instance, "left", 1);
+    cr_assert_eq(hf_region_open(&region, name, true), HF_OK);
+    cr_assert_eq(ftruncate(region.fd, (off_t)1 << 62), 0);
+    hf_region_detach(&region);
+    cr_expect_eq(open_objects(), HF_OK);
+    cr_expect_eq(link_found->command_region.len_bytes, hf_session_object_bytes(64));
+}
+
+static int
+open_above_address_limit(void *context)
+{
+    unsigned long pages;
+    FILE *file = fopen("/proc/self/statm", "r");
+    (void)context;
+    if (file == NULL || fscanf(file, "%lu", &pages) != 1) {
+        return 1;
+    }
+    fclose(file);
+    rlim_t now = (rlim_t)pages * 4096;
+    struct rlimit limit = {now + (8u << 20), now + (8u << 20)};
+    if (setrlimit(RLIMIT_AS, &limit) != 0) {
+        return 2;
+    }
+    return open_objects() != HF_E_MEMORY ? 3 : 0;
+}
+
+/** What is there but cannot be mapped now holds commands that were submitted: the start must fail. */
+Test(link, a_command_object_for_which_there_is_no_address_space_is_not_taken_for_lost)
+{
+    struct hf_session_spec spec = desk_spec(&desk, "left", 1u << 20, 64);
+    struct hf_region report;
+    struct hf_region command;
+    cr_assert_eq(hf_report_object_create(&report, &spec), HF_OK);
+    cr_assert_eq(hf_command_object_create(&command, &spec), HF_OK);
+    ((struct hf_report_object *)report.base)->session_id = 42;
+    hf_region_detach(&report);
+    hf_region_detach(&command);
+    cr_expect_eq(child_run(open_above_address_limit, NULL), 0);
+    cr_expect_eq(open_objects(), HF_OK);
+    cr_expect_not_null(link_found->command_region.base);
 }
 
 Test(link, a_missing_command_object_leaves_the_reports)
