@@ -1,14 +1,15 @@
 /*
- * planted.h - bugs for the simulator to find (tests/sim): HF_PLANTED(NAME) stands where a line that a
+ * planted.h - bugs to be found (tests/sim, tests/power): HF_PLANTED(NAME) stands where a line that a
  * promise hangs on would be forgotten or moved.
  *
- * In the simulator's build one of them may be planted at run time, to show that it would be found. In
- * every other build HF_PLANTED() is the constant 0, and nothing is left of it.
+ * In the simulator's build, and in that of a daemon whose power goes (tests/power), one of them may be
+ * planted at run time, to show that it would be found. In every other build HF_PLANTED() is the constant 0,
+ * and nothing is left of it.
  */
 #ifndef HF_BASE_PLANTED_H
 #define HF_BASE_PLANTED_H
 
-#ifdef HF_SIMULATION
+#if defined(HF_SIMULATION) || defined(HF_PLANTING)
 /** PLANT(NAME, what is wrong then) */
 #define HF_PLANTED_BUGS(PLANT)                                                                     \
     PLANT(FLUSH_MISSING, "the flush is forgotten")                                                 \

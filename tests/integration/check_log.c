@@ -1,8 +1,10 @@
 /*
  * check_log.c - an uninterrupted run of a log: what does it say that each session must have seen?
  *
- *   check_log DIRECTORY SESSION=INDEX=COUNT... [others]     others: there are other sessions too
+ *   check_log DIRECTORY SESSION=INDEX=COUNT... [others] [low]
  *   check_log DIRECTORY SESSION...
+ *
+ * others: there are other sessions too; low: space was low at times, and orders refused for that.
  *
  * Replays the log from its first record into a fresh state machine and checks that each session's
  * commands are exactly the first COUNT of its flow, in order, once each. Prints for every session
@@ -37,6 +39,7 @@ struct check {
     struct expected expected[SESSIONS_MAX];
     int expected_count;
     bool others; /**< commands of other sessions are no violation */
+    bool low;    /**< nor are refusals for want of space */
     struct expected *by_slot[SESSIONS_MAX + 1];
     uint64_t violations;
 };
@@ -89,6 +92,14 @@ hash_command(struct expected *expected, const struct hf_record *record,
     }
 }
 
+static bool
+is_refusal_due(const struct check *check, const struct hf_record *record,
+               const struct hf_command *command)
+{
+    return record->refused.reason == hf_command_check(command) ||
+           (check->low && record->refused.reason == HF_REASON_DISK_LOW);
+}
+
 static void
 check_command(struct check *check, const struct hf_record *record, const struct hf_record *more)
 {
@@ -107,7 +118,7 @@ check_command(struct check *check, const struct hf_record *record, const struct 
     }
     flow_command(&command, expected->index, expected->commands);
     bool same = record->type == HF_RECORD_REFUSED
-                    ? hf_command_check(&command) == record->refused.reason
+                    ? is_refusal_due(check, record, &command)
                     : memcmp((const char *)record + 24, (const char *)&command + 24, 40) == 0;
     if (!same) {
         violation(check, record, "not the session's next command");
@@ -144,6 +155,10 @@ parse(struct check *check, char *text)
 {
     if (strcmp(text, "others") == 0) {
         check->others = true;
+        return;
+    }
+    if (strcmp(text, "low") == 0) {
+        check->low = true;
         return;
     }
     struct expected *expected = &check->expected[check->expected_count++];
@@ -188,7 +203,7 @@ main(int argc, char **argv)
     static struct check check;
     static struct hf_scan_result result;
     if (argc < 3 || argc - 2 > SESSIONS_MAX) {
-        fprintf(stderr, "usage: check_log DIRECTORY SESSION[=INDEX=COUNT]... [others]\n");
+        fprintf(stderr, "usage: check_log DIRECTORY SESSION[=INDEX=COUNT]... [others] [low]\n");
         return 2;
     }
     for (int i = 2; i < argc; i++) {

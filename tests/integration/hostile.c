@@ -160,7 +160,7 @@ close_session(struct raw *raw)
 static void
 attack_word(const struct attack *attack)
 {
-    static const uint64_t lies[] = {0, 1, 70, UINT64_MAX, (uint64_t)1 << 63};
+    const uint64_t lies[] = {0, 1, 70, UINT64_MAX, (uint64_t)1 << 63, random_next()};
     for (size_t k = 0; k < sizeof(lies) / sizeof(lies[0]); k++) {
         struct raw raw;
         raw_open(&raw, attack->path, attack->session, 64, 64);

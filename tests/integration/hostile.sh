@@ -35,8 +35,7 @@ attack truncate 100
 attack holes
 attack grow
 attack scribble
-# header: magic, version, instance, generation, first_seq, first_report; then head, tail, the wait line
-for word in 0 8 16 24 32 40 128 256 384 392; do
+for word in $(seq 0 8 504); do # all of its header
     attack word "$word"
 done
 attack takeback

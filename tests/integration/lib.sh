@@ -4,7 +4,8 @@
 #   source "$(dirname "$0")/lib.sh" "$1"     the argument is the directory of the binaries
 #
 # HOLDFAST_DAEMON_OPTIONS holds more options for every daemon. Times to wait are those of a quiet host
-# and an optimised build; a slow one is given HOLDFAST_PATIENCE (12) times as long.
+# and an optimised build; a slow one is given HOLDFAST_PATIENCE (12) times as long. Where HOLDFAST_KEEP
+# names a directory, a failed script leaves a copy of its own there, and of the shared memory.
 set -euo pipefail
 shopt -s nullglob
 bin=$1
@@ -39,6 +40,8 @@ fail() {
         echo "==> $file"
         tail -n 15 "$file"
     done
+    [ -z "${HOLDFAST_KEEP-}" ] ||
+        cp -a --sparse=always "$dir" /dev/shm/holdfast."$instance".* "$HOLDFAST_KEEP" || true
     exit 1
 }
 

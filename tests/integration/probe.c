@@ -16,6 +16,8 @@
  *   probe cancels SOCKET SESSION COUNT    cancels the orders 1 to COUNT one by one, over some seconds
  *   probe facts SOCKET SESSION            prints the session's facts
  *   probe status SOCKET FIELD             prints a field of the status page
+ *   probe reach SOCKET COUNT              waits until COUNT more records are sequenced or the daemon has
+ *                                         halted; prints state, sequenced LSN and history
  *   probe depth SOCKET INSTRUMENT         prints the book
  *
  * HF_PROBE_SLOTS in the environment: length of both rings of a new session. Exit code: 0, or 1 when
@@ -474,6 +476,24 @@ task_status(int argc, char **argv)
     return result;
 }
 
+static int
+task_reach(int argc, char **argv)
+{
+    (void)argc;
+    struct hf_observer *observer = observe(argv[2]);
+    struct hf_status status;
+    hf_observer_status(observer, &status);
+    uint64_t wanted = status.sequenced_lsn + strtoull(argv[3], NULL, 10);
+    uint64_t until = now_ns() + PATIENCE_NS;
+    while (status.sequenced_lsn < wanted && status.state != HF_STATE_HALTED && now_ns() < until) {
+        pause_ns(2000000);
+        hf_observer_status(observer, &status);
+    }
+    printf("%u %" PRIu64 " %" PRIu64 "\n", status.state, status.sequenced_lsn, status.history);
+    hf_observer_close(observer);
+    return status.sequenced_lsn >= wanted || status.state == HF_STATE_HALTED ? 0 : 1;
+}
+
 static void
 print_side(uint32_t instrument, const char *side, const struct hf_depth_level *levels, size_t count)
 {
@@ -512,7 +532,7 @@ static const struct {
     {"durable", task_durable}, {"unread", task_unread}, {"reports", task_reports},
     {"leave", task_leave},     {"flood", task_flood},   {"cancels", task_cancels},
     {"watch", task_watch},     {"facts", task_facts},   {"status", task_status},
-    {"depth", task_depth},
+    {"depth", task_depth},     {"reach", task_reach},
 };
 
 int

@@ -8,7 +8,8 @@
  *
  * Prints "answered COUNT" when each of its COUNT commands has had its answer; then goes on reading until
  * its standard input ends, and prints "SESSION reports=N hash=H". Exits 1 on any violation. COUNT 0: as
- * many commands as it has submitted when SIGUSR1 comes.
+ * many commands as it has submitted when SIGUSR1 comes. With HF_PRODUCER_HALTS in the environment, a halt
+ * of the daemon is no violation: it prints "halted", and goes on after the restart.
  *
  * With a DIARY file it can itself be killed at any instruction and started again:
  *
@@ -54,9 +55,11 @@ struct producer {
     struct diary *diary;   /**< NULL: none is kept */
     uint64_t first_seq;    /**< submitted by earlier lives of this process */
     double started;
+    bool halted; /**< and told */
 };
 
 static volatile sig_atomic_t enough;
+static bool halts_expected;
 
 static void
 on_enough(int number)
@@ -155,6 +158,22 @@ due(const struct producer *p)
                                                             (now_s() - p->started) * p->rate);
 }
 
+/** @return whether a halt is what the library says, and expected */
+static bool
+is_expected_halt(struct producer *p, int code)
+{
+    if (code != HF_E_HALTED || !halts_expected) {
+        p->halted = p->halted && code != HF_OK;
+        return false;
+    }
+    if (!p->halted) {
+        puts("halted");
+        fflush(stdout);
+    }
+    p->halted = true;
+    return true;
+}
+
 static unsigned
 submit_commands(struct producer *p)
 {
@@ -164,7 +183,7 @@ submit_commands(struct producer *p)
         uint64_t seq;
         flow_command(&command, p->index, p->submitted + 1);
         int code = hf_submit(p->client, &command, &seq);
-        if (code == HF_AGAIN) {
+        if (code == HF_AGAIN || is_expected_halt(p, code)) {
             break;
         }
         if (code != HF_OK) {
@@ -184,7 +203,7 @@ idle(struct producer *p)
 {
     int code = hf_wait_report(p->client, 1000000);
     if (code != HF_OK && code != HF_TIMEOUT && code != HF_E_NO_DAEMON && code != HF_E_STUCK &&
-        code != HF_GAP) {
+        code != HF_GAP && !is_expected_halt(p, code)) {
         fail(hf_strerror(code), (uint64_t)-code, p->submitted);
     }
 }
@@ -285,6 +304,7 @@ main(int argc, char **argv)
                                         .command_slots = slots,
                                         .report_slots = slots,
                                         .timeout_ns = PATIENCE_NS};
+    halts_expected = getenv("HF_PRODUCER_HALTS") != NULL;
     sigaction(SIGUSR1, &(struct sigaction){.sa_handler = on_enough}, NULL);
     p.diary = argc >= 7 ? open_diary(argv[6]) : NULL;
     int code = open_session(&p, &options);
