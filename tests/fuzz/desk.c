@@ -92,6 +92,10 @@ init_objects(void)
         .instance = instance, .first_number = 1, .slots = MARKET_SLOTS};
     HF_ASSERT("a ring", hf_broadcast_create(&daemon->market.region, &market) == HF_OK);
     hf_broadcast_writer_init(&daemon->market.writer, &daemon->market.region, 1);
+    /* Descriptors do; so nothing is left of a process that ends in the middle of an input. */
+    (void)hf_region_unlink(daemon->status_region.name);
+    (void)hf_region_unlink(daemon->queue_region.name);
+    (void)hf_region_unlink(daemon->market.region.name);
 }
 
 static void
