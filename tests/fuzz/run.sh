@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # run.sh SECONDS [TARGET...] - fuzz each target (default: all) that long, two at a time; fails on any crash,
-# leak, undefined behaviour, or input that takes more than ten seconds.
+# leak, undefined behaviour, or input that takes more than HF_FUZZ_TIMEOUT seconds (default 10).
 #
 # Programs are those of HF_FUZZ_BUILD (default build-fuzz, made with -DHF_FUZZ=ON). Beside them, in fuzz/,
 # each target has its corpus, which is kept for the next run, its output, and what failed: run the
 # program with that file as its only argument to see it again. HF_FUZZ_PREFIX is put before each
-# program ("chrt -i 0": only when nobody else wants the processor).
+# program ("chrt -i 0": only when nobody else wants the processor; then give it time).
 set -uo pipefail
 [ $# -ge 1 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 64; }
 seconds=$1
@@ -19,7 +19,7 @@ export ASAN_SYMBOLIZER_PATH UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=
 fuzz() { # TARGET; one line for the table
     local name=$1 place=$build/fuzz/$1 program=$build/tests/fuzz/fuzz_$1 code line
     mkdir -p "$place/corpus" "$place/seeds" "$place/failed" || return
-    local limits=(-timeout=10 -rss_limit_mb=2048 -max_len=4096 "-artifact_prefix=$place/failed/")
+    local limits=("-timeout=${HF_FUZZ_TIMEOUT:-10}" -rss_limit_mb=2048 -max_len=4096 "-artifact_prefix=$place/failed/")
     "$program" --seeds "$place/seeds" >"$place/output" 2>&1 &&
         ${HF_FUZZ_PREFIX-} "$program" "${limits[@]}" -max_total_time="$seconds" -detect_leaks=1 \
             -print_final_stats=1 "$place/corpus" "$place/seeds" >>"$place/output" 2>&1
