@@ -38,7 +38,7 @@ launch_failing() { # CALL:N:ERROR
 }
 
 ended() { ! kill -0 "$daemon" 2>/dev/null; }
-up_or_ended() { [ -S "$socket" ] || ended; }
+up_or_ended() { { [ -S "$socket" ] && status state >/dev/null 2>&1; } || ended; }
 
 # A daemon ends with words and one of the exit codes that its manual names.
 bury() { # WHAT

@@ -71,6 +71,7 @@ configure() {
     options+=(-s log.keep_mib="$keep")
     pick 1000 5000; options+=(-s snapshot.every_records="$picked" -s snapshot.every_s=1)
     pick 500 2000 5000; rate=$picked
+    rate=$((rate * 50 / (50 + pause))) # until there is a snapshot, every start replays all of it
     [ "$audited" = no ] || rate=100
 }
 
@@ -107,10 +108,6 @@ bury() { # WHO...
 
 # Segments that will be removed from a log that is kept short stay here. Nobody writes names now.
 keep_segments() { ln -f "$log"/*.wal "$dir/kept"; }
-
-await_start() {
-    until has_started; do nap 2; done
-}
 
 choose_victims() {
     roll 20
@@ -152,12 +149,12 @@ strike() {
     done
     [ -z "$frozen" ] || signal_all CONT "$frozen"
     roll 3
-    [ "$rolled" = 0 ] || await_start # else the next one may meet it in its recovery
+    [ "$rolled" = 0 ] || wait_running # else the next one may meet it in its recovery
 }
 
 calm_down() {
     local i
-    await_start
+    wait_running
     for i in 1 2 3; do await_line "$dir/p$i.out" "^open" 30; done
     kill -USR1 "${producer[@]}"
     for i in 1 2 3; do await_line "$dir/p$i.out" "^answered" 60; done
@@ -195,7 +192,7 @@ round() { # KILLS
     exec 9<>"$dir/stop"
     configure
     launch daemon
-    await_start
+    wait_running
     for i in 1 2 3; do launch "$i"; done
     for i in 1 2 3; do await_line "$dir/p$i.out" "^open" 30; done
     struck=0

@@ -64,6 +64,7 @@ log=$disk/log
 mkdir "$dir/fuse" "$disk"
 "$bin/tests/power/power_disk" "$dir/trace" $mebibytes -f "$dir/fuse" >"$dir/fuse.out" 2>&1 &
 recorder=$!
+pids+=("$recorder")
 has_disk() { [ -e "$dir/fuse/disk" ]; }
 until_true 5 has_disk || fail "no recorded disk"
 mounts+=("$dir/fuse")
@@ -74,10 +75,12 @@ mounts=("$disk" "${mounts[@]}")
 sync -f "$disk"
 printf '\xff\xff\xff\xff\xff\xff\xff\xff' >"$dir/fuse/note" # the life begins
 record_life
-umount "$disk"
+unmounted() { umount "$1" 2>/dev/null; } # a loop device lets go a moment after its last user
+until_true 5 unmounted "$disk" || fail "the recorded file system is in use"
 losetup -d "$loop"
-umount "$dir/fuse"
+until_true 5 unmounted "$dir/fuse" || fail "the recorded disk is in use"
 wait "$recorder" || fail "the recorder"
+pids=()
 mounts=()
 
 # The power goes.
