@@ -40,9 +40,9 @@ touch(struct hf_sequencer *s, struct hf_link *link)
 static bool
 may_be_seen(const struct hf_sequencer *s, const struct hf_report *report)
 {
-    /* Acquire pairs with the sync thread's release: it is flushed (W2). */
+    /* Pairs with the sync thread's store: it is flushed (W2). Seq_cst for the last look before sleeping. */
     return s->mode != HF_WAL_SYNC || HF_PLANTED(SYNC_MODE_EARLY) ||
-           report->lsn <= hf_load_acquire(&s->status->durable_lsn);
+           report->lsn <= hf_load_seq_cst(&s->status->durable_lsn);
 }
 
 /** Whether a report may enter the ring now. */

@@ -281,7 +281,7 @@ int64_t
 hf_gap_do_work(struct hf_gap *gap)
 {
     const uint64_t one = 1;
-    if (hf_load_acquire(&gap->state) != HF_GAP_POSTED) { /* pairs with hf_gap_post() */
+    if (hf_load_seq_cst(&gap->state) != HF_GAP_POSTED) { /* T1; pairs with hf_gap_post() */
         return 0;
     }
     int code = await_log(gap, &gap->job);

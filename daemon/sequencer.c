@@ -538,7 +538,8 @@ link_has_work(struct hf_sequencer *s, struct hf_link *link)
     if (link->command_object == NULL || link->condemned != HF_OK) {
         return false;
     }
-    if (hf_load_relaxed(&link->command_object->durable_wish) > s->durable_wanted &&
+    /* T1; partner: wish_durable() */
+    if (hf_load_seq_cst(&link->command_object->durable_wish) > s->durable_wanted &&
         s->queue.next - 1 > s->durable_wanted) {
         return true;
     }
@@ -548,6 +549,7 @@ link_has_work(struct hf_sequencer *s, struct hf_link *link)
     if (link->frozen || hf_backlog_blocks(s, link) || hf_backlog_waits_for_flush(s)) {
         return false;
     }
+    hf_ring_catch_up(&link->command_object->command_head); /* T1; partner: hf_submit_many() */
     const struct hf_slot *slot = hf_ring_peek(&link->commands);
     if (slot == NULL) {
         return false;
@@ -560,7 +562,7 @@ link_has_work(struct hf_sequencer *s, struct hf_link *link)
 bool
 hf_sequencer_has_work(struct hf_sequencer *s)
 {
-    if (hf_load_acquire(&s->request) != NULL) {
+    if (hf_load_seq_cst(&s->request) != NULL) { /* T1; partner: hf_sequencer_ask() */
         return true;
     }
     if (hf_halted(s->halt) || hf_ring_claim(&s->queue, QUEUE_ROOM) != HF_OK) {

@@ -18,7 +18,7 @@ uint32_t
 hf_bell_prepare(struct hf_stage_bell *bell, enum hf_parked how)
 {
     hf_store_seq_cst(&bell->parked, (uint32_t)how); /* T1; partner: the load in hf_bell_ring() */
-    return hf_load_seq_cst(&bell->doorbell);        /* T1; partner: its fetch_add */
+    return hf_load_seq_cst(&bell->doorbell);        /* partner: its fetch_add */
 }
 
 void

@@ -4,11 +4,11 @@
  *   worker:  parked = level; seen = doorbell; look once more; sleep while doorbell == seen; parked = 0
  *   caller:  publish work (seq_cst); if parked: doorbell += 1, wake
  *
- * T1  the worker stores `parked` (seq_cst) before its last look; the caller publishes (seq_cst) before
- *     it loads `parked`: one of them sees the other, so no work is slept upon. The look itself may be
- *     made of acquire loads, which alone may run before the store: the load of the doorbell between the
- *     two is seq_cst, stays behind the store, and keeps the look behind itself. A caller who rang
- *     between store and load had published before, so the look finds it
+ * T1  the worker stores `parked` (seq_cst) before its last look, and that look loads, seq_cst, the very word
+ *     that the caller stores (seq_cst) before it loads `parked`: one of them sees the other, so no work is
+ *     slept upon. Work that is published in other words, before that one, is looked at behind the load of
+ *     it (hf_ring_catch_up()). Weaker orders do not do (tests/memory): a release store may be seen only
+ *     after the load of `parked` behind it, on x86 too
  */
 #ifndef HF_DAEMON_STAGE_H
 #define HF_DAEMON_STAGE_H

@@ -147,7 +147,9 @@ write_records(struct hf_daemon *daemon)
 static void
 park_writer(struct hf_daemon *daemon)
 {
+    const struct hf_queue_object *queue = daemon->queue_region.base;
     uint32_t seen = hf_bell_prepare(&daemon->writer_bell, HF_PARKED);
+    hf_ring_catch_up(&queue->head); /* T1; partner: finish_records() */
     if (write_records(daemon) != 0) {
         hf_bell_cancel(&daemon->writer_bell);
         return;

@@ -10,7 +10,7 @@ build=(gcc g++ libc6-dev make cmake pkg-config
     liburcu-dev libnuma-dev libpmem-dev libinih-dev libjansson-dev zlib1g-dev liblzma-dev libzstd-dev
     libcriterion-dev)
 check=(ninja-build clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 llvm-14 xz-utils
-    valgrind gcovr strace xfsprogs e2fsprogs spin libfuse3-dev)
+    valgrind gcovr strace xfsprogs e2fsprogs spin relacy-dev libfuse3-dev)
 
 case ${1:-build} in
 build) wanted=("${build[@]}") ;;

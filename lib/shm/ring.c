@@ -78,9 +78,10 @@ hf_ring_consumer_init(struct hf_ring_consumer *consumer, const void *slots, uint
 int
 hf_ring_refresh(struct hf_ring_producer *producer)
 {
-    /* Acquire pairs with the release in hf_ring_release(): the consumer has finished reading the
-     * slots up to here before we overwrite them. */
-    uint64_t tail = hf_load_acquire(producer->tail);
+    /* Pairs with the release in hf_ring_release(): the consumer has finished reading the slots up to here
+     * before we overwrite them. Seq_cst: it may be the last look before sleeping; where the consumer
+     * stores its tail so too and then looks whether we sleep, one of us sees the other. */
+    uint64_t tail = hf_load_seq_cst(producer->tail);
     if (tail < producer->tail_read || tail > producer->next - 1) { /* R4 */
         return HF_E_PROTOCOL;
     }

@@ -141,6 +141,15 @@ hf_ring_announce(const struct hf_ring_producer *producer)
     hf_store_seq_cst(producer->head, producer->next - 1);
 }
 
+/** Before the last look at a ring ahead of sleeping, and behind the store that tells of the sleep: what was
+ *  announced by somebody who found us awake is seen from here on. (Slots' words alone are not enough: their
+ *  acquire loads may run before that store.)  Thread: consumer only */
+static inline void
+hf_ring_catch_up(const uint64_t *head)
+{
+    (void)hf_load_seq_cst(head); /* partner: hf_ring_announce() */
+}
+
 /**
  * The next published slot, or NULL.
  *
@@ -171,7 +180,7 @@ hf_ring_advance(struct hf_ring_consumer *consumer, uint64_t slots)
     consumer->next += slots;
 }
 
-/** Give everything stepped over back to the producer. The release pairs with the acquire in
+/** Give everything stepped over back to the producer. The release pairs with the load in
  *  hf_ring_refresh(): our reads of the slots are done before it may overwrite them. */
 static inline void
 hf_ring_release(const struct hf_ring_consumer *consumer)

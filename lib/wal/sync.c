@@ -40,8 +40,9 @@ static struct written
 written_now(const struct hf_wal *wal)
 {
     struct written written;
-    /* Both pair with the releases in batch_publish(). */
-    written.lsn = hf_load_acquire(wal->marks.written_lsn);
+    /* Both pair with the stores in batch_publish(). Seq_cst: it may be the last look before sleeping, which
+     * must not pass the store that says so. */
+    written.lsn = hf_load_seq_cst(wal->marks.written_lsn);
     written.position = hf_load_acquire(wal->marks.written_position) - hf_wal_position_base(wal);
     return written;
 }
@@ -122,9 +123,9 @@ static void
 queue_release(struct hf_wal *wal, uint64_t lsn)
 {
     wal->sync.released_lsn = lsn;
-    /* Pairs with the acquire in hf_ring_refresh(): the writer's reads of the slots, which happened
-     * before its release of written_lsn, are done. */
-    hf_store_release(&wal->queue->released, lsn);
+    /* Pairs with the load in hf_ring_refresh(): the writer's reads of the slots, which happened before its
+     * store of written_lsn, are done. Seq_cst: an engine that sleeps for want of room is woken next. */
+    hf_store_seq_cst(&wal->queue->released, lsn);
 }
 
 static void
@@ -133,8 +134,9 @@ durable_publish(struct hf_wal *wal, struct written written)
     HF_ASSERT("W1", written.lsn >= wal->sync.durable_lsn);
     wal->sync.durable_lsn = written.lsn;
     wal->sync.oldest_seen_ns = 0;
-    /* W2. Pairs with acquires of clients, engine and writer: the flush has returned success. */
-    hf_store_release(wal->marks.durable_lsn, written.lsn);
+    /* W2. Pairs with acquires of clients, engine and writer: the flush has returned success. Seq_cst as in
+     * queue_release(). */
+    hf_store_seq_cst(wal->marks.durable_lsn, written.lsn);
     queue_release(wal, written.lsn);
     segments_retire(wal, written.position);
 }
@@ -177,7 +179,7 @@ flush_due(const struct hf_wal *wal, uint64_t written_lsn, uint64_t now_ns)
         return true;
     }
     /* Pairs with the engine's store; a wish seen late is seen at the next call. */
-    if (hf_load_acquire(wal->marks.durable_wanted) > sync->durable_lsn) {
+    if (hf_load_seq_cst(wal->marks.durable_wanted) > sync->durable_lsn) {
         return true;
     }
     return now_ns >= hf_wal_sync_due_ns(wal);

@@ -4,8 +4,8 @@
  *   sequenced_lsn  >=  written_lsn  >=  durable_lsn
  *     engine            WAL writer       sync thread
  *
- * W1  each word has one storing thread, only grows, and is stored with release after what it
- *     promises is true
+ * W1  each word has one storing thread, only grows, and is stored with release (or, where
+ *     somebody may sleep upon it, seq_cst) after what it promises is true
  * W2  durable_lsn is stored only after the flush that covers it has returned success, and never past
  *     a flush that failed; nothing retries a failed flush
  * W3  written_position is stored before written_lsn: whoever reads written_lsn and then the position

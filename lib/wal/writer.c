@@ -153,9 +153,10 @@ batch_publish(struct hf_wal *wal, uint64_t count)
     hf_ring_advance(&writer->queue, count);
     /* Relaxed: statistics, only this thread stores them. */
     hf_store_relaxed(wal->marks.groups, ++writer->groups);
-    /* W3. Both pair with the acquires in sync.c: the bytes are in the mapping. */
+    /* W3. Both pair with the loads in sync.c: the bytes are in the mapping. Seq_cst: whoever calls us looks
+     * next whether the sync thread sleeps, and that look must not pass this store. */
     hf_store_release(wal->marks.written_position, position);
-    hf_store_release(wal->marks.written_lsn, writer->pack.lsn);
+    hf_store_seq_cst(wal->marks.written_lsn, writer->pack.lsn);
 }
 
 int64_t

@@ -17,7 +17,7 @@
  *
  * Every command yields one report, so the n-th command, the n-th report and its number are one number;
  * LSNs are others, because every start logs an EPOCH record. Memory is sequentially consistent here; the
- * orders that bring that about are the stress tests' matter (tests/stress).
+ * orders that bring that about are checked by tests/memory.
  *
  * What must hold stands in assert()s (named P1, P2, P3, B1... as in the code and the design), and in
  * `watch`: when nothing can move any more, every command has been reported, and all of it is durable.
