@@ -256,7 +256,8 @@ write_stream(struct writer *writer, struct rig *rig, struct stream *stream, uint
     generate_start(&generator, number, GENERATE_ALL, rig, stream);
     rig_start(rig, &stream->limits);
     write_last(writer, rig);
-    for (size_t i = 0; i < SEED_STEPS; i++) {
+    /* Two slots of a record, a group behind it, and the last one. */
+    for (size_t i = 0; i < SEED_STEPS && hf_pack_fits(&writer->pack, 4); i++) {
         bool was_applied = false;
         if (i == stream->count) {
             generate_step(&generator);
