@@ -78,13 +78,13 @@ hf_market_books_free(struct hf_market *market)
 /* Following */
 
 static void
-follow_trade(struct hf_market_book *book, const struct hf_market_event *event)
+follow_price(struct hf_market_book *book, const struct hf_market_event *event)
 {
     bool is_trade = (event->type == HF_MARKET_EXECUTE && (event->flags & HF_MARKET_AUCTION) == 0) ||
                     event->type == HF_MARKET_UNCROSS;
-    if (is_trade) {
+    if (is_trade || event->type == HF_MARKET_REFERENCE) {
         book->last_price = event->price;
-        book->last_quantity = event->quantity;
+        book->last_quantity = event->quantity; /* a reference has none */
         book->has_last = 1;
     }
 }
@@ -100,7 +100,7 @@ hf_market_books_apply(struct hf_market *market, const struct hf_market_event *ev
     }
     bool is_news = event->number > book->levels.newest; /* else a page was as of later */
     if (is_news) {
-        follow_trade(book, event);
+        follow_price(book, event);
         book->phase = event->type == HF_MARKET_PHASE ? event->phase : book->phase;
     }
     /* Reference data has changed, or the event does not fit: the engine knows better than we. */

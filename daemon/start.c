@@ -4,8 +4,8 @@
  * Order of a start, each step complete before the next (a crash between any two is recovered):
  *   1 lock, and listen for callers (who are told to try again)    2 rebuild state    3 seal the log (durable)    4 stamp the emptied queue with epoch + 1,
  *     and publish the market events that the ring lacks
- *   5 first segment of the new epoch (durable)    6 log EPOCH (before it, in a new boot, DISCONNECT of
- *     every client of the old one; before that a new log's genesis, administrators and instruments)
+ *   5 first segment of the new epoch (durable)    6 log EPOCH, which halts all trading where a tail was
+ *     lost (before it, in a new boot, DISCONNECT of every client of the old one; before that a new log's genesis, administrators and instruments)
  *   7 take over the rings    8 running
  */
 #include "daemon/daemon.h"
@@ -265,10 +265,21 @@ append_instrument(struct hf_daemon *daemon, const struct hf_instrument_info *inf
     return append(daemon, &record, &more);
 }
 
+/** A tail was lost, or a log that was once there: what clients knew of the books may be void. Until the
+ *  EPOCH that says so is logged, every start finds the same. */
+static bool
+begins_behind_a_loss(const struct hf_daemon *daemon)
+{
+    return daemon->history > 1 && daemon->history != hf_core_history(daemon->replay.core);
+}
+
 static int
 append_epoch(struct hf_daemon *daemon)
 {
     struct hf_record record = {.type = HF_RECORD_EPOCH};
+    bool halts =
+        strcmp(daemon->config.instance_after_loss, "halted") == 0 && !HF_PLANTED(LOSS_UNHALTED);
+    record.flags = halts && begins_behind_a_loss(daemon) ? HF_EPOCH_HALTS : 0;
     record.epoch.epoch = daemon->epoch;
     record.epoch.history = daemon->history;
     record.epoch.boot = daemon->boot;
@@ -417,6 +428,24 @@ seed(struct hf_daemon *daemon, bool begun)
     }
     int code = append_admins(daemon);
     return code == HF_OK ? append_instruments(daemon) : code;
+}
+
+/** Also where an earlier start halted them: nobody may have read what that one said. */
+static void
+warn_of_halted(const struct hf_daemon *daemon)
+{
+    const struct hf_core *core = daemon->replay.core;
+    struct hf_instrument_info info;
+    uint32_t halted = 0;
+    for (uint32_t id = 1; hf_core_instrument(core, id, &info); id++) {
+        halted += info.phase == HF_PHASE_HALTED;
+    }
+    if (halted != 0) {
+        hf_log(HF_LOG_WARNING,
+               "%u of %u instruments are halted and take cancels only: 'holdfast admin phase "
+               "SYMBOL|all open' opens them",
+               halted, hf_core_instruments(core));
+    }
 }
 
 static int
@@ -691,6 +720,7 @@ recover(struct hf_daemon *daemon)
     }
     take_over_rings(daemon);
     unlink_orphans(daemon);
+    warn_of_halted(daemon);
     hf_sequencer_publish_books(&daemon->sequencer);
     hf_store_release(&daemon->status->sequenced_lsn, daemon->sequencer.queue.next - 1);
     hf_store_release(&daemon->status->magic, HF_STATUS_MAGIC);

@@ -39,7 +39,8 @@ enum hf_admin_option {
     HF_ADMIN_QUANTITY = 1 << 16,
     HF_ADMIN_CONFIG = 1 << 17,
     HF_ADMIN_DRY_RUN = 1 << 18,
-    HF_ADMIN_ANY = 1 << 19, /**< no option: a verb without any sets nothing */
+    HF_ADMIN_PHASE = 1 << 19,
+    HF_ADMIN_ANY = 1 << 20, /**< no option: a verb without any sets nothing */
 };
 
 struct hf_admin;
@@ -59,7 +60,7 @@ struct hf_admin_verb {
     int (*run)(struct hf_admin *admin); /**< @return an exit code */
 };
 
-/** One side of a trade: the client order id of a session. */
+/** One side of a trade: the client order id of a session; an empty name: its session is gone. */
 struct hf_admin_side {
     char session[HF_NAME_BYTES];
     uint64_t client_order_id;
@@ -82,6 +83,7 @@ struct hf_admin_request {
     uint64_t quantity_max;
     bool loses_priority;
     bool keeps_place;
+    uint32_t phase; /**< in which an instrument begins; 0: open */
     int64_t collar;
     uint64_t notional;
     uint32_t group;

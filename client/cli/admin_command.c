@@ -42,6 +42,7 @@ hf_admin_submit_instrument(struct hf_admin *admin, const struct hf_instrument_in
     struct hf_record slots[HF_MESSAGE_SLOTS_MAX] = {
         {.type = info->id == 0 ? HF_COMMAND_INSTRUMENT_ADD : HF_COMMAND_INSTRUMENT_CHANGE,
          .slots = HF_MESSAGE_SLOTS_MAX,
+         .order_type = (uint8_t)(info->id == 0 ? info->phase : 0), /* a change leaves it */
          .sets = sets,
          .instrument_add = {.id = info->id, .flags = info->flags, .tick = info->tick}},
         {.type = HF_COMMAND_MORE,
@@ -89,7 +90,8 @@ hf_admin_instrument_add(struct hf_admin *admin)
                                       .lot = 1,
                                       .price_min = 1,
                                       .price_max = HF_PRICE_MAX - 1,
-                                      .quantity_max = HF_QUANTITY_MAX};
+                                      .quantity_max = HF_QUANTITY_MAX,
+                                      .phase = admin->request->phase};
     if (strlen(symbol) >= sizeof(info.symbol)) {
         return hf_cli_fail("admin", "a symbol has at most 15 bytes", HF_E_ARGUMENT);
     }
@@ -315,7 +317,8 @@ hf_admin_bust(struct hf_admin *admin)
     command[0].trade_quantity = request->quantity;
     for (uint32_t i = 0; i < request->side_count; i++) {
         struct hf_session_row row = {0};
-        int exit_code = find_session(admin, request->sides[i].session, &row);
+        bool is_gone = request->sides[i].session[0] == '\0';
+        int exit_code = is_gone ? HF_EXIT_OK : find_session(admin, request->sides[i].session, &row);
         if (exit_code != HF_EXIT_OK) {
             return exit_code;
         }

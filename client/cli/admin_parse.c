@@ -35,6 +35,7 @@ enum option_key { /* options without a letter */
                   KEY_ORDERS,
                   KEY_SIDE,
                   KEY_DRY_RUN,
+                  KEY_PHASE,
 };
 
 struct parsing {
@@ -71,6 +72,8 @@ static const struct argp_option options[] = {
      "A replace always goes to the back of its level", 1},
     {"iceberg-keeps-place", KEY_KEEPS_PLACE, "on|off", 0,
      "A refilled iceberg stays where it is in its level", 1},
+    {"phase", KEY_PHASE, "PHASE", 0,
+     "instrument add: open (default), pre-open, halted or closed at first", 1},
     {NULL, 0, NULL, 0, "instrument limits; account:", 2},
     {"collar", KEY_COLLAR, "N", 0,
      "Greatest distance of a limit price from the last trade's; 0: none", 2},
@@ -88,7 +91,10 @@ static const struct argp_option options[] = {
     {"orders", KEY_ORDERS, "N", 0, "Open orders; 0: the instance's limit", 3},
     {NULL, 0, NULL, 0, "bust, correct:", 4},
     {"side", KEY_SIDE, "SESSION:ID", 0,
-     "One side of the trade: session and client order id. Given twice, for both", 4},
+     "One side of the trade: session and client order id. Given twice, for both; 0 for a side "
+     "whose "
+     "session is gone: then only the market and the other side are told",
+     4},
     {"price", 'p', "N", 0, "Price from now on", 4},
     {"quantity", 'q', "N", 0, "Quantity from now on", 4},
     {NULL, 0, NULL, 0, "apply:", 5},
@@ -157,6 +163,9 @@ parse_instrument(int key, const char *text, struct argp_state *state,
     case KEY_KEEPS_PLACE:
         request->keeps_place = parse_switch(state, "--iceberg-keeps-place", text);
         return HF_ADMIN_KEEPS_PLACE;
+    case KEY_PHASE:
+        request->phase = (uint32_t)hf_cli_choose(state, "--phase", text, hf_admin_phases);
+        return HF_ADMIN_PHASE;
     case KEY_COLLAR:
         request->collar = hf_cli_signed(state, "collar", text, 0, INT64_MAX);
         return HF_ADMIN_COLLAR;
@@ -201,8 +210,10 @@ parse_side(struct argp_state *state, const char *text, struct hf_admin_request *
     size_t len = colon == NULL ? 0 : (size_t)(colon - text);
     if (request->side_count == HF_ADMIN_SIDES_MAX) {
         argp_error(state, "a trade has two sides");
+    } else if (strcmp(text, "0") == 0) {
+        request->side_count++;
     } else if (len == 0 || len >= HF_NAME_BYTES) {
-        argp_error(state, "--side '%s' is not SESSION:ID", text);
+        argp_error(state, "--side '%s' is neither SESSION:ID nor 0", text);
     } else {
         struct hf_admin_side *side = &request->sides[request->side_count++];
         memcpy(side->session, text, len);
@@ -307,7 +318,8 @@ option_name(uint32_t bits)
                                         "price",
                                         "quantity",
                                         "config",
-                                        "dry-run"};
+                                        "dry-run",
+                                        "phase"};
     return names[__builtin_ctz(bits)];
 }
 

@@ -93,8 +93,8 @@ parse_price(struct argp_state *state, struct hf_admin_request *request)
 #define CORRECTION (HF_ADMIN_PRICE | HF_ADMIN_QUANTITY)
 
 const struct hf_admin_verb hf_admin_verbs[] = {
-    {"instrument add", "SYMBOL", 1, 1, DATA, 0, "a new instrument, open at once", NULL,
-     hf_admin_instrument_add},
+    {"instrument add", "SYMBOL", 1, 1, DATA | HF_ADMIN_PHASE, 0,
+     "a new instrument, open at once without --phase", NULL, hf_admin_instrument_add},
     {"instrument change", "SYMBOL", 1, 1, DATA, HF_ADMIN_ANY, "what is not given stays as it is",
      NULL, hf_admin_instrument_change},
     {"instrument remove", "SYMBOL", 1, 1, 0, 0, "cancels its orders", NULL,
@@ -116,10 +116,11 @@ const struct hf_admin_verb hf_admin_verbs[] = {
     {"entitlements", "[NAME]", 0, 1, 0, 0, "lists them", NULL, hf_admin_show_entitlements},
     {"end-of-day", "", 0, 0, 0, 0, "DAY orders expire", NULL, hf_admin_end_of_day},
     {"bust", "LSN.INDEX", 1, 1, HF_ADMIN_SIDE, HF_ADMIN_SIDE,
-     "a trade is void; both sides are told", parse_trade, hf_admin_bust},
+     "a trade is void; both sides and the market are told", parse_trade, hf_admin_bust},
     {"correct", "LSN.INDEX", 1, 1, HF_ADMIN_SIDE | CORRECTION, HF_ADMIN_SIDE | CORRECTION,
      "a trade counts at another price and quantity", parse_trade, hf_admin_bust},
-    {"reference", "SYMBOL PRICE", 2, 2, 0, 0, "last price, as if it had traded there", parse_price,
+    {"reference", "SYMBOL PRICE", 2, 2, 0, 0,
+     "last price, as if it had traded there: triggers the stops that it meets", parse_price,
      hf_admin_reference},
     {"apply", "", 0, 0, HF_ADMIN_CONFIG | HF_ADMIN_DRY_RUN, HF_ADMIN_CONFIG,
      "logs what the configuration has and the log has not", NULL, hf_admin_apply_config},

@@ -17,10 +17,15 @@ static const char *
 type_name(uint8_t type)
 {
     static const char *const names[] = {
-        [HF_MARKET_ADD] = "add",       [HF_MARKET_EXECUTE] = "execute",
-        [HF_MARKET_REDUCE] = "reduce", [HF_MARKET_CANCEL] = "cancel",
-        [HF_MARKET_PHASE] = "phase",   [HF_MARKET_UNCROSS] = "uncross",
-        [HF_MARKET_BUST] = "bust",     [HF_MARKET_INSTRUMENT] = "instrument",
+        [HF_MARKET_ADD] = "add",
+        [HF_MARKET_EXECUTE] = "execute",
+        [HF_MARKET_REDUCE] = "reduce",
+        [HF_MARKET_CANCEL] = "cancel",
+        [HF_MARKET_PHASE] = "phase",
+        [HF_MARKET_UNCROSS] = "uncross",
+        [HF_MARKET_BUST] = "bust",
+        [HF_MARKET_INSTRUMENT] = "instrument",
+        [HF_MARKET_REFERENCE] = "reference",
     };
     bool known = type >= HF_MARKET_ADD && type < sizeof(names) / sizeof(names[0]);
     return known ? names[type] : "?";
@@ -142,6 +147,8 @@ hf_md_print_event(FILE *file, const struct hf_market_event *event, const char *s
         (void)fprintf(file, " %s", hf_admin_word(hf_admin_phases, event->phase));
     } else if (event->type == HF_MARKET_UNCROSS) {
         (void)fprintf(file, " %" PRIu64 " at %" PRId64, event->quantity, event->price);
+    } else if (event->type == HF_MARKET_REFERENCE) {
+        (void)fprintf(file, " last price %" PRId64, event->price);
     } else if (event->type == HF_MARKET_BUST) {
         (void)fprintf(file, " trade %" PRIu64 ".%" PRIu64 ": now %" PRIu64 " at %" PRId64,
                       event->order_id, event->trade_index, event->quantity, event->price);
@@ -193,6 +200,9 @@ hf_md_print_event_json(FILE *file, const struct hf_market_event *event, const ch
     if (is_of_an_order(event) || is_bust || event->type == HF_MARKET_UNCROSS) {
         (void)json_object_set_new(object, "price", json_integer((json_int_t)event->price));
         add_number(object, "quantity", event->quantity);
+    }
+    if (event->type == HF_MARKET_REFERENCE) {
+        (void)json_object_set_new(object, "price", json_integer((json_int_t)event->price));
     }
     if (is_trade) {
         add_number(object, "trade_lsn", is_bust ? event->order_id : event->lsn);

@@ -267,6 +267,9 @@ set_instrument_data(json_t *object, const struct hf_record *record, const struct
     if (sets(record, HF_SET_TICK)) {
         set_price(object, "tick", record->instrument_add.tick);
     }
+    if (record->order_type != 0) {
+        set_text(object, "phase", hf_phase_name(record->order_type));
+    }
     set_instrument_flags(object, record);
     if (more != NULL) {
         set_instrument_more(object, record, more);
@@ -429,6 +432,7 @@ set_daemon(json_t *object, const struct hf_record *record, const struct hf_recor
         set_number(object, "history", record->epoch.history);
         set_hex(object, "boot", record->epoch.boot);
         set_number(object, "rules_version", record->epoch.rules_version);
+        set_flag(object, "halts", (record->flags & HF_EPOCH_HALTS) != 0);
         break;
     case HF_RECORD_OPEN:
         set_name(object, "name", record->open.name, HF_NAME_BYTES);

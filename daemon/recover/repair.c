@@ -29,7 +29,9 @@ static const char doc[] =
     "record "
     "with a new history, above every one that was seen, so that clients learn (HF_E_HISTORY) that "
     "a tail "
-    "of the log was lost. To go on: stop the daemon, keep the damaged directory, move NEWDIR into "
+    "of the log was lost; and it halts every instrument (cancels only) until `holdfast admin phase "
+    "SYMBOL|all open`, whatever instance.after_loss says. To go on: stop the daemon, keep the "
+    "damaged directory, move NEWDIR into "
     "its "
     "place, and, unless the host was rebooted, start with --abandon-shm.\n\n"
     "Examples:\n"
@@ -135,7 +137,8 @@ mend(const struct arguments *arguments, uint64_t cut_lsn)
     struct hf_rewrite rewrite = {.from = arguments->directory,
                                  .to = arguments->to,
                                  .last_lsn = cut_lsn,
-                                 .new_history = true};
+                                 .new_history = true,
+                                 .halts = true};
     int exit_code = hf_recover_copy("repair", &rewrite, &facts);
     if (exit_code == EX_OK) {
         (void)printf("%s: LSN 1 to %" PRIu64 ", then epoch %" PRIu64 " with history %" PRIu64

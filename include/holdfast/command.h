@@ -26,7 +26,8 @@ enum hf_command_type {
                                     page: of at most `quantity` (0, or more than HF_OPEN_ORDERS_MAX:
                                     that many) behind order `client_order_id` */
     /* Of sessions with admin rights: */
-    HF_COMMAND_INSTRUMENT_ADD = 16,    /**< two slots; record.h: instrument_add, instrument_more */
+    HF_COMMAND_INSTRUMENT_ADD = 16,    /**< two slots; record.h: instrument_add, instrument_more; in
+                                            phase `order_type` */
     HF_COMMAND_INSTRUMENT_CHANGE = 17, /**< two slots; as above, but for what it does not set
                                             (hf_command.sets); open orders stay as they are */
     HF_COMMAND_INSTRUMENT_REMOVE = 18, /**< cancels its orders; the id is never used again */
@@ -38,7 +39,9 @@ enum hf_command_type {
     HF_COMMAND_ENTITLE = 23,           /**< what a session's name may do, and who may use it */
     HF_COMMAND_SESSION_END = 24,       /**< DAY orders expire */
     HF_COMMAND_BUST = 25,              /**< two slots: a trade is void, or corrected */
-    HF_COMMAND_REFERENCE = 26, /**< last price of one instrument, as if it had traded there */
+    HF_COMMAND_REFERENCE =
+        26, /**< last price of one instrument, as if it had traded there: stops that it
+                                    meets are triggered, when it is open, else when it opens */
     HF_COMMAND_MORE =
         127, /**< not a command: the second slot of the one before (= HF_RECORD_MORE) */
 };
@@ -103,7 +106,8 @@ struct hf_command {
     uint8_t slots;      /**< slots this command takes: 1 or 2. Who writes rings without the library:
                                where the second is no MORE, each of the two is rejected by itself */
     uint8_t side;       /**< NEW: enum hf_side; MASS_CANCEL: side, or 0 for both; else 0 */
-    uint8_t order_type; /**< NEW: enum hf_order_type; PHASE: enum hf_phase; ACCOUNT: enum
+    uint8_t order_type; /**< NEW: enum hf_order_type; PHASE: enum hf_phase; INSTRUMENT_ADD: enum
+                               hf_phase in which it begins (0: open); ACCOUNT: enum
                                hf_self_trade; ENTITLE: enum hf_entitlement; else 0 */
     uint8_t time_in_force; /**< NEW: enum hf_time_in_force; else 0 */
     uint8_t flags;         /**< enum hf_command_flag bits that the type knows; else 0 */
@@ -140,7 +144,8 @@ struct hf_command {
             uint32_t rate;  /**< SESSION_LIMITS: messages per second (0: no limit) */
         };
         __extension__ struct
-        { /* BUST: the trade (lsn, index), and its price and quantity from now on */
+        { /* BUST: the trade (lsn, index), and its price and quantity from now on. An LSN that is not yet
+             used, or an index beyond the number of all trades so far, is UNKNOWN_TRADE */
             uint64_t trade_lsn;
             uint64_t trade_index;
             int64_t trade_price;
@@ -165,7 +170,8 @@ struct hf_command_more {
             uint64_t expire_ns; /**< GTD */
         };
         __extension__ struct {
-            uint64_t session_id[2];      /**< BUST: the two sides of the trade */
+            uint64_t session_id[2]; /**< BUST: the two sides of the trade; 0: its session is gone,
+                                              and nobody is told; else open since before the trade */
             uint64_t trade_client_id[2]; /**< their client order ids */
         };
     };

@@ -14,6 +14,8 @@
  *   UNCROSS    an opening auction is over: `quantity` traded at `price`
  *   BUST       trade (order_id, trade_index) is void, or corrected to `quantity` at `price`
  *   INSTRUMENT an instrument was added, changed or removed: read its reference data again
+ *   REFERENCE  an operator gave `price` as the last one, as if it had traded there; what stops it triggers
+ *              follows. Nothing was traded
  *
  * `price` of ADD, EXECUTE, REDUCE and CANCEL is the resting order's own: where its level is. Levels need
  * no orders: ADD puts `quantity` and one order there; the others take `quantity` off, and one order when
@@ -29,7 +31,8 @@
  * - A replace that loses priority is CANCEL and ADD of the same order_id, with its trades in between.
  * - Orders that trade on entry are not seen, only the makers; what rests of them is an ADD. Self-trade
  *   prevention shows as CANCEL or REDUCE. A stop is seen when it has been triggered and rests.
- * - A halt is a PHASE, the orders stay. Removing an instrument is CANCELs of all of its orders, then
+ * - A halt is a PHASE, the orders stay; so is that of all instruments after a loss of the log's tail.
+ *   Removing an instrument is CANCELs of all of its orders, then
  *   INSTRUMENT.
  */
 #ifndef HOLDFAST_MARKET_H
@@ -46,6 +49,7 @@ enum hf_market_type {
     HF_MARKET_UNCROSS = 6,
     HF_MARKET_BUST = 7,
     HF_MARKET_INSTRUMENT = 8,
+    HF_MARKET_REFERENCE = 9,
 };
 
 /** Bits of hf_market_event.flags */
@@ -64,7 +68,7 @@ struct hf_market_event {
     uint8_t flags;       /**< enum hf_market_flag bits */
     uint32_t instrument; /**< 0: BUST */
     uint64_t order_id;   /**< BUST: lsn of the trade */
-    int64_t price;       /**< of the resting order; UNCROSS, BUST: of the trade */
+    int64_t price;       /**< of the resting order; UNCROSS, BUST: of the trade; REFERENCE */
     uint64_t
         quantity; /**< ADD: shown; EXECUTE, REDUCE: taken off what is shown; CANCEL: what was shown */
     uint64_t time_ns;

@@ -37,6 +37,11 @@ enum hf_session_flag {
     HF_SESSION_DURABLE = 2, /**< the client is shown a report only when its LSN is durable */
 };
 
+/** Bits of hf_record.flags of an EPOCH record */
+enum hf_epoch_flag {
+    HF_EPOCH_HALTS = 1, /**< instruments that are open or pre-open become halted: a tail was lost */
+};
+
 #if defined(__clang__) && defined(__cplusplus)
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wnested-anon-types" /* as in command.h */

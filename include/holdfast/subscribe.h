@@ -68,7 +68,8 @@ struct hf_market_book_facts {
     uint64_t lsn;       /**< of that event, or of the snapshot where that is newer */
     int64_t last_price; /**< of the last trade; or of the reference that an operator gave */
     uint64_t
-        last_quantity; /**< 0: not known (it traded before this book was joined), or no trade */
+        last_quantity; /**< 0: not known (it traded before this book was joined), or no trade: the last
+                            price is a reference, or there is none */
     uint64_t joins;    /**< how often it was built from a snapshot, the first time included */
     uint32_t has_last; /**< 0: there is no last price */
     uint32_t phase;    /**< enum hf_phase; 0: the instrument was removed, or not yet known */

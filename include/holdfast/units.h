@@ -26,7 +26,7 @@
 #define HF_PROTOCOL_VERSION 1u
 
 /** Version of the matching rules; a log written under another version needs that version's binary. */
-#define HF_RULES_VERSION 2u
+#define HF_RULES_VERSION 3u
 
 /** Every command, report and log record takes one or two slots of this size, 64-byte aligned. */
 #define HF_SLOT_BYTES 64u

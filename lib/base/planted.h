@@ -41,6 +41,7 @@
     PLANT(FIRST_HALF_FIRST, "of two slots the first is published first")                           \
     PLANT(DRAIN_FORGOTTEN, "a takeover does not drain the old command ring")                       \
     PLANT(HISTORY_KEPT, "a lost tail begins no new history")                                       \
+    PLANT(LOSS_UNHALTED, "trading goes on behind a lost tail")                                     \
     PLANT(STATUS_GONE_FIRST, "of an unfinished start the status page is removed first")            \
     PLANT(EVENTS_FORGOTTEN, "market events that the ring did not hold are not published")          \
     PLANT(SYNC_MODE_EARLY, "sync mode shows reports that are not durable")                         \

@@ -22,6 +22,9 @@
     STRING(                                                                                        \
         instance, admin, "", "sessions",                                                           \
         "Sessions (by comma) with admin rights as long as no session has any; then the log wins")  \
+    CHOICE(instance, after_loss, "halted", "halted|open",                                          \
+           "After a loss of the log's tail (power, --abandon-shm): halted: cancels only, until "   \
+           "'holdfast admin phase SYMBOL|all open'; open: trading goes on")                        \
     NUMBER(limits, sessions_max, 64, 1, 4096, "sessions", "Sessions open at one time")             \
     NUMBER(limits, instruments_max, 1024, 1, 1000000, "instruments", "Instruments")                \
     NUMBER(limits, orders_max, 1048576, 1, 268435456, "orders", "Open orders over all books")      \

@@ -12,6 +12,7 @@
 #include "core/market.h"
 #include "core/phase.h"
 #include "core/rules.h"
+#include "core/stop.h"
 
 #include <string.h>
 
@@ -240,15 +241,28 @@ end_session(struct hf_apply *apply)
     return (struct outcome){.count = hf_many_cancel(apply, &filter, HF_REASON_EXPIRED)};
 }
 
-static uint32_t
-session_by_id(const struct hf_core *core, uint64_t id)
+/** What is known of a trade that may be long past: it has an LSN that is used, and is one of those that
+ *  were counted. */
+static bool
+trade_is_possible(const struct hf_apply *apply, const struct hf_record *record)
 {
-    for (uint32_t slot = 1; id != 0 && slot <= core->sessions_high; slot++) {
+    return record->trade.lsn < apply->lsn && record->trade.index < apply->core->trades;
+}
+
+/** The slot of a side of a trade. @return false: no open session has this id, or it was opened later */
+static bool
+find_side(const struct hf_core *core, const struct hf_record *record, uint64_t id, uint32_t *found)
+{
+    *found = 0;
+    if (id == 0) {
+        return true; /* its session is gone */
+    }
+    for (uint32_t slot = 1; slot <= core->sessions_high; slot++) {
         if (hf_core_sessions(core)[slot].id == id) {
-            return slot;
+            *found = slot;
         }
     }
-    return 0;
+    return *found != 0 && id < record->trade.lsn;
 }
 
 static void
@@ -270,11 +284,13 @@ static struct outcome
 bust(struct hf_apply *apply, const struct hf_record *record, const struct hf_record *more)
 {
     uint32_t slots[2];
-    for (unsigned i = 0; i < 2; i++) {
-        slots[i] = session_by_id(apply->core, more->trade_more.session_id[i]);
+    if (!trade_is_possible(apply, record)) {
+        return (struct outcome){.reason = HF_REASON_UNKNOWN_TRADE};
     }
-    if (slots[0] == 0 && slots[1] == 0) {
-        return (struct outcome){.reason = HF_REASON_UNKNOWN_SESSION};
+    for (unsigned i = 0; i < 2; i++) {
+        if (!find_side(apply->core, record, more->trade_more.session_id[i], &slots[i])) {
+            return (struct outcome){.reason = HF_REASON_UNKNOWN_SESSION};
+        }
     }
     struct hf_market_event event = {
         .type = HF_MARKET_BUST,
@@ -303,7 +319,14 @@ set_reference(struct hf_apply *apply, const struct hf_record *record)
     if (reason != HF_REASON_NONE) {
         return (struct outcome){.reason = reason};
     }
+    struct hf_market_event event = {
+        .type = HF_MARKET_REFERENCE, .instrument = book->id, .price = record->price};
+    hf_market_emit(apply, &event);
     book->last_price = record->price;
+    if (hf_book_is_open(book)) { /* else opening looks at the stops */
+        book->stops_due = true;
+        hf_stop_run(apply, book);
+    }
     return (struct outcome){.instrument = book->id};
 }
 

@@ -7,6 +7,7 @@
 #include "core/copy.h"
 #include "core/entitle.h"
 #include "core/events.h"
+#include "core/stop.h"
 
 #include <string.h>
 
@@ -123,6 +124,17 @@ audit_side(struct audit *audit, uint32_t queue)
         HF_ASSERT("B1", own->best_price == ((queue & 1) == 0 ? INT64_MIN : INT64_MAX));
     }
     audit->levels += audit->side_levels;
+}
+
+/** B2 and B3. */
+static void
+audit_open(const struct hf_book *book)
+{
+    HF_ASSERT("B2", book->sides[HF_QUEUE_BIDS].best_price < book->sides[HF_QUEUE_ASKS].best_price);
+    for (uint32_t side = HF_BUY; side <= HF_SELL; side++) {
+        const struct hf_book_side *stops = &book->sides[hf_queue_of_stops(side)];
+        HF_ASSERT("B3", stops->best == 0 || !hf_stop_is_met(book, side, stops->best_price));
+    }
 }
 
 static uint32_t
@@ -384,9 +396,10 @@ hf_core_audit(const struct hf_core *core)
         for (uint32_t queue = 0; queue < HF_QUEUES; queue++) {
             audit_side(&audit, queue);
         }
-        HF_ASSERT("B2",
-                  !hf_book_is_open(audit.book) || audit.book->sides[HF_QUEUE_BIDS].best_price <
-                                                      audit.book->sides[HF_QUEUE_ASKS].best_price);
+        HF_ASSERT("B3", !audit.book->stops_due);
+        if (hf_book_is_open(audit.book)) {
+            audit_open(audit.book);
+        }
     }
     uint32_t of_sessions = 0;
     audit_copiers(core); /* before audit_rights(), which sets the chains up afresh */

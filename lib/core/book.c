@@ -13,13 +13,13 @@ side_init(struct hf_book_side *side, uint32_t queue)
 }
 
 void
-hf_book_init(struct hf_book *book)
+hf_book_init(struct hf_book *book, enum hf_phase phase)
 {
     for (uint32_t queue = 0; queue < HF_QUEUES; queue++) {
         side_init(&book->sides[queue], queue);
     }
     book->last_price = HF_PRICE_NONE;
-    book->phase = HF_PHASE_OPEN;
+    book->phase = (uint8_t)phase;
 }
 
 static uint32_t

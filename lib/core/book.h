@@ -4,6 +4,8 @@
  * B1  best is the level at the end of the ladder that trades first, best_price its price; on an empty
  *     side best is 0 and best_price is such that no limit crosses it
  * B2  best bid < best ask after every command, while the instrument is open
+ * B3  after every command, while the instrument is open, no stop waits whose condition the last price
+ *     meets: so none that is new overtakes an older one
  */
 #ifndef HF_CORE_BOOK_H
 #define HF_CORE_BOOK_H
@@ -29,9 +31,9 @@ struct hf_book {
     int64_t tick;
     uint64_t lot;
     uint32_t id;
-    uint8_t phase; /**< enum hf_phase; 0: removed */
-    uint8_t flags; /**< enum hf_instrument_flag bits */
-    bool traded;   /**< since stops were last looked at */
+    uint8_t phase;  /**< enum hf_phase; 0: removed */
+    uint8_t flags;  /**< enum hf_instrument_flag bits */
+    bool stops_due; /**< since stops were last looked at, the last price moved, or it opened */
     uint8_t reserved;
     int64_t price_min;
     int64_t price_max;
@@ -74,7 +76,7 @@ static inline void
 hf_book_note_trade(struct hf_book *book, int64_t price)
 {
     book->last_price = price;
-    book->traded = true;
+    book->stops_due = true;
 }
 
 /** Whether an order of this side and limit trades with the best price of `opposite`. */
@@ -99,8 +101,8 @@ hf_book_key(const struct hf_book *book, int64_t price)
     return (uint64_t)ticks + HF_LADDER_BIAS;
 }
 
-/** Give an instrument its empty sides. */
-void hf_book_init(struct hf_book *book);
+/** Give an instrument its empty sides, and its first phase. */
+void hf_book_init(struct hf_book *book, enum hf_phase phase);
 
 /** Whether an order at this price of a queue would find a level, or room for a new one. */
 bool hf_book_has_room(const struct hf_core *core, const struct hf_book *book, uint32_t queue,

@@ -1,8 +1,8 @@
 /*
  * change.c - cancel, replace and reduce of live orders.
  *
- * Order of the checks of a replace: killed session, rate, unknown order, then judge.h (phase, price,
- * quantity, limits, duplicate id), fully executed (the order is cancelled, as the answer), post-only,
+ * Order of the checks of a replace: killed session, rate, unknown order, then judge.h (entitlements,
+ * phase, price, quantity, limits, duplicate id), fully executed (the order is cancelled, as the answer), post-only,
  * room. Until all have passed the order is not touched. Room is asked for as if the
  * order were new at its new price, so a replace into a full level pool is refused although its old
  * level might become free.

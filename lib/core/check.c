@@ -78,6 +78,9 @@ check_epoch(const struct hf_core *core, const struct hf_record *record)
     if (record->epoch.rules_version != HF_RULES_VERSION) {
         return "epoch was written under another version of the matching rules";
     }
+    if ((record->flags & ~(unsigned)HF_EPOCH_HALTS) != 0) {
+        return "unknown epoch flags";
+    }
     if (record->epoch.epoch <= core->epoch) {
         return "epoch does not grow";
     }

@@ -56,7 +56,10 @@ static const struct form FORMS[] = {
                                 .slots_max = 1,
                                 .client_order_id = true,
                                 .quantity = true},
-    [HF_COMMAND_INSTRUMENT_ADD] = {.slots_min = 2, .slots_max = 2, .free_payload = true},
+    [HF_COMMAND_INSTRUMENT_ADD] = {.slots_min = 2,
+                                   .slots_max = 2,
+                                   .order_type = true,
+                                   .free_payload = true},
     [HF_COMMAND_INSTRUMENT_CHANGE] = {.slots_min = 2,
                                       .slots_max = 2,
                                       .sets = HF_SET_INSTRUMENT,
@@ -212,6 +215,15 @@ check_phase(const struct hf_command *command)
 }
 
 static uint32_t
+check_add(const struct hf_command *command)
+{
+    if (command->order_type > HF_PHASE_CLOSED) {
+        return HF_REASON_MALFORMED_FIELD;
+    }
+    return command->instrument != 0 ? HF_REASON_MALFORMED_ID : HF_REASON_NONE;
+}
+
+static uint32_t
 check_account(const struct hf_command *command)
 {
     bool known = command->order_type <= HF_SELF_TRADE_DECREMENT;
@@ -331,7 +343,7 @@ check_fields(const struct hf_command *command, const struct hf_command_more *mor
     case HF_COMMAND_MASS_CANCEL:
         return command->side > HF_SELL ? HF_REASON_MALFORMED_FIELD : HF_REASON_NONE;
     case HF_COMMAND_INSTRUMENT_ADD:
-        return command->instrument != 0 ? HF_REASON_MALFORMED_ID : HF_REASON_NONE;
+        return check_add(command);
     case HF_COMMAND_INSTRUMENT_CHANGE:
     case HF_COMMAND_INSTRUMENT_REMOVE:
         return check_instrument(command);

@@ -1,7 +1,8 @@
 /*
  * core.c - the block, the dispatch of records, and what may be asked of the state.
  *
- * Records that are not of clients: GENESIS, EPOCH, DIGEST and STOP make no report;
+ * Records that are not of clients: GENESIS, EPOCH, DIGEST and STOP make no report (EPOCH may halt all
+ * instruments, which is market data);
  * TICK lets orders expire; LOST lists a session's open orders, as far as one page goes;
  * DISCONNECT and CLOSE cancel orders without being asked; REFUSED answers a command that never reached
  * matching.
@@ -17,6 +18,7 @@
 #include "core/events.h"
 #include "core/extra.h"
 #include "core/many.h"
+#include "core/phase.h"
 #include "core/session.h"
 
 #define LINE_BYTES 64u
@@ -125,9 +127,22 @@ hf_core_new(void *memory, const struct hf_engine_limits *limits)
     return core;
 }
 
+/** Clients have to look at what was lost before anybody trades on it. */
 static void
-apply_epoch(struct hf_core *core, const struct hf_record *record)
+halt_all(struct hf_apply *apply)
 {
+    struct hf_book *books = hf_core_books(apply->core);
+    for (uint32_t id = 1; id <= apply->core->instruments; id++) {
+        if (books[id].phase == HF_PHASE_OPEN || books[id].phase == HF_PHASE_PRE_OPEN) {
+            hf_phase_set(apply, &books[id], HF_PHASE_HALTED);
+        }
+    }
+}
+
+static void
+apply_epoch(struct hf_apply *apply, const struct hf_record *record)
+{
+    struct hf_core *core = apply->core;
     uint64_t grace_ns = (uint64_t)record->epoch.grace_ms * MS_NS;
     if (record->epoch.boot != core->boot) {
         hf_session_disconnect_all(core);
@@ -141,6 +156,9 @@ apply_epoch(struct hf_core *core, const struct hf_record *record)
     core->epoch = record->epoch.epoch;
     core->history = record->epoch.history;
     core->boot = record->epoch.boot;
+    if ((record->flags & HF_EPOCH_HALTS) != 0) {
+        halt_all(apply);
+    }
 }
 
 /** Every message counts in its second of the wall clock: a limit may be set in the midst of one. */
@@ -215,7 +233,7 @@ apply_daemon(struct hf_apply *apply, const struct hf_record *record)
     case HF_RECORD_STOP:
         return;
     case HF_RECORD_EPOCH:
-        apply_epoch(apply->core, record);
+        apply_epoch(apply, record);
         return;
     case HF_RECORD_TICK:
         hf_many_expire(apply);

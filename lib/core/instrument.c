@@ -97,7 +97,7 @@ hf_instrument_add(struct hf_core *core, const struct hf_record *add, const struc
     hf_instrument_set(book, add, more);
     book->id = id;
     memcpy(book->symbol, add->instrument_add.symbol, HF_SYMBOL_BYTES);
-    hf_book_init(book);
+    hf_book_init(book, add->order_type == 0 ? HF_PHASE_OPEN : (enum hf_phase)add->order_type);
     *symbol_entry(core, book->symbol) = id;
     core->instruments = id;
     return id;

@@ -15,7 +15,7 @@ const char *hf_instrument_judge(const struct hf_core *core, const struct hf_reco
 /** The number of a symbol (HF_SYMBOL_BYTES, NUL-terminated); 0: unknown. */
 uint32_t hf_instrument_find(const struct hf_core *core, const char *symbol);
 
-/** Add an instrument under the next number, in phase open. @return the number */
+/** Add an instrument under the next number, in the phase that the record names. @return the number */
 uint32_t hf_instrument_add(struct hf_core *core, const struct hf_record *add,
                            const struct hf_record *more);
 

@@ -6,6 +6,10 @@
  * maximum), display, peaks, minimum, collar, notional, account notional, expiry, duplicate id, post-only,
  * room (orders, levels, extras, session).
  *
+ * Limits by price (collar, notionals) judge an order at its limit price, a STOP at its stop price, market
+ * and market-to-limit orders at the best opposite price of that moment; without one they are not judged,
+ * because nothing of them can trade or rest.
+ *
  * Only an order that may rest needs room, and needs it on entry, whatever it would trade: IOC, FOK and
  * market orders get through at full pools, and so do all cancels.
  */
@@ -47,15 +51,15 @@ hf_judge_session(const struct hf_core *core, uint32_t slot)
 }
 
 static uint32_t
-judge_rights(const struct hf_core *core, const struct hf_record *record)
+judge_rights(const struct hf_core *core, uint32_t slot, uint32_t instrument, uint32_t account)
 {
-    const struct hf_core_session *session = &hf_core_sessions(core)[record->session];
+    const struct hf_core_session *session = &hf_core_sessions(core)[slot];
     if (session->instruments_listed &&
-        !hf_entitle_has(core, session->name, HF_ENTITLE_INSTRUMENT, record->instrument)) {
+        !hf_entitle_has(core, session->name, HF_ENTITLE_INSTRUMENT, instrument)) {
         return HF_REASON_NOT_ENTITLED_INSTRUMENT;
     }
     if (session->accounts_listed &&
-        !hf_entitle_has(core, session->name, HF_ENTITLE_ACCOUNT, record->account)) {
+        !hf_entitle_has(core, session->name, HF_ENTITLE_ACCOUNT, account)) {
         return HF_REASON_NOT_ENTITLED_ACCOUNT;
     }
     return HF_REASON_NONE;
@@ -124,11 +128,10 @@ judge_collar(const struct hf_book *book, int64_t price)
     return away > book->collar ? HF_REASON_COLLAR : HF_REASON_NONE;
 }
 
-/** `price` HF_PRICE_NONE: nothing to judge by. */
 static uint32_t
 judge_notional(const struct hf_book *book, int64_t price, uint64_t quantity)
 {
-    if (book->notional_max == 0 || price == HF_PRICE_NONE) {
+    if (book->notional_max == 0) {
         return HF_REASON_NONE;
     }
     return hf_notional_of(price, quantity) > book->notional_max ? HF_REASON_NOTIONAL
@@ -141,29 +144,39 @@ judge_account_notional(const struct hf_core *core, uint32_t number, int64_t pric
                        uint64_t quantity, hf_notional released)
 {
     const struct hf_account *account = hf_account_find(core, number);
-    if (account == NULL || account->notional_max == 0 || price == HF_PRICE_NONE) {
+    if (account == NULL || account->notional_max == 0) {
         return HF_REASON_NONE;
     }
     hf_notional after = account->open_notional - released + hf_notional_of(price, quantity);
     return after > account->notional_max ? HF_REASON_ACCOUNT_NOTIONAL : HF_REASON_NONE;
 }
 
+/** The price by which limits judge an order: its own, or else the best one that it can trade at, which is
+ *  the limit that a market-to-limit order gets. HF_PRICE_NONE: nothing of it can trade, or rest. */
 static int64_t
-notional_price(const struct hf_book *book, const struct hf_record *record,
-               const struct hf_record *more)
+judged_price(const struct hf_book *book, const struct hf_record *record,
+             const struct hf_record *more)
 {
     if (has_limit(record)) {
         return record->price;
     }
-    return record->order_type == HF_STOP ? more->new_more.stop_price : book->last_price;
+    if (record->order_type == HF_STOP) {
+        return more->new_more.stop_price;
+    }
+    const struct hf_book_side *opposite = &book->sides[HF_SELL - record->side];
+    return opposite->best != 0 ? opposite->best_price : HF_PRICE_NONE;
 }
 
+/** Collar, notional, account notional. What a STOP will trade at nobody knows: its collar is not judged. */
 static uint32_t
 judge_limits(const struct hf_core *core, const struct hf_book *book, const struct hf_record *record,
              const struct hf_record *more)
 {
-    uint32_t reason = has_limit(record) ? judge_collar(book, record->price) : HF_REASON_NONE;
-    int64_t price = notional_price(book, record, more);
+    int64_t price = judged_price(book, record, more);
+    if (price == HF_PRICE_NONE) {
+        return HF_REASON_NONE;
+    }
+    uint32_t reason = record->order_type == HF_STOP ? HF_REASON_NONE : judge_collar(book, price);
     if (reason == HF_REASON_NONE) {
         reason = judge_notional(book, price, record->quantity);
     }
@@ -255,7 +268,7 @@ judge_permission(const struct hf_core *core, const struct hf_record *record,
         hf_core_books(core)[record->instrument].phase == 0) { /* removed, or number 0 */
         return HF_REASON_UNKNOWN_INSTRUMENT;
     }
-    reason = judge_rights(core, record);
+    reason = judge_rights(core, record->session, record->instrument, record->account);
     if (reason == HF_REASON_NONE) {
         reason = judge_account(core, record->account);
     }
@@ -323,9 +336,12 @@ uint32_t
 hf_judge_replace(const struct hf_core *core, const struct hf_record *record, uint32_t index)
 {
     const struct hf_book *book = hf_alter_book(core, index);
-    uint32_t reason = book->phase == HF_PHASE_HALTED || book->phase == HF_PHASE_CLOSED
-                          ? HF_REASON_PHASE
-                          : HF_REASON_NONE; /* not of a killed account: it has no live order (A2) */
+    uint32_t account = hf_core_order_pool(core)[index].account;
+    uint32_t reason = judge_rights(core, record->session, book->id, account);
+    bool stands_still = book->phase == HF_PHASE_HALTED || book->phase == HF_PHASE_CLOSED;
+    if (reason == HF_REASON_NONE && stands_still) {
+        reason = HF_REASON_PHASE; /* not of a killed account: it has no live order (A2) */
+    }
     if (reason == HF_REASON_NONE) {
         reason = judge_new_price(core, book, record, index);
     }

@@ -14,7 +14,7 @@ uint32_t hf_judge_new(const struct hf_core *core, const struct hf_record *record
 uint32_t hf_judge_session(const struct hf_core *core, uint32_t session);
 
 /** The first reason against a REPLACE of the live order at `index` that does not depend on where it
- *  would go: phase, price, quantity, limits, duplicate id. */
+ *  would go: entitlement to instrument and account, phase, price, quantity, limits, duplicate id. */
 uint32_t hf_judge_replace(const struct hf_core *core, const struct hf_record *record,
                           uint32_t index);
 

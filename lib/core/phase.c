@@ -160,6 +160,16 @@ uncross(struct hf_apply *apply, struct hf_book *book)
     report_uncross(apply, book, price, auction.volume);
 }
 
+static void
+open_book(struct hf_apply *apply, struct hf_book *book)
+{
+    if (book->sides[HF_QUEUE_BIDS].best_price >= book->sides[HF_QUEUE_ASKS].best_price) {
+        uncross(apply, book);
+    }
+    book->stops_due = true; /* also without a trade: while it was not open, stops only waited */
+    hf_stop_run(apply, book);
+}
+
 void
 hf_phase_set(struct hf_apply *apply, struct hf_book *book, enum hf_phase phase)
 {
@@ -170,9 +180,7 @@ hf_phase_set(struct hf_apply *apply, struct hf_book *book, enum hf_phase phase)
     }
     book->phase = (uint8_t)phase;
     hf_market_emit(apply, &event);
-    bool crossed = book->sides[HF_QUEUE_BIDS].best_price >= book->sides[HF_QUEUE_ASKS].best_price;
-    if (phase == HF_PHASE_OPEN && crossed) {
-        uncross(apply, book);
-        hf_stop_run(apply, book);
+    if (phase == HF_PHASE_OPEN) {
+        open_book(apply, book);
     }
 }

@@ -6,7 +6,8 @@
 
 #include "core/state.h"
 
-/** Put an instrument into a phase; opening a crossed book uncrosses it, and triggers stops. */
+/** Put an instrument into a phase. Opening uncrosses a crossed book, and triggers the stops that the last
+ *  price meets. */
 void hf_phase_set(struct hf_apply *apply, struct hf_book *book, enum hf_phase phase);
 
 #endif

@@ -76,16 +76,16 @@ take_triggered(struct hf_core *core, struct hf_book *book, uint32_t side, uint32
     return count;
 }
 
-/** Append what the last price triggers, if there were trades since the last call. */
+/** Append what the last price triggers, if it may have moved since the last call. */
 static void
 collect(struct hf_core *core, struct hf_book *book, struct fifo *fifo)
 {
     struct hf_order *pool = hf_core_order_pool(core);
     uint32_t list = 0;
-    if (!book->traded) {
+    if (!book->stops_due) {
         return;
     }
-    book->traded = false;
+    book->stops_due = false;
     uint32_t count = take_triggered(core, book, HF_BUY, &list);
     count += take_triggered(core, book, HF_SELL, &list);
     list = sort(pool, list, count);

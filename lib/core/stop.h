@@ -1,7 +1,8 @@
 /*
- * stop.h - stop orders: they wait by stop price and are triggered by trades.
+ * stop.h - stop orders: they wait by stop price and are triggered by trades, by a reference price, and when
+ * their instrument opens.
  *
- *   command's trades ──last price──► collect, by order id ──► queue ──► enter one ──► its trades ──┐
+ *   command ──last price, opening──► collect, by order id ──► queue ──► enter one ──► its trades ──┐
  *                                         ▲                                                         │
  *                                         └──────── collect again, behind the others ◄──────────────┘
  *
@@ -27,8 +28,9 @@ hf_stop_is_met(const struct hf_book *book, uint32_t side, int64_t stop_price)
 void hf_stop_report(const struct hf_apply *apply, const struct hf_order *order, uint32_t instrument,
                     uint64_t open);
 
-/** Let all stops of the book enter that the last price of this command's trades triggers, then those
- *  that the trades of each of them trigger. Called at the end of every command that may have traded. */
+/** Let all stops of the open book enter that the last price triggers as this command leaves it, then those
+ *  that the trades of each of them trigger (B3). Called at the end of every command after which some may be
+ *  due: those that trade, set the last price, or open the book. */
 void hf_stop_run(struct hf_apply *apply, struct hf_book *book);
 
 #endif

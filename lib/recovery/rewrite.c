@@ -206,6 +206,7 @@ epoch_record(const struct copy *copy, struct hf_record *record)
     record->time_ns = later(copy->at.time_ns, hf_clock_wall_ns());
     record->type = HF_RECORD_EPOCH;
     record->slots = 1;
+    record->flags = copy->rewrite->halts ? HF_EPOCH_HALTS : 0;
     record->epoch.epoch = copy->rewrite->epoch;
     record->epoch.history = copy->rewrite->history;
     record->epoch.boot = copy->boot; /* its sessions are not disconnected by this */

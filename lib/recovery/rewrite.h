@@ -28,6 +28,8 @@ struct hf_rewrite {
     bool
         without_stop; /**< leave out a clean stop at the end: whoever starts on the copy then has to
                                take its tail for lost, and begins a new history */
+    bool
+        halts; /**< that epoch halts all trading (HF_EPOCH_HALTS): of a log whose tail is given up */
     void *context;
     void (*progress)(void *context, uint64_t done_bytes, uint64_t total_bytes); /**< may be NULL */
     /* results */

@@ -87,18 +87,19 @@ COMMAND_TEST(a_new_instrument_has_defaults, "instrument add NEW",
               .instrument_more = {
                   .lot = 1, .price_min = 1, .price_max = HIGHEST, .quantity_max = HF_QUANTITY_MAX}})
 
-COMMAND_TEST(a_new_instrument_takes_every_option,
-             "instrument add NEW --tick=5 --lot=2 --price-min=-10 --price-max=100 "
-             "--quantity-max=50 --replace-loses-priority=on --iceberg-keeps-place=on",
-             {.type = HF_COMMAND_INSTRUMENT_ADD,
-              .slots = 2,
-              .instrument_add = {.symbol = "NEW",
-                                 .tick = 5,
-                                 .flags = HF_REPLACE_LOSES_PRIORITY | HF_ICEBERG_KEEPS_PLACE}},
-             {.type = HF_COMMAND_MORE,
-              .slots = 1,
-              .instrument_more = {
-                  .lot = 2, .price_min = -10, .price_max = 100, .quantity_max = 50}})
+COMMAND_TEST(
+    a_new_instrument_takes_every_option,
+    "instrument add NEW --tick=5 --lot=2 --price-min=-10 --price-max=100 "
+    "--quantity-max=50 --replace-loses-priority=on --iceberg-keeps-place=on --phase=closed",
+    {.type = HF_COMMAND_INSTRUMENT_ADD,
+     .slots = 2,
+     .order_type = HF_PHASE_CLOSED,
+     .instrument_add = {.symbol = "NEW",
+                        .tick = 5,
+                        .flags = HF_REPLACE_LOSES_PRIORITY | HF_ICEBERG_KEEPS_PLACE}},
+    {.type = HF_COMMAND_MORE,
+     .slots = 1,
+     .instrument_more = {.lot = 2, .price_min = -10, .price_max = 100, .quantity_max = 50}})
 
 COMMAND_TEST(a_change_sets_what_is_given_and_nothing_else, "instrument change ACME --lot=3",
              {.type = HF_COMMAND_INSTRUMENT_CHANGE,
@@ -205,6 +206,16 @@ COMMAND_TEST(a_trade_is_corrected, "correct 4711.0 --side session3:12 --price=-5
               .slots = 1,
               .trade_more = {.session_id = {1003}, .client_order_id = {12}}})
 
+COMMAND_TEST(a_trade_of_sessions_that_are_gone_is_void, "bust 4711.2 --side=0 --side 0",
+             {.type = HF_COMMAND_BUST, .slots = 2, .trade = {.lsn = 4711, .index = 2}},
+             {.type = HF_COMMAND_MORE, .slots = 1})
+
+COMMAND_TEST(a_trade_of_which_one_session_is_gone_is_void, "bust 4711.2 --side=0 --side session4:7",
+             {.type = HF_COMMAND_BUST, .slots = 2, .trade = {.lsn = 4711, .index = 2}},
+             {.type = HF_COMMAND_MORE,
+              .slots = 1,
+              .trade_more = {.session_id = {0, 1004}, .client_order_id = {0, 7}}})
+
 COMMAND_TEST(a_reference_price_below_zero, "reference ACME -- -5",
              {.type = HF_COMMAND_REFERENCE, .slots = 1, .instrument = 2, .price = -5})
 
@@ -223,6 +234,8 @@ Test(admin, what_contradicts_itself_is_a_usage_error)
         "instrument remove ACME --tick=5",
         "instrument change ACME",
         "instrument limits ACME",
+        "instrument add NEW --phase=asleep",
+        "instrument change ACME --phase=closed",
         "instrument limits ACME --collar=-1",
         "phase ACME",
         "phase ACME asleep",
@@ -244,6 +257,7 @@ Test(admin, what_contradicts_itself_is_a_usage_error)
         "bust .0 --side=a:1",
         "bust 5.x --side=a:1",
         "bust 5.0 --side=a",
+        "bust 5.0 --side=0 --side=0 --side=0",
         "bust 5.0 --side=:1",
         "bust 5.0 --side=a:0",
         "bust 5.0 --side=a:1 --side=b:2 --side=c:3",

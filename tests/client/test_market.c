@@ -355,6 +355,13 @@ Test(market, a_book_follows_events_and_trades)
     cr_expect_eq(best(HF_SELL).price, 1002);
     cr_expect_eq(book_facts().last_price, 999);
     cr_expect_eq(book_facts().phase, HF_PHASE_HALTED);
+    struct hf_market_event reference = {
+        .type = HF_MARKET_REFERENCE, .instrument = ACME, .price = -777};
+    publish(reference);
+    poll_expecting(1);
+    cr_expect_eq(book_facts().has_last, 1);
+    cr_expect_eq(book_facts().last_price, -777);
+    cr_expect_eq(book_facts().last_quantity, 0, "nothing was traded");
     cr_expect_eq(book_facts().joins, 1);
 }
 

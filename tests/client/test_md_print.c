@@ -89,6 +89,7 @@ static const struct hf_market_event events[] = {
      .type = HF_MARKET_INSTRUMENT,
      .instrument = 3,
      .time_ns = 3723000001000},
+    {.number = 10, .lsn = 18, .type = HF_MARKET_REFERENCE, .instrument = 2, .price = -777},
 };
 #define EVENTS (sizeof(events) / sizeof(events[0]))
 
@@ -114,12 +115,13 @@ Test(md_print, every_event_is_a_line)
         "#6 lsn 13 00:00:00.000000 ACME     cancel   buy  9 at -5, order 9, gone\n"
         "#7 lsn 14 00:00:00.000000 ACME     phase    halted\n"
         "#8 lsn 15 00:00:00.000000          bust     trade 10.1: now 2 at 99\n"
-        "#9 lsn 17 01:02:03.000001 #3       instrument\n");
+        "#9 lsn 17 01:02:03.000001 #3       instrument\n"
+        "#10 lsn 18 00:00:00.000000 #2       reference last price -777\n");
 }
 
 Test(md_print, every_event_is_an_object)
 {
-    static const size_t chosen[] = {0, 1, 3, 6, 7};
+    static const size_t chosen[] = {0, 1, 3, 6, 7, 9};
     for (size_t i = 0; i < sizeof(chosen) / sizeof(chosen[0]); i++) {
         hf_md_print_event_json(file, &events[chosen[i]], i == 0 ? "ACME" : NULL);
     }
@@ -138,6 +140,8 @@ Test(md_print, every_event_is_an_object)
         "\"phase\":\"halted\"}\n"
         "{\"number\":8,\"lsn\":15,\"time_ns\":0,\"event\":\"bust\",\"price\":99,\"quantity\":2,"
         "\"trade_lsn\":10,\"trade_index\":1}\n"
+        "{\"number\":10,\"lsn\":18,\"time_ns\":0,\"event\":\"reference\",\"instrument\":2,"
+        "\"price\":-777}\n"
         "{\"event\":\"lapped\",\"missed\":44}\n"
         "-- lapped: 44 events were missed --\n");
 }

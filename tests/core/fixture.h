@@ -17,7 +17,7 @@
  * and, with `events_too` set, by the client order ids of the orders:
  *     * add|execute|reduce|cancel SIDE ID@PRICExQUANTITY [front|auction]
  *     * phase iINSTRUMENT PHASE         * uncross iINSTRUMENT PRICExQUANTITY
- *     * bust LSN.INDEX PRICExQUANTITY   * instrument iINSTRUMENT
+ *     * bust LSN.INDEX PRICExQUANTITY   * instrument iINSTRUMENT     * reference iINSTRUMENT PRICE
  */
 #ifndef HF_TESTS_CORE_FIXTURE_H
 #define HF_TESTS_CORE_FIXTURE_H
@@ -262,6 +262,9 @@ print_event(struct fixture *fixture, const struct hf_market_event *event)
     case HF_MARKET_BUST:
         fixture_print(fixture, "* bust %" PRIu64 ".%" PRIu64 " %" PRId64 "x%" PRIu64 "\n",
                       event->order_id, event->trade_index, event->price, event->quantity);
+        return;
+    case HF_MARKET_REFERENCE:
+        fixture_print(fixture, "* reference i%u %" PRId64 "\n", event->instrument, event->price);
         return;
     case HF_MARKET_INSTRUMENT:
         fixture_print(fixture, "* instrument i%u\n", event->instrument);

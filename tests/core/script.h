@@ -9,7 +9,7 @@
  *     SESSION mass [iINSTRUMENT] [aACCOUNT] [B|S]                SESSION list [mostCOUNT] [behindLSN]
  *     SESSION connect|disconnect|close
  *     SESSION lost FIRST LAST
- *     SESSION add SYMBOL TICK LOT LOWEST HIGHEST MOST [loses] [keeps]
+ *     SESSION add SYMBOL TICK LOT LOWEST HIGHEST MOST [loses] [keeps] [open|pre|halted|closed]
  *     SESSION change INSTRUMENT SYMBOL TICK LOT LOWEST HIGHEST MOST [loses] [keeps]
  *     SESSION change INSTRUMENT SYMBOL only [tickN] [lotN] [fromN] [toN] [mostN] [[no]loses] [[no]keeps]
  *     SESSION remove iINSTRUMENT
@@ -225,6 +225,11 @@ line_add(const struct fixture *fixture, const struct words *words, struct line *
     (void)fixture;
     line->record.type = HF_COMMAND_INSTRUMENT_ADD;
     line_instrument(words, 2, line);
+    for (uint8_t phase = HF_PHASE_OPEN; phase <= HF_PHASE_CLOSED; phase++) {
+        if (words_have(words, phase_word(phase))) {
+            line->record.order_type = phase;
+        }
+    }
 }
 
 /** A word, or the beginning of one, and what it sets. */

@@ -128,12 +128,21 @@ Test(account, the_limit_counts_what_is_open_and_what_would_be)
          "1 replaced 1>1 50x20 total 20 done 0\n1 rejected 1 ACCOUNT_NOTIONAL\n"
          "2 accepted 1 S 50x5\n1 maker 1 50x5 left 15\n2 taker 1 50x5 left 0\n"
          "1 replaced 1>1 50x20 total 25 done 5\n1 rejected 1 ACCOUNT_NOTIONAL\n"},
-        {"market orders count at the last price, and not at all without one",
-         "0 account 7 notional1000\n1 new 1 B market 999\n0 reference 100\n1 new 1 B market 11\n"
-         "1 new 1 B market 10\n1 new 1 B mtl 11",
+        {"market orders count at the best opposite price, and not at all without one",
+         "0 account 7 notional1000\n0 reference 1\n1 new 1 B market 999\n1 new 1 B mtl 999\n"
+         "2 new 1 S 100 1 a9\n2 new 2 S 200 1 a9\n1 new 1 B market 11\n1 new 1 B market 10",
          "1 accepted 1 B 0x999\n1 cancelled 1 999 MARKET_REMAINDER unasked\n"
-         "1 rejected 1 ACCOUNT_NOTIONAL\n1 accepted 1 B 0x10\n"
-         "1 cancelled 1 10 MARKET_REMAINDER unasked\n1 rejected 1 ACCOUNT_NOTIONAL\n"},
+         "1 accepted 1 B 0x999\n1 cancelled 1 999 NO_LIQUIDITY unasked\n"
+         "2 accepted 1 S 100x1\n2 accepted 2 S 200x1\n1 rejected 1 ACCOUNT_NOTIONAL\n"
+         "1 accepted 1 B 0x10\n2 maker 1 100x1 left 0\n1 taker 1 100x1 left 9\n"
+         "2 maker 2 200x1 left 0\n1 taker 1 200x1 left 8\n"
+         "1 cancelled 1 8 MARKET_REMAINDER unasked\n"},
+        {"a market-to-limit order never rests beyond the limit",
+         "0 account 7 notional1000\n2 new 1 S 100 1 a9\n1 new 1 B mtl 11\n1 new 1 B mtl 10\nbook\n"
+         "1 new 2 B 50 3\n1 new 2 B 50 2",
+         "2 accepted 1 S 100x1\n1 rejected 1 ACCOUNT_NOTIONAL\n1 accepted 1 B 0x10\n"
+         "2 maker 1 100x1 left 0\n1 taker 1 100x1 left 9\nbook 1@100x9 |\n"
+         "1 rejected 2 ACCOUNT_NOTIONAL\n1 accepted 2 B 50x2\n"},
         {"stops count at their limit or stop price",
          "0 account 7 notional1000\n1 new 1 B market 11 stop100\n1 new 1 B 100 11 stop50\n"
          "1 new 1 B market 5 stop100\n1 new 2 B 100 6 stop900\n1 new 2 B 100 5 stop900",

@@ -29,6 +29,14 @@ Test(admin, instruments_come_change_and_go)
         {"added: the next number, open, announced",
          "0 grant one admin\nevents\n1 add SYM 1 1 1 9 9\n1 new 1 B 9 9 i3",
          "* instrument i3\n1 done add 0 i3\n1 accepted 1 B 9x9\n* add B 1@9x9\n"},
+        {"added in another phase",
+         "0 grant one admin\nevents\n1 add SYM 1 1 1 9 9 closed\n1 new 1 B 9 9 i3\n"
+         "1 add PRE 1 1 1 9 9 pre\n1 new 1 B 9 9 i4\n2 new 2 S 9 9 i4\n1 phase pre i3\n"
+         "1 new 3 B 9 9 i3",
+         "* instrument i3\n1 done add 0 i3\n1 rejected 1 PHASE\n* instrument i4\n"
+         "1 done add 0 i4\n1 accepted 1 B 9x9\n* add B 1@9x9\n2 accepted 2 S 9x9\n"
+         "* add S 2@9x9\n* phase i3 pre\n1 done phase 0 i3\n1 accepted 3 B 9x9\n"
+         "* add B 3@9x9\n"},
         {"bad, in use, one too many: in this order",
          "0 grant one admin\n1 add SYM 0 1 1 9 9\n1 add ONE 0 1 1 9 9\n1 add ONE 1 1 1 9 9\n"
          "1 add A 1 1 1 9 9\n1 add B 1 1 1 9 9\n1 add C 1 0 1 9 9\n1 add B 1 1 1 9 9\n"
@@ -97,7 +105,8 @@ Test(admin, limits_phase_and_reference_need_a_known_instrument)
         {"known; limits are announced",
          "0 grant one admin\nevents\n1 limits i2 collar5 notional7\n1 phase open i2\n"
          "1 reference 50 i2",
-         "* instrument i2\n1 done limits 0 i2\n1 done phase 0 i2\n1 done reference 0 i2\n"},
+         "* instrument i2\n1 done limits 0 i2\n1 done phase 0 i2\n* reference i2 50\n"
+         "1 done reference 0 i2\n"},
         {"a reference is a price of the instrument",
          "0 grant one admin\n1 reference 51 i2\n1 reference 105 i2\n1 reference -100 i2\n"
          "1 reference 0\n1 reference 1",
@@ -267,6 +276,10 @@ Test(admin, messages_are_counted_by_the_second_of_the_clock)
     fixture_free(fixture);
 }
 
+#define TRADE "1 new 1 B 50 5\n2 new 2 S 50 5\n" /* its id is 11.0 */
+#define TRADED                                                                                     \
+    "1 accepted 1 B 50x5\n2 accepted 2 S 50x5\n1 maker 1 50x5 left 0\n2 taker 2 50x5 left 0\n"
+
 Test(admin, a_bust_tells_both_sides_and_changes_nothing)
 {
     static const struct script_case cases[] = {
@@ -274,20 +287,36 @@ Test(admin, a_bust_tells_both_sides_and_changes_nothing)
          "0 grant three admin\n1 new 1 B 50 5\n2 new 2 S 50 5\nevents\n3 bust 12.0 7.1 8.2\nbook",
          "1 accepted 1 B 50x5\n2 accepted 2 S 50x5\n1 maker 1 50x5 left 0\n2 taker 2 50x5 left 0\n"
          "* bust 12.0 0x0\n1 busted 1 12.0 0x0\n2 busted 2 12.0 0x0\n3 done bust 0\nbook |\n"},
-        {"corrected", "0 bust 12.3 7.1 8.2 -49x4",
-         "1 busted 1 12.3 -49x4\n2 busted 2 12.3 -49x4\n"},
-        {"one of them is closed, or none is named",
-         "2 close\n0 bust 12.0 7.1 8.2\n0 bust 12.0 0.0 7.2\n0 bust 12.0 7.5 0.0",
-         "1 busted 1 12.0 0x0\n1 busted 2 12.0 0x0\n1 busted 5 12.0 0x0\n"},
-        {"the same session on both sides", "0 bust 12.0 7.1 7.2",
-         "1 busted 1 12.0 0x0\n1 busted 2 12.0 0x0\n"},
-        {"nobody is known: rejected, the market hears nothing",
-         "0 grant three admin\nevents\n3 bust 12.0 77.1 88.2\n3 bust 12.0 0.0 0.0",
-         "3 rejected 0 UNKNOWN_SESSION\n3 rejected 0 UNKNOWN_SESSION\n"},
-        {"a reopened slot is another session", "1 close\n0 bust 12.0 7.1 8.2",
-         "2 busted 2 12.0 0x0\n"},
+        {"corrected", TRADE "0 bust 11.0 7.1 8.2 -49x4",
+         TRADED "1 busted 1 11.0 -49x4\n2 busted 2 11.0 -49x4\n"},
+        {"a side whose session is gone is named 0, and nobody is told for it",
+         TRADE "2 close\n0 bust 11.0 7.1 0.2\n0 bust 11.0 0.0 7.2\n1 close\nevents\n"
+               "0 bust 11.0 0.0 0.0",
+         TRADED "1 busted 1 11.0 0x0\n1 busted 2 11.0 0x0\n* bust 11.0 0x0\n"},
+        {"the same session on both sides", TRADE "0 bust 11.0 7.1 7.2",
+         TRADED "1 busted 1 11.0 0x0\n1 busted 2 11.0 0x0\n"},
+        {"one side is unknown: rejected, and neither the market nor the other one is told",
+         TRADE "0 grant three admin\nevents\n3 bust 11.0 7.1 88.2\n3 bust 11.0 77.1 8.2\n2 close\n"
+               "3 bust 11.0 7.1 8.2",
+         TRADED "3 rejected 0 UNKNOWN_SESSION\n3 rejected 0 UNKNOWN_SESSION\n"
+                "3 rejected 0 UNKNOWN_SESSION\n"},
+        {"an LSN that is not used yet, or more trades than there were: there is no such trade",
+         TRADE "0 grant three admin\nevents\n3 bust 13.0 7.1 8.2\n3 bust 99999.7 77.1 8.2\n"
+               "3 bust 11.1 7.1 8.2\n3 bust 16.0 7.1 8.2 50x5\n3 bust 15.0 0.0 0.0",
+         TRADED "3 rejected 0 UNKNOWN_TRADE\n3 rejected 0 UNKNOWN_TRADE\n"
+                "3 rejected 0 UNKNOWN_TRADE\n* bust 16.0 50x5\n1 busted 1 16.0 50x5\n"
+                "2 busted 2 16.0 50x5\n3 done bust 0\n* bust 15.0 0x0\n3 done bust 0\n"},
     };
     CHECK_CASES(cases, &fixture_limits);
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    run_script(fixture, TRADE "0 grant three admin\n1 close");
+    fixture_open(fixture, 1, "one", 0);
+    uint64_t again = hf_core_session(fixture->core, 1)->id;
+    char script[64];
+    (void)snprintf(script, sizeof(script), "3 bust 11.0 %" PRIu64 ".1 8.2", again);
+    cr_expect_str_eq(run_script(fixture, script), "3 rejected 0 UNKNOWN_SESSION\n",
+                     "a session that was opened after the trade has no part in it");
+    fixture_free(fixture);
 }
 
 Test(admin, tables_run_full)

@@ -231,6 +231,9 @@ Test(check, epochs_grow_and_histories_never_shrink)
     record.epoch.history = 0;
     expect_wrong(fixture, &record, NULL, "history");
     record.epoch.history = 2;
+    record.flags = 2 * HF_EPOCH_HALTS;
+    expect_wrong(fixture, &record, NULL, "flags");
+    record.flags = HF_EPOCH_HALTS;
     cr_expect_null(hf_core_check(fixture->core, &record, NULL));
     fixture_free(fixture);
 }
@@ -369,6 +372,7 @@ static const char *const examples[] = {
     "0 grant one admin",
     "0 end",
     "0 bust 10.0 7.1 8.2",
+    "0 bust 10.0 0.1 0.2",
     "0 reference 100",
     "3 disconnect",
     "3 connect",

@@ -92,6 +92,39 @@ Test(core, epoch_history_and_boot_come_from_the_record)
     fixture_free(fixture);
 }
 
+Test(core, an_epoch_behind_a_loss_halts_what_is_open_or_about_to_open)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    struct hf_record epoch = {.type = HF_RECORD_EPOCH};
+    epoch.epoch.epoch = 1;
+    epoch.epoch.history = 1;
+    epoch.epoch.rules_version = HF_RULES_VERSION;
+    run_script(fixture, "events\n0 add C 1 1 1 9 9 closed\n0 add D 1 1 1 9 9\n0 remove i4\n"
+                        "1 new 1 B 50 5\n1 new 2 B market 1 stop60\n0 phase pre i2");
+    size_t before = fixture->event_count;
+    fixture_apply(fixture, epoch, NULL);
+    cr_expect_eq(fixture->event_count, before, "without the flag all stays as it is");
+    epoch.flags = HF_EPOCH_HALTS;
+    epoch.epoch.epoch = 2;
+    epoch.epoch.history = 2;
+    fixture_apply(fixture, epoch, NULL);
+    cr_assert_eq(fixture->event_count, before + 2);
+    for (uint32_t id = 1; id <= 2; id++) {
+        const struct hf_market_event *event = &fixture->events[before + id - 1];
+        cr_expect(event->type == HF_MARKET_PHASE && event->phase == HF_PHASE_HALTED &&
+                  event->instrument == id);
+    }
+    cr_expect_str_eq(run_script(fixture, "1 new 3 B 50 5\n1 new 3 B 9 9 i3\n1 list\n1 cancel 2\n"
+                                         "0 phase open\n1 new 3 S 50 5"),
+                     "1 rejected 3 PHASE\n1 rejected 3 PHASE\n"
+                     "1 order 1 B 50x5 total 5 done 0\n1 order 2 B 0x1 total 1 done 0 stop 60\n"
+                     "1 done list 2\n1 cancelled 2 1 REQUESTED\n* phase i1 open\n"
+                     "1 accepted 3 S 50x5\n* execute B 1@50x5\n1 maker 1 50x5 left 0\n"
+                     "1 taker 3 50x5 left 0\n",
+                     "cancels only, until it is released");
+    fixture_free(fixture);
+}
+
 Test(core, digest_depends_on_every_report)
 {
     struct fixture *one = fixture_new(&fixture_limits);

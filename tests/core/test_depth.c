@@ -139,6 +139,9 @@ Test(depth, the_last_price_is_that_of_the_last_trade_or_the_reference)
     run_script(fixture, "1 new 9 S 98 12");
     cr_expect(hf_core_last_price(fixture->core, 1, &price));
     cr_expect_eq(price, 98);
+    run_script(fixture, "0 reference 97");
+    cr_expect(hf_core_last_price(fixture->core, 1, &price));
+    cr_expect_eq(price, 97);
     cr_expect_not(hf_core_last_price(fixture->core, 77, &price));
     fixture_free(fixture);
 }

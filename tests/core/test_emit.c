@@ -132,17 +132,19 @@ Test(emit, the_digest_sees_every_bit_the_session_and_the_order)
 Test(emit, reports_of_the_rarer_kinds_are_these_bytes)
 {
     struct fixture *fixture = fixture_new(&fixture_limits);
+    run_script(fixture, "2 new 8 B 101 1\n2 new 9 S 101 1"); /* trade 11.0 */
+    size_t first = fixture->slots;
     run_script(fixture, "0 grant one admin\n1 new 7 S 95 10 stop100\n1 list\n1 phase halted i2\n"
-                        "1 bust 3.4 7.7 99.1 95x2\n2 new 8 B 100 1\n2 new 9 S 100 1");
+                        "1 bust 11.0 7.7 0.1 95x2\n2 new 8 B 100 1\n2 new 9 S 100 1");
     static const struct hf_report_more more = {.number = 3,
-                                               .lsn = 13,
+                                               .lsn = 15,
                                                .type = HF_REPORT_MORE,
-                                               .order_id = 11,
+                                               .order_id = 13,
                                                .total = 10,
                                                .stop_price = 100};
     static const struct hf_report expected[] = {
         {.number = 2,
-         .lsn = 13,
+         .lsn = 15,
          .type = HF_REPORT_ORDER,
          .slots = 2,
          .side = HF_SELL,
@@ -153,7 +155,7 @@ Test(emit, reports_of_the_rarer_kinds_are_these_bytes)
          .quantity = 10},
         {.number = 0},
         {.number = 4,
-         .lsn = 13,
+         .lsn = 15,
          .type = HF_REPORT_DONE,
          .slots = 1,
          .command_type = HF_COMMAND_OPEN_ORDERS,
@@ -161,7 +163,7 @@ Test(emit, reports_of_the_rarer_kinds_are_these_bytes)
          .quantity = 1,
          .command_seq = 3},
         {.number = 5,
-         .lsn = 14,
+         .lsn = 16,
          .type = HF_REPORT_DONE,
          .slots = 1,
          .command_type = HF_COMMAND_PHASE,
@@ -169,17 +171,17 @@ Test(emit, reports_of_the_rarer_kinds_are_these_bytes)
          .time_ns = 1000,
          .command_seq = 4},
         {.number = 6,
-         .lsn = 15,
+         .lsn = 17,
          .type = HF_REPORT_BUSTED,
          .slots = 1,
-         .trade_index = 4,
+         .trade_index = 0,
          .client_order_id = 7,
          .time_ns = 1000,
          .price = 95,
          .quantity = 2,
-         .trade_lsn = 3},
+         .trade_lsn = 11},
         {.number = 7,
-         .lsn = 15,
+         .lsn = 17,
          .type = HF_REPORT_DONE,
          .slots = 1,
          .command_type = HF_COMMAND_BUST,
@@ -188,17 +190,17 @@ Test(emit, reports_of_the_rarer_kinds_are_these_bytes)
     };
     for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
         const void *want = i == 1 ? (const void *)&more : &expected[i];
-        cr_expect_arr_eq(&fixture->reports[i + 1], want, 64, "report %zu", i);
+        cr_expect_arr_eq(&fixture->reports[first + i + 1], want, 64, "report %zu", i);
     }
     static const struct hf_report triggered = {.number = 8,
-                                               .lsn = 18,
+                                               .lsn = 20,
                                                .type = HF_REPORT_TRIGGERED,
                                                .slots = 1,
                                                .side = HF_SELL,
                                                .instrument = 1,
                                                .client_order_id = 7,
                                                .time_ns = 1000,
-                                               .order_id = 11,
+                                               .order_id = 13,
                                                .quantity = 10};
     cr_expect_arr_eq(&fixture->reports[fixture->slots - 1], &triggered, 64);
     fixture_free(fixture);

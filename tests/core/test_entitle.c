@@ -32,11 +32,14 @@ Test(entitle, one_entry_of_a_kind_makes_it_a_list)
          "0 revoke one account 9\n0 revoke two account 8\n"
          "1 new 1 B 50 1 a8",
          "1 accepted 1 B 50x1\n"},
-        {"orders that are there already may be changed, replaced and cancelled",
+        {"orders that are there already may be reduced and cancelled, but not replaced",
          "1 new 1 B 50 5 a7\n1 new 2 B 50 5 a7\n0 grant one account 8\n1 replace 1 1 51 6\n"
-         "1 reduce 1 1\n1 cancel 2",
-         "1 accepted 1 B 50x5\n1 accepted 2 B 50x5\n1 replaced 1>1 51x6 total 6 done 0\n"
-         "1 reduced 1 5\n1 cancelled 2 5 REQUESTED\n"},
+         "1 replace 1 1 50 4\n1 reduce 1 1\n1 cancel 2\n0 grant one account 7\n"
+         "0 grant one instrument 2\n1 replace 1 1 51 6\n0 grant one instrument 1\n"
+         "1 replace 1 1 51 6",
+         "1 accepted 1 B 50x5\n1 accepted 2 B 50x5\n1 rejected 1 NOT_ENTITLED_ACCOUNT\n"
+         "1 rejected 1 NOT_ENTITLED_ACCOUNT\n1 reduced 1 4\n1 cancelled 2 5 REQUESTED\n"
+         "1 rejected 1 NOT_ENTITLED_INSTRUMENT\n1 replaced 1>1 51x6 total 6 done 0\n"},
         {"by name: while the session is closed, and in its next life",
          "2 close\n0 grant two account 8\n0 grant two admin", ""},
     };

@@ -91,15 +91,17 @@ Test(entry, stops_wait_or_trigger_at_once)
          "1 accepted 2 S 0x5\n1 triggered 2 5\n1 cancelled 2 5 MARKET_REMAINDER unasked\n"
          "1 done list 0\n"},
         {"a buy stop takes at once, and its trade triggers the next",
-         "events\n1 new 9 S market 1 stop104\n1 new 1 S 104 5\n0 reference 100\n"
+         "events\n1 new 9 B market 1 stop104\n1 new 1 S 104 5\n0 reference 100\n"
          "2 new 2 B market 7 stop99\nbook\n1 list",
-         "1 accepted 9 S 0x1\n1 accepted 1 S 104x5\n* add S 1@104x5\n2 accepted 2 B 0x7\n"
+         "1 accepted 9 B 0x1\n1 accepted 1 S 104x5\n* add S 1@104x5\n* reference i1 100\n2 "
+         "accepted 2 B 0x7\n"
          "2 triggered 2 7\n* execute S 1@104x5\n1 maker 1 104x5 left 0\n"
          "2 taker 2 104x5 left 2\n2 cancelled 2 2 MARKET_REMAINDER unasked\n1 triggered 9 1\n"
          "1 cancelled 9 1 MARKET_REMAINDER unasked\nbook |\n1 done list 0\n"},
         {"a stop-limit rests what is left",
          "events\n1 new 1 B 95 5\n0 reference 90\n2 new 2 S 94 7 stop92\nbook",
-         "1 accepted 1 B 95x5\n* add B 1@95x5\n2 accepted 2 S 94x7\n2 triggered 2 7\n"
+         "1 accepted 1 B 95x5\n* add B 1@95x5\n* reference i1 90\n2 accepted 2 S 94x7\n2 triggered "
+         "2 7\n"
          "* execute B 1@95x5\n1 maker 1 95x5 left 0\n2 taker 2 95x5 left 2\n* add S 2@94x2\n"
          "book | 2@94x2\n"},
         {"a stop-limit of immediate kind ends",
@@ -115,8 +117,9 @@ Test(entry, stops_wait_or_trigger_at_once)
          "book | 2@94x7 3@94x7\n2 cancelled 2 7 EXPIRED unasked\n"
          "2 cancelled 3 7 EXPIRED unasked\nbook |\n"},
         {"in pre-open they wait whatever the last price",
-         "0 reference 100\n0 phase pre\n1 new 1 B market 5 stop100\n0 phase open\n1 list",
-         "1 accepted 1 B 0x5\n1 order 1 B 0x5 total 5 done 0 stop 100\n1 done list 1\n"},
+         "0 reference 100\n0 phase pre\n1 new 1 B market 5 stop100\n1 list\n0 phase open\n1 list",
+         "1 accepted 1 B 0x5\n1 order 1 B 0x5 total 5 done 0 stop 100\n1 done list 1\n"
+         "1 triggered 1 5\n1 cancelled 1 5 MARKET_REMAINDER unasked\n1 done list 0\n"},
     };
     CHECK_CASES(cases, &fixture_limits);
 }

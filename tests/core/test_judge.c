@@ -147,6 +147,21 @@ Test(judge, the_collar_is_about_limit_prices_and_the_last_price)
     CHECK_STEPS(steps, &fixture_limits);
 }
 
+Test(judge, the_collar_of_an_order_without_a_price_is_about_the_best_that_it_meets)
+{
+    static const struct step steps[] = {
+        {"0 reference 100\n2 new 1 S 111 1\n0 limits collar10", "1 new 1 B market 1", NO(COLLAR)},
+        {"", "1 new 1 B mtl 1", NO(COLLAR)},
+        {"", "1 new 1 S market 1", /* nobody bids */
+         "1 accepted 1 S 0x1\n1 cancelled 1 1 MARKET_REMAINDER unasked\n"},
+        {"2 new 2 S 110 1", "1 new 1 B mtl 2",
+         "1 accepted 1 B 0x2\n2 maker 2 110x1 left 0\n1 taker 1 110x1 left 1\n"},
+        {"", "2 new 3 S market 1",
+         "2 accepted 3 S 0x1\n1 maker 1 110x1 left 0\n2 taker 3 110x1 left 0\n"},
+    };
+    CHECK_STEPS(steps, &fixture_limits);
+}
+
 Test(judge, notional_is_price_times_quantity_at_the_price_of_the_kind)
 {
     static const struct step steps[] = {
@@ -154,12 +169,16 @@ Test(judge, notional_is_price_times_quantity_at_the_price_of_the_kind)
         {"", "1 new 1 B 100 10", "1 accepted 1 B 100x10\n"},
         {"", "1 replace 1 1 100 11", NO(NOTIONAL)},
         {"", "1 replace 1 1 101 10", NO(NOTIONAL)},
-        {"1 cancel 1", "1 new 1 S market 900", /* no last price: no check */
+        {"1 cancel 1\n0 reference 50", "1 new 1 S market 900", /* no opposite side: no check */
          "1 accepted 1 S 0x900\n1 cancelled 1 900 MARKET_REMAINDER unasked\n"},
-        {"0 reference 50", "1 new 1 S market 21", NO(NOTIONAL)},
-        {"", "1 new 1 S market 20",
-         "1 accepted 1 S 0x20\n1 cancelled 1 20 MARKET_REMAINDER unasked\n"},
-        {"", "1 new 1 S mtl 21", NO(NOTIONAL)},
+        {"", "1 new 1 S mtl 900", "1 accepted 1 S 0x900\n1 cancelled 1 900 NO_LIQUIDITY unasked\n"},
+        {"2 new 7 B 40 1\n2 new 8 B 39 1", "1 new 1 S market 26", NO(NOTIONAL)},
+        {"", "1 new 1 S mtl 26", NO(NOTIONAL)},
+        {"", "1 new 1 S mtl 25",
+         "1 accepted 1 S 0x25\n2 maker 7 40x1 left 0\n1 taker 1 40x1 left 24\n"},
+        {"1 cancel 1", "1 new 1 S market 25",
+         "1 accepted 1 S 0x25\n2 maker 8 39x1 left 0\n1 taker 1 39x1 left 24\n"
+         "1 cancelled 1 24 MARKET_REMAINDER unasked\n"},
         {"", "1 new 1 B market 6 stop200", NO(NOTIONAL)},
         {"", "1 new 1 B market 5 stop200", "1 accepted 1 B 0x5\n"},
         {"", "1 replace 1 1 0 6", NO(NOTIONAL)},
@@ -198,7 +217,10 @@ Test(judge, reasons_against_a_replace_come_in_this_order)
          "2 new 3 S 15 10 i2 a9\n0 reference 0 i2\n0 account 7 notional301\n"
          "0 limits i2 collar40 notional400\n0 phase halted i2",
          "1 replace 9 1 207 0", NO(UNKNOWN_ORDER)},
-        {"", "1 replace 2 1 207 0", NO(PHASE)},
+        {"0 grant one instrument 1\n0 grant one account 9", "1 replace 2 1 207 0",
+         NO(NOT_ENTITLED_INSTRUMENT)},
+        {"0 grant one instrument 2", "1 replace 2 1 207 0", NO(NOT_ENTITLED_ACCOUNT)},
+        {"0 grant one account 7", "1 replace 2 1 207 0", NO(PHASE)},
         {"0 phase closed i2", "1 replace 2 1 207 0", NO(PHASE)},
         {"0 phase open i2", "1 replace 2 1 207 0", NO(PRICE_OFF_TICK)},
         {"", "1 replace 2 1 205 0", NO(PRICE_OUT_OF_BAND)},

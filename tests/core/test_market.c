@@ -10,7 +10,7 @@ Test(market, events_are_these_bytes)
     cr_assert_eq(first, 2, "the two instruments");
     cr_expect_eq(fixture->events[1].instrument, 2);
     run_script(fixture, "1 new 7 S 100 25 show10\n2 new 8 B 100 12\n1 reduce 7 8\n1 cancel 7\n"
-                        "0 phase pre\n0 bust 11.1 7.7 8.8 99x3\n0 limits i2");
+                        "0 phase pre\n0 bust 11.1 7.7 8.8 99x3\n0 limits i2\n0 reference 98");
     const struct hf_market_event expected[] = {
         {.number = 3,
          .lsn = 10,
@@ -85,12 +85,18 @@ Test(market, events_are_these_bytes)
          .time_ns = 1000,
          .trade_index = 1},
         {.number = 11, .lsn = 18, .type = HF_MARKET_INSTRUMENT, .instrument = 2, .time_ns = 1000},
+        {.number = 12,
+         .lsn = 19,
+         .type = HF_MARKET_REFERENCE,
+         .instrument = 1,
+         .price = 98,
+         .time_ns = 1000},
     };
     cr_assert_eq(fixture->event_count - first, sizeof(expected) / sizeof(expected[0]));
     for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
         cr_expect_arr_eq(&fixture->events[first + i], &expected[i], 64, "event %zu", i);
     }
-    cr_expect_eq(hf_core_market_number(fixture->core), 11);
+    cr_expect_eq(hf_core_market_number(fixture->core), 12);
     fixture_free(fixture);
 }
 

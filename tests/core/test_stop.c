@@ -48,9 +48,33 @@ Test(stop, trades_at_or_through_the_stop_price_trigger_it)
          "1 accepted 1 B 0x5\n1 accepted 2 S 0x5\n2 accepted 3 S 120x1\n2 accepted 4 B 90x1\n"
          "1 order 1 B 0x5 total 5 done 0 stop 100\n1 order 2 S 0x5 total 5 done 0 stop 100\n"
          "1 done list 2\n"},
-        {"the reference price triggers nothing that waits",
-         "1 new 1 B market 5 stop100\n0 reference 100\n1 list",
-         "1 accepted 1 B 0x5\n1 order 1 B 0x5 total 5 done 0 stop 100\n1 done list 1\n"},
+        {"a reference price does, as if it had traded there, in order of acceptance",
+         "0 grant three admin\n1 new 1 B market 5 stop100\n1 new 2 S 97 6 stop100\n"
+         "1 new 3 B market 1 stop101\n2 new 4 S 104 1\nevents\n3 reference 100\n1 list",
+         "1 accepted 1 B 0x5\n1 accepted 2 S 97x6\n1 accepted 3 B 0x1\n2 accepted 4 S 104x1\n"
+         "* reference i1 100\n1 triggered 1 5\n* execute S 4@104x1\n2 maker 4 104x1 left 0\n"
+         "1 taker 1 104x1 left 4\n1 cancelled 1 4 MARKET_REMAINDER unasked\n1 triggered 2 6\n"
+         "* add S 2@97x6\n1 triggered 3 1\n* execute S 2@97x1\n1 maker 2 97x1 left 5\n"
+         "1 taker 3 97x1 left 0\n3 done reference 0 i1\n1 order 2 S 97x5 total 6 done 1\n"
+         "1 done list 1\n"},
+        {"a reference price in another phase: when it opens",
+         "0 phase halted\n0 reference 50\n0 phase pre\n1 new 1 B market 5 stop100\n"
+         "1 new 2 S market 6 stop99\n0 reference 100\n1 list\n0 phase halted\n0 phase open\n1 list",
+         "1 accepted 1 B 0x5\n1 accepted 2 S 0x6\n"
+         "1 order 1 B 0x5 total 5 done 0 stop 100\n1 order 2 S 0x6 total 6 done 0 stop 99\n"
+         "1 done list 2\n1 triggered 1 5\n1 cancelled 1 5 MARKET_REMAINDER unasked\n"
+         "1 order 2 S 0x6 total 6 done 0 stop 99\n1 done list 1\n"},
+        {"a new one never overtakes an older one: not behind a reference price,",
+         "2 new 8 S 110 5\n1 new 1 B market 5 stop100\n0 reference 105\n3 new 2 B market 5 stop100",
+         "2 accepted 8 S 110x5\n1 accepted 1 B 0x5\n1 triggered 1 5\n2 maker 8 110x5 left 0\n"
+         "1 taker 1 110x5 left 0\n3 accepted 2 B 0x5\n3 triggered 2 5\n"
+         "3 cancelled 2 5 MARKET_REMAINDER unasked\n"},
+        {"and not behind an opening",
+         "0 reference 100\n2 new 8 S 110 5\n0 phase pre\n1 new 1 B market 5 stop90\n0 phase open\n"
+         "3 new 2 B market 5 stop90",
+         "2 accepted 8 S 110x5\n1 accepted 1 B 0x5\n1 triggered 1 5\n2 maker 8 110x5 left 0\n"
+         "1 taker 1 110x5 left 0\n3 accepted 2 B 0x5\n3 triggered 2 5\n"
+         "3 cancelled 2 5 MARKET_REMAINDER unasked\n"},
         {"trades of another instrument trigger nothing",
          "1 new 1 B market 10 stop50 i2\n2 new 3 S 50 1\n3 new 4 B 50 1\n1 list",
          "1 accepted 1 B 0x10\n2 accepted 3 S 50x1\n3 accepted 4 B 50x1\n"
@@ -297,13 +321,12 @@ Test(stop, room_is_kept_to_wait_not_to_rest)
          "2 accepted 4 S 101x1\n3 accepted 5 B 100x1\n2 maker 3 100x1 left 1\n"
          "3 taker 5 100x1 left 0\n1 triggered 1 5\n1 triggered 2 5\n"
          "book 1@90x5 2@90x5 | 3@100x1 4@101x1\n"},
-        {"triggered at once: a place to wait at is not one to rest at",
-         "2 new 1 S market 1 stop90\n2 new 4 S 101 1\n2 new 5 S 102 1\n0 reference 90\n"
-         "1 new 2 S 103 5 stop90\n1 new 2 S 102 5 stop90\nbook",
-         "2 accepted 1 S 0x1\n2 accepted 4 S 101x1\n2 accepted 5 S 102x1\n"
-         "1 accepted 2 S 103x5\n1 triggered 2 5\n"
-         "1 cancelled 2 5 REFUSED_AFTER_TRIGGER unasked\n1 accepted 2 S 102x5\n"
-         "1 triggered 2 5\nbook | 4@101x1 5@102x1 2@102x5\n"},
+        {"triggered at once: it needs the level at which it would have waited",
+         "2 new 4 S 101 1\n2 new 5 S 102 1\n2 new 6 S 103 1\n0 reference 90\n"
+         "1 new 2 S 103 5 stop90\n2 cancel 4\n1 new 2 S 103 5 stop90\nbook",
+         "2 accepted 4 S 101x1\n2 accepted 5 S 102x1\n2 accepted 6 S 103x1\n"
+         "1 rejected 2 LEVELS_FULL\n2 cancelled 4 1 REQUESTED\n1 accepted 2 S 103x5\n"
+         "1 triggered 2 5\nbook | 5@102x1 6@103x1 2@103x5\n"},
         {"extras: stops and no more of them",
          "1 new 1 B market 5 stop100\n1 new 2 B 60 5 gtd2000\n"
          "1 new 3 B market 5 stop100\n1 new 3 B 60 5 show1\n"

@@ -92,7 +92,7 @@ subscribe durable durable
 kill_daemon
 rm -f /dev/shm/holdfast."$instance".*
 expect_refusal 65 "status is missing, but the log's last daemon ran in this boot" "${options[@]}"
-start_daemon "${options[@]}" --abandon-shm
+start_daemon "${options[@]}" --abandon-shm -s instance.after_loss=open
 produce p3 3
 await_line "$dir/p3.out" "^answered" 180
 compare_all eager

@@ -2,7 +2,8 @@
 # recover_copy.sh BINARY_DIR - holdfast-recover makes logs: a backup under load and its restore, an instance
 # of its own from a copy, an archive, a mended log; and finds where two logs part.
 source "$(dirname "$0")/lib.sh" "$1"
-options=(-s wal.segment_kib=64)
+# After a loss trading goes on at once; but for a mended log, which an operator has to release.
+options=(-s wal.segment_kib=64 -s instance.admin=ops -s instance.after_loss=open)
 recover=$bin/holdfast-recover
 load=(5000 1 1 0) # of the traders: rate, seconds steady, as fast as they can, in a crash
 if grep -qs '^HF_EXPENSIVE_CHECKS:BOOL=ON' "$bin/CMakeCache.txt"; then
@@ -163,7 +164,7 @@ said "LSN 1 to $valid, then epoch"
 (cd "$dir/damaged" && cksum ./*) | cmp - "$dir/before" || fail "repair touches the original"
 run 0 verify "$dir/mended"
 said "^SOUND"
-[ "$(digest "$dir/mended")" = "$(digest "$log" "$valid")" ] || fail "the mended log replays differently"
+[ "$(digest "$dir/mended" "$valid")" = "$(digest "$log" "$valid")" ] || fail "the mended log replays differently"
 [ "$(history_of "$dir/mended")" -gt "$history" ] || fail "the mended log needs a history nobody has heard of"
 run 0 repair "$dir/damaged" --to "$dir/earlier" --cut 200
 run 1 diff --json "$dir/earlier" "$log"
@@ -174,6 +175,11 @@ expect_refusal 65 "another directory|knows more than the log" "${options[@]}" # 
 start_daemon "${options[@]}" --abandon-shm
 told=$(probe facts client | sed -n 's/.*history=\([0-9]*\).*/\1/p')
 [ "$told" -gt "$history" ] || fail "the client is told history $told, and knew $history"
+"$bin/holdfast" status -S "$socket" >"$dir/status.out"
+grep -q "0 of 1 instruments open; DEMO halted" "$dir/status.out" || fail "a mended log is not halted"
+grep -q "1 of 1 instruments are halted and take cancels only: 'holdfast admin phase" "$dir/daemon.out" ||
+    fail "how to open a mended log is not said"
+"$bin/holdfast" admin -S "$socket" -n ops phase all open >"$dir/admin.out" || fail "a release"
 probe durable client 10 >"$dir/client.out" || fail "orders on a mended log"
 stop_daemon
 run 0 verify "$log"

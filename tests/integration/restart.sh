@@ -4,7 +4,8 @@
 # or torn. What may go on goes on with the right history; what may not is refused with names.
 source "$(dirname "$0")/lib.sh" "$1"
 need_boots
-options=(-s wal.segment_kib=64 -s instrument.SECOND.tick=1 -s snapshot.at_stop=no -s snapshot.every_s=0)
+options=(-s wal.segment_kib=64 -s instrument.SECOND.tick=1 -s snapshot.at_stop=no -s snapshot.every_s=0
+    -s instance.admin=ops -s instance.after_loss=open)
 
 facts() { probe facts "$1"; }
 fact() { facts "$1" | sed -n "s/.*$2=\([0-9]*\).*/\1/p"; }
@@ -115,9 +116,12 @@ expect_refusal 65 "This is damage" "${options[@]}" --abandon-shm # what is missi
 : >"$log/LOCK" # as in a copy, which nothing witnesses
 expect_refusal 65 "LSN [0-9]+.*(but LSN [0-9]+ was durable|the log and the WAL queue give [0-9]+)" \
     "${options[@]}"
-start_daemon "${options[@]}" --abandon-shm
+start_daemon "${options[@]}" --abandon-shm -s instance.after_loss=halted
 [ "$(status history)" = 3 ] || fail "abandoned memory did not start a new history"
 await_line "$dir/watch.out" "HF_E_SESSION" 10
+"$bin/holdfast" status -S "$socket" >"$dir/status.out"
+grep -q "0 of 2 instruments open" "$dir/status.out" || fail "abandoned memory halts nothing"
+"$bin/holdfast" admin -S "$socket" -n ops phase all open >"$dir/admin.out" || fail "a release"
 trip "abandoned memory"
 kill_daemon
 rm -rf "$log"

@@ -127,8 +127,9 @@ instrument_add(struct model *model)
         return refused(HF_REASON_INSTRUMENTS_FULL);
     }
     uint32_t id = ++model->instrument_count;
+    uint8_t first = model->record.order_type;
     wanted.id = id;
-    wanted.phase = HF_PHASE_OPEN;
+    wanted.phase = first != 0 ? first : (uint32_t)HF_PHASE_OPEN;
     model->instruments[id] = wanted;
     tell_instrument_event(model, id);
     return (struct outcome){.instrument = id};
@@ -218,8 +219,8 @@ instrument_limits(struct model *model)
     return (struct outcome){.instrument = instrument->id};
 }
 
-static void
-set_phase(struct model *model, struct model_instrument *instrument, uint8_t phase)
+void
+model_set_phase(struct model *model, struct model_instrument *instrument, uint8_t phase)
 {
     if (instrument->phase == phase) {
         return;
@@ -230,6 +231,7 @@ set_phase(struct model *model, struct model_instrument *instrument, uint8_t phas
                                                       .instrument = instrument->id});
     if (phase == HF_PHASE_OPEN) {
         model_uncross(model, instrument);
+        instrument->stops_may_go = instrument->has_last;
         model_run_stops(model, instrument);
     }
 }
@@ -243,7 +245,7 @@ phase(struct model *model)
     }
     for (uint32_t id = 1; id <= model->instrument_count; id++) {
         if ((only == 0 || only == id) && model_instrument(model, id) != NULL) {
-            set_phase(model, &model->instruments[id], model->command.order_type);
+            model_set_phase(model, &model->instruments[id], model->command.order_type);
         }
     }
     return (struct outcome){.instrument = only};
@@ -356,10 +358,16 @@ bust(struct model *model)
 {
     const struct hf_command *command = &model->command;
     bool is_correction = (command->flags & HF_ON) != 0;
-    uint32_t sides[2] = {find_session_id(model, model->more.session_id[0]),
-                         find_session_id(model, model->more.session_id[1])};
-    if (sides[0] == 0 && sides[1] == 0) {
-        return refused(HF_REASON_UNKNOWN_SESSION);
+    uint32_t sides[2] = {0, 0}; /* 0: to nobody */
+    if (command->trade_lsn >= model->record_lsn || command->trade_index >= model->trades) {
+        return refused(HF_REASON_UNKNOWN_TRADE);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t id = model->more.session_id[i];
+        sides[i] = find_session_id(model, id);
+        if (id != 0 && (sides[i] == 0 || id >= command->trade_lsn)) {
+            return refused(HF_REASON_UNKNOWN_SESSION);
+        }
     }
     model_tell_market(
         model, (struct hf_market_event){.type = HF_MARKET_BUST,
@@ -368,7 +376,7 @@ bust(struct model *model)
                                         .quantity = is_correction ? command->trade_quantity : 0,
                                         .trade_index = command->trade_index});
     for (size_t i = 0; i < 2; i++) {
-        tell_busted(model, sides[i], model->more.trade_client_id[i]); /* 0: to nobody */
+        tell_busted(model, sides[i], model->more.trade_client_id[i]);
     }
     return (struct outcome){.reason = HF_REASON_NONE};
 }
@@ -384,6 +392,11 @@ reference(struct model *model)
     if (reason == HF_REASON_NONE) {
         instrument->last = model->command.price;
         instrument->has_last = true;
+        model_tell_market(model, (struct hf_market_event){.type = HF_MARKET_REFERENCE,
+                                                          .instrument = instrument->id,
+                                                          .price = instrument->last});
+        instrument->stops_may_go = instrument->phase == HF_PHASE_OPEN;
+        model_run_stops(model, instrument);
     }
     return (struct outcome){.reason = reason, .instrument = instrument->id};
 }

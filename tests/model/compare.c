@@ -246,6 +246,26 @@ compare_instrument(struct rig *rig, uint32_t id)
     }
 }
 
+/** Of a removed one the core says nothing any more. */
+static void
+compare_last_price(struct rig *rig, uint32_t id)
+{
+    const struct model_instrument *model = &rig->model->instruments[id];
+    int64_t core = 0;
+    int64_t seen = 0;
+    bool has_core = hf_core_last_price(rig->core, id, &core);
+    bool has_seen = subscriber_last(&rig->subscriber, id, &seen);
+    if (model->phase == 0) {
+        return;
+    }
+    if (has_core != model->has_last || (has_core && core != model->last)) {
+        rig_fail(rig, "instrument %u: the last price differs", id);
+    }
+    if (has_core != has_seen || core != seen) {
+        rig_fail(rig, "instrument %u: the subscriber has another last price", id);
+    }
+}
+
 void
 rig_compare_books(struct rig *rig)
 {
@@ -255,6 +275,7 @@ rig_compare_books(struct rig *rig)
     }
     for (uint32_t id = 1; id <= count; id++) {
         compare_instrument(rig, id);
+        compare_last_price(rig, id);
         for (uint32_t side = HF_BUY; side <= HF_SELL; side++) {
             compare_depth(rig, id, side);
             compare_queue(rig, id, side);

@@ -40,12 +40,26 @@ static const struct {
       HF_REASON_MINIMUM}},
     {HF_COMMAND_CANCEL, {HF_REASON_UNKNOWN_ORDER, HF_REASON_PHASE, HF_REASON_REQUESTED}},
     {HF_COMMAND_REPLACE,
-     {HF_REASON_MALFORMED_COMBINATION, HF_REASON_PRICE_OFF_TICK, HF_REASON_PRICE_OUT_OF_BAND,
-      HF_REASON_QUANTITY_ZERO, HF_REASON_QUANTITY_OFF_LOT, HF_REASON_QUANTITY_TOO_LARGE,
-      HF_REASON_DUPLICATE_ID, HF_REASON_UNKNOWN_ORDER, HF_REASON_POST_ONLY, HF_REASON_PHASE,
-      HF_REASON_COLLAR, HF_REASON_NOTIONAL, HF_REASON_ACCOUNT_NOTIONAL, HF_REASON_RATE,
-      HF_REASON_KILLED_SESSION, HF_REASON_LEVELS_FULL, HF_REASON_REPLACED_FULLY_EXECUTED,
-      HF_REASON_PEAKS}},
+     {HF_REASON_MALFORMED_COMBINATION,
+      HF_REASON_PRICE_OFF_TICK,
+      HF_REASON_PRICE_OUT_OF_BAND,
+      HF_REASON_QUANTITY_ZERO,
+      HF_REASON_QUANTITY_OFF_LOT,
+      HF_REASON_QUANTITY_TOO_LARGE,
+      HF_REASON_DUPLICATE_ID,
+      HF_REASON_UNKNOWN_ORDER,
+      HF_REASON_POST_ONLY,
+      HF_REASON_PHASE,
+      HF_REASON_COLLAR,
+      HF_REASON_NOTIONAL,
+      HF_REASON_ACCOUNT_NOTIONAL,
+      HF_REASON_RATE,
+      HF_REASON_KILLED_SESSION,
+      HF_REASON_LEVELS_FULL,
+      HF_REASON_REPLACED_FULLY_EXECUTED,
+      HF_REASON_PEAKS,
+      HF_REASON_NOT_ENTITLED_ACCOUNT,
+      HF_REASON_NOT_ENTITLED_INSTRUMENT}},
     {HF_COMMAND_REDUCE,
      {HF_REASON_UNKNOWN_ORDER, HF_REASON_PHASE, HF_REASON_QUANTITY_ZERO, HF_REASON_QUANTITY_OFF_LOT,
       HF_REASON_REQUESTED}},
@@ -64,7 +78,7 @@ static const struct {
     {HF_COMMAND_SESSION_LIMITS, {HF_REASON_NOT_ADMIN, HF_REASON_UNKNOWN_SESSION}},
     {HF_COMMAND_ENTITLE, {HF_REASON_NOT_ADMIN, HF_REASON_ENTITLEMENTS_FULL}},
     {HF_COMMAND_SESSION_END, {HF_REASON_NOT_ADMIN}},
-    {HF_COMMAND_BUST, {HF_REASON_NOT_ADMIN, HF_REASON_UNKNOWN_SESSION}},
+    {HF_COMMAND_BUST, {HF_REASON_NOT_ADMIN, HF_REASON_UNKNOWN_TRADE, HF_REASON_UNKNOWN_SESSION}},
     {HF_COMMAND_REFERENCE,
      {HF_REASON_NOT_ADMIN, HF_REASON_UNKNOWN_INSTRUMENT, HF_REASON_PRICE_OFF_TICK,
       HF_REASON_PRICE_OUT_OF_BAND}},
@@ -88,6 +102,28 @@ static const uint8_t expected_refused[] = {
     HF_REASON_DISK_LOW,
 };
 
+static bool
+has_uncrossed(const struct rig *rig)
+{
+    for (size_t i = 0; i < rig->heard.event_count; i++) {
+        if (rig->heard.events[i].type == HF_MARKET_UNCROSS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Risk limits that found a market or market-to-limit order too large. */
+static bool
+is_judged_without_price(const struct rig *rig, uint32_t reason)
+{
+    bool has_none =
+        rig->record.order_type == HF_MARKET || rig->record.order_type == HF_MARKET_TO_LIMIT;
+    return rig->record.type == HF_COMMAND_NEW && has_none &&
+           (reason == HF_REASON_COLLAR || reason == HF_REASON_NOTIONAL ||
+            reason == HF_REASON_ACCOUNT_NOTIONAL);
+}
+
 static void
 count_reports(struct coverage *coverage, const struct rig *rig)
 {
@@ -104,6 +140,9 @@ count_reports(struct coverage *coverage, const struct rig *rig)
         }
     }
     coverage->cascades += triggered > 1;
+    coverage->called += triggered > 0 && rig->record.type == HF_COMMAND_REFERENCE;
+    coverage->opened +=
+        triggered > 0 && rig->record.type == HF_COMMAND_PHASE && !has_uncrossed(rig);
 }
 
 void
@@ -119,12 +158,14 @@ coverage_count(struct coverage *coverage, const struct rig *rig)
         coverage->front_adds += event->type == HF_MARKET_ADD && event->flags != 0;
     }
     coverage->joins = rig->late.joins;
+    coverage->halts += rig->record.type == HF_RECORD_EPOCH && rig->heard.event_count != 0;
     if (answer == NULL || rig->model->seq == 0) {
         return;
     }
     bool has_reason = answer->type == HF_REPORT_REJECTED || answer->type == HF_REPORT_CANCELLED;
     uint32_t reason = has_reason ? answer->reason % COVERAGE_REASONS : 0;
     coverage->answers[rig->record.type % COVERAGE_TYPES][reason]++;
+    coverage->judged_at_best += is_judged_without_price(rig, reason);
     if (answer->type == HF_REPORT_ACCEPTED) {
         coverage->kinds[rig->record.order_type % 8][rig->record.time_in_force % 8]++;
     }
@@ -224,11 +265,15 @@ coverage_print(FILE *file, const struct coverage *coverage)
     }
     count +=
         missing(file, "report", name_of_report(HF_REPORT_COPY), coverage->reports[HF_REPORT_COPY]);
-    for (uint32_t type = HF_MARKET_ADD; type <= HF_MARKET_INSTRUMENT; type++) {
+    for (uint32_t type = HF_MARKET_ADD; type <= HF_MARKET_REFERENCE; type++) {
         count +=
             missing(file, "market event", name_of_event((uint8_t)type), coverage->events[type]);
     }
     return count + missing(file, "a cascade of stops", "", coverage->cascades) +
+           missing(file, "a stop triggered by a reference price", "", coverage->called) +
+           missing(file, "a stop triggered by an opening without trades", "", coverage->opened) +
+           missing(file, "a limit at the best opposite price", "", coverage->judged_at_best) +
+           missing(file, "an epoch that halts", "", coverage->halts) +
            missing(file, "an order decremented", "", coverage->decrements) +
            missing(file, "a peak refilled at the front", "", coverage->front_adds) +
            missing(file, "a fill of an auction", "", coverage->auctions) +

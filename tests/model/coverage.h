@@ -17,12 +17,16 @@ struct coverage {
     uint64_t unasked[COVERAGE_REASONS];                 /**< cancels that answer nothing */
     uint64_t reports[256];
     uint64_t events[256];
-    uint64_t kinds[8][8]; /**< accepted orders: order type, time in force */
-    uint64_t cascades;    /**< commands that triggered more than one stop */
-    uint64_t decrements;  /**< orders that self-trade prevention made smaller */
-    uint64_t front_adds;  /**< refilled peaks that kept their place */
-    uint64_t auctions;    /**< fills of uncrosses */
-    uint64_t joins;       /**< level books built from pages of different moments */
+    uint64_t kinds[8][8];    /**< accepted orders: order type, time in force */
+    uint64_t cascades;       /**< commands that triggered more than one stop */
+    uint64_t called;         /**< references that triggered stops */
+    uint64_t opened;         /**< openings that did, without an uncross */
+    uint64_t judged_at_best; /**< risk limits that refused an order without a price of its own */
+    uint64_t halts;          /**< epochs that halted something */
+    uint64_t decrements;     /**< orders that self-trade prevention made smaller */
+    uint64_t front_adds;     /**< refilled peaks that kept their place */
+    uint64_t auctions;       /**< fills of uncrosses */
+    uint64_t joins;          /**< level books built from pages of different moments */
 };
 
 /** Count what the last record of the rig gave. */

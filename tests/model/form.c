@@ -105,7 +105,10 @@ static const struct usage usages[] = {
     {.type = HF_COMMAND_REDUCE, .slots = 1, .flags = HF_BY_ORDER_ID, .id = true, .quantity = true},
     {.type = HF_COMMAND_MASS_CANCEL, .slots = 1, .side = 2, .instrument = true, .account = true},
     {.type = HF_COMMAND_OPEN_ORDERS, .slots = 1, .id_or_none = true, .quantity = true},
-    {.type = HF_COMMAND_INSTRUMENT_ADD, .slots = 2, .free_form = true},
+    {.type = HF_COMMAND_INSTRUMENT_ADD,
+     .slots = 2,
+     .order_type_last = HF_PHASE_CLOSED, /* 0: it does not say */
+     .free_form = true},
     {.type = HF_COMMAND_INSTRUMENT_CHANGE, .slots = 2, .sets = 127, .free_form = true},
     {.type = HF_COMMAND_INSTRUMENT_REMOVE,
      .slots = 1,

@@ -253,6 +253,7 @@ new_epoch(struct generator *generator, struct step *step)
     step->record.epoch.history = model->history + generate_below(generator, 2);
     step->record.epoch.boot = model->boot + (generate_below(generator, 4) == 0);
     step->record.epoch.rules_version = HF_RULES_VERSION;
+    step->record.flags = generate_below(generator, 3) == 0 ? HF_EPOCH_HALTS : 0;
     step->record.epoch.grace_ms =
         generate_below(generator, 8) == 0 ? UINT32_MAX : generate_below(generator, 20000);
 }

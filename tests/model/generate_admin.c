@@ -118,6 +118,9 @@ make_instrument_add(struct generator *generator, struct step *step)
 {
     describe(generator, step, generate_below(generator, 3 * KINDS));
     step->record.type = HF_COMMAND_INSTRUMENT_ADD;
+    if (generate_has(generator, GENERATE_PHASE)) {
+        step->record.order_type = (uint8_t)generate_below(generator, HF_PHASE_CLOSED + 1);
+    }
     if (generate_chance(generator, 15)) {
         spoil_instrument(generator, step);
     }
@@ -309,8 +312,11 @@ make_bust(struct generator *generator, struct step *step)
     struct hf_command_more *more = (struct hf_command_more *)(void *)&step->more;
     command->type = HF_COMMAND_BUST;
     command->slots = 2;
-    command->trade_lsn = 1 + generate_below(generator, 200);
-    command->trade_index = generate_below(generator, 3);
+    uint64_t beyond = generate_chance(generator, 10) ? 3 : 0; /* an LSN that is just not used yet */
+    command->trade_lsn = model->lsn - generate_below(generator, (uint32_t)model->lsn) + beyond;
+    command->trade_index = generate_chance(generator, 90)
+                               ? generate_below(generator, 3)
+                               : model->trades + generate_below(generator, 2);
     if (generate_chance(generator, 50)) {
         command->flags = HF_ON;
         command->trade_price = generate_price(generator, 1);
@@ -318,7 +324,7 @@ make_bust(struct generator *generator, struct step *step)
     }
     for (size_t i = 0; i < 2; i++) {
         uint32_t slot = generate_below(generator, model->limits.sessions_max + 1);
-        more->session_id[i] = generate_below(generator, 3);
+        more->session_id[i] = generate_chance(generator, 80) ? 0 : generate_below(generator, 30);
         more->trade_client_id[i] = 1 + generate_below(generator, 24);
         if (slot != 0 && model->sessions[slot].id != 0) {
             more->session_id[i] = model->sessions[slot].id;

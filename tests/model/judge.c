@@ -122,12 +122,10 @@ judge_collar(const struct model_instrument *instrument, int64_t price)
     return distance > instrument->collar ? HF_REASON_COLLAR : HF_REASON_NONE;
 }
 
-/** `is_priced`: there is a price to reckon with. */
 static uint32_t
-judge_notional(const struct model_instrument *instrument, bool is_priced, int64_t price,
-               uint64_t quantity)
+judge_notional(const struct model_instrument *instrument, int64_t price, uint64_t quantity)
 {
-    bool is_above = instrument->notional_max != 0 && is_priced &&
+    bool is_above = instrument->notional_max != 0 &&
                     (notional)magnitude(price) * quantity > instrument->notional_max;
     return is_above ? HF_REASON_NOTIONAL : HF_REASON_NONE;
 }
@@ -156,6 +154,17 @@ phase_takes(const struct model_instrument *instrument, const struct hf_command *
     return is_stop(command->order_type) || (command->order_type == HF_LIMIT && !is_immediate);
 }
 
+static uint32_t
+judge_rights(const struct model *model, uint32_t instrument, uint32_t account)
+{
+    if (!model_is_entitled(model, model->session, HF_ENTITLE_INSTRUMENT, instrument)) {
+        return HF_REASON_NOT_ENTITLED_INSTRUMENT;
+    }
+    return model_is_entitled(model, model->session, HF_ENTITLE_ACCOUNT, account)
+               ? HF_REASON_NONE
+               : HF_REASON_NOT_ENTITLED_ACCOUNT;
+}
+
 /** From the instrument to the phase. */
 static uint32_t
 judge_permission(struct model *model, const struct model_instrument *instrument)
@@ -164,11 +173,9 @@ judge_permission(struct model *model, const struct model_instrument *instrument)
     if (instrument == NULL) {
         return HF_REASON_UNKNOWN_INSTRUMENT;
     }
-    if (!model_is_entitled(model, model->session, HF_ENTITLE_INSTRUMENT, command->instrument)) {
-        return HF_REASON_NOT_ENTITLED_INSTRUMENT;
-    }
-    if (!model_is_entitled(model, model->session, HF_ENTITLE_ACCOUNT, command->account)) {
-        return HF_REASON_NOT_ENTITLED_ACCOUNT;
+    uint32_t reason = judge_rights(model, command->instrument, command->account);
+    if (reason != HF_REASON_NONE) {
+        return reason;
     }
     if (account_is_killed(model, command->account)) {
         return HF_REASON_KILLED_ACCOUNT;
@@ -207,26 +214,28 @@ judge_numbers(const struct model_instrument *instrument, const struct hf_command
     return HF_REASON_NONE;
 }
 
-/** Collar and both notionals. */
+/** Collar and both notionals; what has no price of its own, by the best price that it meets. */
 static uint32_t
 judge_risk(struct model *model, const struct model_instrument *instrument)
 {
     const struct hf_command *command = &model->command;
-    bool is_priced = true;
+    const struct model_order *best =
+        model_best(model, command->instrument, model_opposite(command->side));
     int64_t price = command->price;
-    uint32_t reason = HF_REASON_NONE;
-    if (has_limit_price(command->order_type)) {
-        reason = judge_collar(instrument, price);
-    } else if (command->order_type == HF_STOP) {
+    if (command->order_type == HF_STOP) {
         price = model->more.stop_price;
-    } else {
-        is_priced = instrument->has_last;
-        price = instrument->last;
+    } else if (!has_limit_price(command->order_type)) {
+        if (best == NULL) {
+            return HF_REASON_NONE; /* it neither trades nor rests */
+        }
+        price = best->price;
+    }
+    uint32_t reason =
+        command->order_type == HF_STOP ? HF_REASON_NONE : judge_collar(instrument, price);
+    if (reason == HF_REASON_NONE) {
+        reason = judge_notional(instrument, price, command->quantity);
     }
     if (reason == HF_REASON_NONE) {
-        reason = judge_notional(instrument, is_priced, price, command->quantity);
-    }
-    if (reason == HF_REASON_NONE && is_priced) {
         reason = judge_account_notional(model, command->account, 0,
                                         (notional)magnitude(price) * command->quantity);
     }
@@ -366,7 +375,7 @@ judge_replace_risk(struct model *model, const struct model_instrument *instrumen
     uint32_t reason =
         order->type == HF_STOP ? HF_REASON_NONE : judge_collar(instrument, command->price);
     if (reason == HF_REASON_NONE) {
-        reason = judge_notional(instrument, true, price, command->quantity);
+        reason = judge_notional(instrument, price, command->quantity);
     }
     if (reason == HF_REASON_NONE) {
         reason = judge_account_notional(model, order->account, notional_of(order),
@@ -380,13 +389,17 @@ model_judge_replace(struct model *model, const struct model_order *order)
 {
     const struct hf_command *command = &model->command;
     const struct model_instrument *instrument = &model->instruments[order->instrument];
+    uint32_t reason = judge_rights(model, order->instrument, order->account);
+    if (reason != HF_REASON_NONE) {
+        return reason;
+    }
     if (account_is_killed(model, order->account)) {
         return HF_REASON_KILLED_ACCOUNT;
     }
     if (instrument->phase != HF_PHASE_OPEN && instrument->phase != HF_PHASE_PRE_OPEN) {
         return HF_REASON_PHASE;
     }
-    uint32_t reason = judge_replace_numbers(instrument, order, command);
+    reason = judge_replace_numbers(instrument, order, command);
     if (reason == HF_REASON_NONE) {
         reason = judge_replace_risk(model, instrument, order);
     }

@@ -14,7 +14,7 @@ smaller(uint64_t a, uint64_t b)
 void
 model_note_trade(struct model *model, struct model_instrument *instrument, int64_t price)
 {
-    instrument->traded = true;
+    instrument->stops_may_go = true;
     instrument->last = price;
     instrument->has_last = true;
     model->trade_index++;

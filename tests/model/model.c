@@ -216,7 +216,7 @@ model_apply(struct model *model, const struct hf_record *record, const struct hf
     model->slot_count = 0;
     model->event_count = 0;
     for (uint32_t id = 1; id <= model->instrument_count; id++) {
-        model->instruments[id].traded = false;
+        model->instruments[id].stops_may_go = false;
     }
     take_from_session(model);
     dispatch(model);

@@ -64,7 +64,7 @@ struct model_instrument {
     uint64_t notional_max; /**< 0: none */
     int64_t last;          /**< price of the last trade, when has_last */
     bool has_last;
-    bool traded; /**< within this command */
+    bool stops_may_go; /**< within this command: it traded, was given a last price, or opened */
 };
 
 struct model_account {
@@ -117,7 +117,7 @@ struct model {
     uint64_t epoch;
     uint64_t history;
     uint64_t boot;
-    uint64_t trades;
+    uint64_t trades; /**< so far */
     uint64_t places;
     uint64_t event_number;
     struct model_order *orders; /**< in order of order_id; dead ones go after each command */
@@ -257,7 +257,7 @@ void model_after_fill(struct model *model, struct model_order *order);
 bool model_stop_is_met(const struct model_order *order, int64_t last);
 void model_trigger(struct model *model, struct model_order *order);
 
-/** Everything that this command's trades of an instrument have set off, until nothing more is. */
+/** Everything that this command has set off of an instrument, until nothing more is. */
 void model_run_stops(struct model *model, struct model_instrument *instrument);
 
 /* auction.c */
@@ -279,6 +279,7 @@ void model_lost(struct model *model);
 bool model_is_admin(const struct model *model, uint32_t session);
 bool model_is_entitled(const struct model *model, uint32_t session, uint32_t kind, uint32_t value);
 void model_admin(struct model *model);
+void model_set_phase(struct model *model, struct model_instrument *instrument, uint8_t phase);
 
 /* session.c: the daemon's records */
 

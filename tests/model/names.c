@@ -69,10 +69,15 @@ const char *
 name_of_event(uint8_t type)
 {
     static const char *const texts[] = {
-        [HF_MARKET_ADD] = "ADD",       [HF_MARKET_EXECUTE] = "EXECUTE",
-        [HF_MARKET_REDUCE] = "REDUCE", [HF_MARKET_CANCEL] = "CANCEL",
-        [HF_MARKET_PHASE] = "PHASE",   [HF_MARKET_UNCROSS] = "UNCROSS",
-        [HF_MARKET_BUST] = "BUST",     [HF_MARKET_INSTRUMENT] = "INSTRUMENT",
+        [HF_MARKET_ADD] = "ADD",
+        [HF_MARKET_EXECUTE] = "EXECUTE",
+        [HF_MARKET_REDUCE] = "REDUCE",
+        [HF_MARKET_CANCEL] = "CANCEL",
+        [HF_MARKET_PHASE] = "PHASE",
+        [HF_MARKET_UNCROSS] = "UNCROSS",
+        [HF_MARKET_BUST] = "BUST",
+        [HF_MARKET_INSTRUMENT] = "INSTRUMENT",
+        [HF_MARKET_REFERENCE] = "REFERENCE",
     };
     return NAME(texts, type);
 }
@@ -106,12 +111,12 @@ static void
 print_instrument(FILE *file, const struct hf_record *record, const struct hf_record *more)
 {
     fprintf(file,
-            "sets %u id %u %.16s flags %u tick %" PRId64 " lot %" PRIu64 " band %" PRId64
+            "sets %u id %u %.16s phase %u flags %u tick %" PRId64 " lot %" PRIu64 " band %" PRId64
             "..%" PRId64 " maximum %" PRIu64,
             record->sets, record->instrument_add.id, record->instrument_add.symbol,
-            record->instrument_add.flags, record->instrument_add.tick, more->instrument_more.lot,
-            more->instrument_more.price_min, more->instrument_more.price_max,
-            more->instrument_more.quantity_max);
+            record->order_type, record->instrument_add.flags, record->instrument_add.tick,
+            more->instrument_more.lot, more->instrument_more.price_min,
+            more->instrument_more.price_max, more->instrument_more.quantity_max);
 }
 
 static void
@@ -155,8 +160,9 @@ print_by_type(FILE *file, const struct step *step)
         fprintf(file, "%.24s flags %u", record->open.name, record->open.flags);
         break;
     case HF_RECORD_EPOCH:
-        fprintf(file, "%" PRIu64 " boot %" PRIu64 " grace %u", record->epoch.epoch,
-                record->epoch.boot, record->epoch.grace_ms);
+        fprintf(file, "%" PRIu64 " boot %" PRIu64 " grace %u%s", record->epoch.epoch,
+                record->epoch.boot, record->epoch.grace_ms,
+                (record->flags & HF_EPOCH_HALTS) != 0 ? " halts" : "");
         break;
     case HF_RECORD_TICK:
     case HF_RECORD_LOST:

@@ -52,6 +52,18 @@ deadline_of(const struct model *model)
     return sum > UINT64_MAX ? UINT64_MAX : (uint64_t)sum;
 }
 
+/** A tail was lost, and trading waits until somebody has looked at it. */
+static void
+halt_what_trades(struct model *model)
+{
+    for (uint32_t id = 1; id <= model->instrument_count; id++) {
+        struct model_instrument *instrument = &model->instruments[id];
+        if (instrument->phase == HF_PHASE_OPEN || instrument->phase == HF_PHASE_PRE_OPEN) {
+            model_set_phase(model, instrument, HF_PHASE_HALTED);
+        }
+    }
+}
+
 /** Another boot: no client of before lives. The same: each has the grace time once. */
 void
 model_epoch(struct model *model)
@@ -68,6 +80,9 @@ model_epoch(struct model *model)
     model->epoch = model->record.epoch.epoch;
     model->history = model->record.epoch.history;
     model->boot = model->record.epoch.boot;
+    if (model->record.flags == HF_EPOCH_HALTS) {
+        halt_what_trades(model);
+    }
 }
 
 /** The order that expires next: by its time, then by its id. */

@@ -1,6 +1,7 @@
 /*
- * stop.c - stops wait until the last trade of a command is at or through their price, then enter in
- * order of acceptance. What was traded on the way to the last price does not count.
+ * stop.c - stops wait until a command leaves the last price at or through their price, by a trade or by
+ * being told, then enter in order of acceptance. What was traded on the way there does not count. Of an
+ * instrument that is not open they wait until it opens.
  */
 #include "model/model.h"
 
@@ -22,13 +23,12 @@ model_trigger(struct model *model, struct model_order *order)
     model_enter(model, order);
 }
 
-/** Append the stops that the last trade has met, in order of acceptance. Without a trade within this
- *  command there is nothing to look at: a reference price or an opening alone sets nothing off. */
+/** Append the stops that the last price meets, in order of acceptance. */
 static size_t
 collect(struct model *model, const struct model_instrument *instrument, struct model_order **queue,
         size_t count)
 {
-    for (size_t i = 0; i < model->order_count && instrument->traded; i++) {
+    for (size_t i = 0; i < model->order_count && instrument->stops_may_go; i++) {
         struct model_order *order = &model->orders[i];
         if (order->state == MODEL_WAITING && !order->triggered &&
             order->instrument == instrument->id && model_stop_is_met(order, instrument->last)) {

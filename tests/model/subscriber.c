@@ -3,7 +3,6 @@
  */
 #include "model/subscriber.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 static struct subscriber_order *
@@ -80,6 +79,27 @@ take_off(struct subscriber *subscriber, const struct hf_market_event *event)
     return NULL;
 }
 
+/** A trade of an auction is at the price of the UNCROSS behind it, not at its order's. */
+static const char *
+follow_price(struct subscriber *subscriber, const struct hf_market_event *event)
+{
+    if (event->instrument == 0 || event->instrument > SUBSCRIBER_INSTRUMENTS_MAX) {
+        return "a price of no instrument";
+    }
+    subscriber->last[event->instrument].is_known = true;
+    subscriber->last[event->instrument].price = event->price;
+    return NULL;
+}
+
+static const char *
+execute(struct subscriber *subscriber, const struct hf_market_event *event)
+{
+    const char *wrong = take_off(subscriber, event);
+    return wrong == NULL && (event->flags & HF_MARKET_AUCTION) == 0
+               ? follow_price(subscriber, event)
+               : wrong;
+}
+
 const char *
 subscriber_apply(struct subscriber *subscriber, const struct hf_market_event *event)
 {
@@ -90,11 +110,14 @@ subscriber_apply(struct subscriber *subscriber, const struct hf_market_event *ev
     case HF_MARKET_ADD:
         return add(subscriber, event);
     case HF_MARKET_EXECUTE:
+        return execute(subscriber, event);
     case HF_MARKET_REDUCE:
     case HF_MARKET_CANCEL:
         return take_off(subscriber, event);
-    case HF_MARKET_PHASE:
     case HF_MARKET_UNCROSS:
+    case HF_MARKET_REFERENCE:
+        return follow_price(subscriber, event);
+    case HF_MARKET_PHASE:
     case HF_MARKET_BUST:
     case HF_MARKET_INSTRUMENT:
         return NULL;
@@ -122,4 +145,11 @@ subscriber_queue(const struct subscriber *subscriber, uint32_t instrument, uint3
         orders[at] = *order;
     }
     return count;
+}
+
+bool
+subscriber_last(const struct subscriber *subscriber, uint32_t instrument, int64_t *price)
+{
+    *price = subscriber->last[instrument].price;
+    return subscriber->last[instrument].is_known;
 }

@@ -6,7 +6,10 @@
 
 #include <holdfast/market.h>
 
+#include <stdbool.h>
+
 #define SUBSCRIBER_ORDERS_MAX 256u
+#define SUBSCRIBER_INSTRUMENTS_MAX 16u
 
 struct subscriber_order {
     uint64_t order_id;
@@ -21,6 +24,11 @@ struct subscriber {
     uint64_t last_number;
     size_t count;
     struct subscriber_order orders[SUBSCRIBER_ORDERS_MAX];
+    struct {
+        bool is_known;
+        int64_t price;
+    } last[SUBSCRIBER_INSTRUMENTS_MAX +
+           1]; /**< by instrument: of the last trade, or the reference */
 };
 
 /** Apply one event; NULL, or what is wrong with it, in words. */
@@ -29,5 +37,8 @@ const char *subscriber_apply(struct subscriber *subscriber, const struct hf_mark
 /** The orders of one side in priority order; returns how many. */
 size_t subscriber_queue(const struct subscriber *subscriber, uint32_t instrument, uint32_t side,
                         struct subscriber_order *orders, size_t capacity);
+
+/** The last price of an instrument. @return false (and 0): there is none */
+bool subscriber_last(const struct subscriber *subscriber, uint32_t instrument, int64_t *price);
 
 #endif

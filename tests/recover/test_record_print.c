@@ -157,6 +157,22 @@ Test(record_print, names_that_fill_their_field_are_whole)
     expect_words(&record, NULL, "name=nnnnnnnnnnnnnnnnnnnnnnnn uid=0");
 }
 
+Test(record_print, a_first_phase_and_an_epoch_that_halts_are_said)
+{
+    struct hf_record record = {.type = HF_COMMAND_INSTRUMENT_ADD, .slots = 2};
+    memcpy(record.instrument_add.symbol, "NEW", 4);
+    record.instrument_add.tick = 5;
+    record.order_type = HF_PHASE_CLOSED;
+    expect_words(&record, NULL, " symbol=NEW tick=5 phase=closed\n");
+    record = (struct hf_record){.type = HF_RECORD_EPOCH, .slots = 1};
+    record.epoch.epoch = 7;
+    record.epoch.history = 2;
+    record.epoch.rules_version = 3;
+    expect_words(&record, NULL, "epoch=7 history=2 boot=0000000000000000 rules_version=3\n");
+    record.flags = HF_EPOCH_HALTS;
+    expect_words(&record, NULL, "rules_version=3 halts=yes\n");
+}
+
 Test(record_print, a_group_says_what_was_durable)
 {
     struct hf_record record = {.lsn = 9, .type = HF_RECORD_GROUP, .slots = 1};

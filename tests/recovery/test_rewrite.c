@@ -117,6 +117,16 @@ Test(rewrite, a_new_history_begins_a_new_epoch_behind_the_copied_records)
     cr_expect_eq(record.type, HF_RECORD_EPOCH);
     cr_expect_eq(record.epoch.epoch, rewrite.epoch);
     cr_expect_eq(record.epoch.history, rewrite.history);
+    cr_expect_eq(record.flags, 0);
+}
+
+Test(rewrite, where_a_tail_is_given_up_the_new_epoch_halts)
+{
+    rewrite.last_lsn = 500;
+    rewrite.new_history = true;
+    rewrite.halts = true;
+    cr_assert_eq(hf_rewrite(&rewrite), 0, "%s", rewrite.text);
+    cr_expect_eq(last_record(2).flags, HF_EPOCH_HALTS);
 }
 
 Test(rewrite, the_new_epoch_is_above_one_that_is_only_seen_behind_the_cut)

@@ -50,6 +50,9 @@ set_config(void)
     config.wal_queue_slots = params->queue_slots;
     (void)snprintf(config.wal_mode, sizeof(config.wal_mode), "%s",
                    params->mode == HF_WAL_SYNC ? "sync" : "group");
+    (void)snprintf(config.instance_admin, sizeof(config.instance_admin), "a");
+    (void)snprintf(config.instance_after_loss, sizeof(config.instance_after_loss), "%s",
+                   params->after_loss_open ? "open" : "halted");
     (void)snprintf(config.memory_lock, sizeof(config.memory_lock), "no");
     config.snapshot_every_records = params->snapshot_every;
     (void)snprintf(config.snapshot_at_stop, sizeof(config.snapshot_at_stop), "%s",

@@ -287,6 +287,37 @@ __wrap_hf_scan_seal(const char *directory, const struct hf_record *extra, size_t
     return code;
 }
 
+/** The newest EPOCH record at or before an LSN; NULL: there is none. */
+static const struct hf_record *
+epoch_at(uint64_t lsn)
+{
+    while (lsn > 0 && records[lsn].type != HF_RECORD_EPOCH) {
+        lsn--;
+    }
+    return lsn == 0 ? NULL : &records[lsn];
+}
+
+/** O10 */
+static void
+check_phases(const struct hf_core *core)
+{
+    const struct hf_record *epoch = epoch_at(last);
+    const struct hf_record *before = epoch_at(epoch->lsn - 1);
+    struct hf_instrument_info info;
+    bool trades = false;
+    for (uint32_t id = 1; hf_core_instrument(core, id, &info); id++) {
+        trades |= info.phase == HF_PHASE_OPEN || info.phase == HF_PHASE_PRE_OPEN;
+    }
+    if (lost && trades && !sim_world.params.after_loss_open) {
+        sim_violation("O10: a tail was lost, and trading goes on unasked");
+    }
+    bool same = before == NULL || before->epoch.history == epoch->epoch.history;
+    if ((epoch->flags & HF_EPOCH_HALTS) != 0 && (same || sim_world.params.after_loss_open)) {
+        sim_violation("O10: epoch %llu halts, although no history began, or configured not to",
+                      (unsigned long long)epoch->epoch.epoch);
+    }
+}
+
 void
 oracle_started(void)
 {
@@ -298,9 +329,10 @@ oracle_started(void)
                       (unsigned long long)now, (unsigned long long)history,
                       lost ? "lost" : "not lost");
     }
+    const struct hf_core *core = sim_daemon.replay.core;
+    check_phases(core);
     history = now;
     lost = false;
-    const struct hf_core *core = sim_daemon.replay.core;
     if (hf_core_lsn(core) != last || hf_core_digest(core) != oracle_machine_digest()) {
         sim_violation("O3: the started daemon is at LSN %llu with another state than %llu records "
                       "give",

@@ -18,6 +18,8 @@
  * O7  after the loss of a record that a running daemon had sequenced there is a new history
  * O8  the market-data ring holds exactly the events that the oracle's state machine makes
  * O9  the checkpointer applies nothing that is not durable
+ * O10 behind a loss no instrument is open or about to, unless configured; without a new history no start
+ *     halts anything
  */
 #ifndef SIM_ORACLE_H
 #define SIM_ORACLE_H

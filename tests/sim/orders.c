@@ -47,12 +47,23 @@ make_iceberg(struct orders *orders, struct hf_command slots[HF_MESSAGE_SLOTS_MAX
     memcpy((void *)&slots[1], (const void *)&more, sizeof(more));
 }
 
+/** The first client may, the others are refused. Mostly open: after a loss all waits for that. */
+static void
+make_phase(struct hf_command *command)
+{
+    command->type = HF_COMMAND_PHASE;
+    command->order_type =
+        (uint8_t)(sim_below(8) != 0 ? HF_PHASE_OPEN : HF_PHASE_OPEN + sim_below(4));
+}
+
 unsigned
 orders_make(struct orders *orders, struct hf_command slots[HF_MESSAGE_SLOTS_MAX])
 {
     uint64_t what = sim_below(100);
     slots[0] = (struct hf_command){.slots = 1};
-    if (what < 50) {
+    if (sim_below(10) == 0) {
+        make_phase(slots);
+    } else if (what < 50) {
         make_new(orders, slots);
     } else if (what < 60) {
         make_iceberg(orders, slots);

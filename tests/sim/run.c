@@ -62,6 +62,7 @@ draw_params(uint32_t granule)
         .wish_per_1000 = DRAW(100, 100, 3),
         .prepare_per_100 = DRAW(100, 100, 10, 5),
         .burst = DRAW(1, 4, 16),
+        .after_loss_open = sim_chance(50),
         .durable_sessions = sim_chance(25),
         .lazy_per_100 = DRAW(0, 0, 50, 90),
     };

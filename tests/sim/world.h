@@ -44,8 +44,10 @@ struct sim_params {
     uint32_t burst;
     uint32_t snapshot_every; /**< records; 0: no checkpointer */
     uint32_t keep_bytes;     /**< of the log; 0: all of it */
-    bool durable_sessions;   /**< clients see durable reports only */
-    uint32_t lazy_per_100;   /**< steps of a client in which it does not read */
+    bool
+        after_loss_open; /**< instance.after_loss; else client 1, an administrator, opens all again */
+    bool durable_sessions; /**< clients see durable reports only */
+    uint32_t lazy_per_100; /**< steps of a client in which it does not read */
 };
 
 struct sim_counts {
