@@ -163,7 +163,7 @@ Test(record_print, a_first_phase_and_an_epoch_that_halts_are_said)
     memcpy(record.instrument_add.symbol, "NEW", 4);
     record.instrument_add.tick = 5;
     record.order_type = HF_PHASE_CLOSED;
-    expect_words(&record, NULL, " symbol=NEW tick=5 phase=closed\n");
+    expect_words(&record, NULL, " symbol=NEW tick=5 phase=closed replace_loses_priority=off");
     record = (struct hf_record){.type = HF_RECORD_EPOCH, .slots = 1};
     record.epoch.epoch = 7;
     record.epoch.history = 2;
