@@ -2,6 +2,7 @@
 #include "recover/check.h"
 
 #include "recovery/archive.h"
+#include "recovery/restore.h"
 #include "wal/segment.h"
 
 #include <holdfast/error.h>
@@ -67,6 +68,9 @@ static void
 on_finding(void *context, const struct hf_survey_finding *finding)
 {
     struct hf_check *check = context;
+    if (check->verdict == HF_CHECK_SOUND && finding->lsn > check->from_lsn) {
+        return; /* the scan was there, and a writer may be */
+    }
     struct hf_check_place *grown =
         realloc(check->places, (check->place_count + 1) * sizeof(*check->places));
     if (grown == NULL) {
@@ -85,7 +89,8 @@ on_finding(void *context, const struct hf_survey_finding *finding)
 static int
 survey(const char *directory, struct hf_check *check)
 {
-    check->survey = (struct hf_survey){.context = check, .found = on_finding};
+    check->survey = (struct hf_survey){
+        .context = check, .found = on_finding, .first_number = check->first_number};
     return hf_survey(directory, &check->survey);
 }
 
@@ -95,17 +100,48 @@ is_damage(int code)
     return code == HF_E_CORRUPT || code == HF_E_VERSION;
 }
 
+/** Where retention has removed the first segments, what they held is in a snapshot: a start begins there
+ *  too. Without a snapshot that can be used the log lacks its beginning, as the scan will say. */
+static int
+restore_beginning(struct hf_check *check, struct hf_restore *restore)
+{
+    uint64_t *numbers = NULL;
+    size_t count = 0;
+    int result = hf_archive_list(restore->directory, &numbers, &count);
+    uint64_t first = result == 0 && count > 0 ? numbers[0] : 1;
+    free(numbers);
+    if (first <= 1) {
+        return HF_OK;
+    }
+    int code = hf_restore(restore, &check->replay);
+    if (code == HF_OK && restore->position.lsn != 0) {
+        check->from_lsn = restore->position.lsn;
+        check->first_number = first;
+        check->last_type = (uint8_t)restore->position.last_type;
+    }
+    return code;
+}
+
 int
 hf_check(const char *directory, uint64_t floor_lsn, struct hf_recover_progress *progress,
          struct hf_check *check)
 {
     struct watcher watcher = {.check = check, .progress = progress};
-    const struct hf_scan_watch watch = {
-        .context = &watcher, .record = on_record, .segment = on_segment, .progress = on_progress};
+    struct hf_restore restore = {.directory = directory};
     memset(check, 0, sizeof(*check));
     check->replay.sink.report = ignore_report;
     check->replay.numa_node = -1;
-    int code = hf_scan_watched(directory, floor_lsn, &watch, &check->scan);
+    check->text = check->replay.text;
+    int code = restore_beginning(check, &restore);
+    if (code != HF_OK) {
+        return code;
+    }
+    const struct hf_scan_watch watch = {.context = &watcher,
+                                        .record = on_record,
+                                        .segment = on_segment,
+                                        .progress = on_progress,
+                                        .from = hf_restore_from(&restore)};
+    code = hf_scan_watched(directory, floor_lsn, &watch, &check->scan);
     check->text = check->replay.text[0] != '\0' ? check->replay.text : check->scan.text;
     check->stopped = check->last_type == HF_RECORD_STOP;
     if (code != HF_OK && !is_damage(code)) {
@@ -114,7 +150,9 @@ hf_check(const char *directory, uint64_t floor_lsn, struct hf_recover_progress *
     check->verdict = code != HF_OK                 ? HF_CHECK_DAMAGED
                      : check->scan.torn_bytes != 0 ? HF_CHECK_TORN
                                                    : HF_CHECK_SOUND;
-    return check->verdict == HF_CHECK_SOUND ? HF_OK : survey(directory, check);
+    /* What is before a snapshot the scan has not seen. */
+    bool all_seen = check->verdict == HF_CHECK_SOUND && check->from_lsn == 0;
+    return all_seen ? HF_OK : survey(directory, check);
 }
 
 void

@@ -3,6 +3,7 @@
  * it should be.
  *
  *   hf_scan ──record──► hf_replay_record      would a daemon start on it, and where would it go on?
+ *      └── from a snapshot, where the first segments were removed because the log is kept short
  *   hf_survey                                 if anything is wrong: what, everywhere
  */
 #ifndef HF_RECOVER_CHECK_H
@@ -34,6 +35,9 @@ struct hf_check {
     struct hf_survey survey; /**< zeros when SOUND: then the scan has seen everything */
     struct hf_check_place *places;
     size_t place_count;
+    uint64_t from_lsn; /**< up to here the records are those of a snapshot; 0: all are there */
+    uint64_t
+        first_number;  /**< of the segments that are there, when the log is kept short; else 0 */
     uint64_t digests;  /**< DIGEST records that agree with the replay */
     uint64_t archives; /**< segments that are archived */
     bool stopped;      /**< the last record is a clean stop */

@@ -27,7 +27,9 @@ static const char doc[] =
     "next start. Everything else is damage, and no daemon starts on it: restore the files that are "
     "named, or `holdfast-recover repair`. Where this host's shared memory knows the log's "
     "instance, "
-    "what that calls durable must be there.\n\n"
+    "what that calls durable must be there. A log that is kept short begins with a snapshot; "
+    "damage "
+    "before that is named, but keeps no daemon from starting.\n\n"
     "Example:  holdfast-recover verify /var/lib/holdfast/holdfast\n\n" HF_RECOVER_EXIT_CODES;
 
 static const struct argp_option options[] = {{"floor", OPTION_FLOOR, "LSN", 0,
@@ -89,6 +91,11 @@ print_facts(const struct hf_check *check)
                  scan->segments, check->archives, scan->last_number);
     (void)printf("records     LSN 1 to %" PRIu64 ", epoch %" PRIu64 "%s\n", scan->end_lsn,
                  scan->epoch, check->stopped ? ", ended by a clean stop" : "");
+    if (check->from_lsn != 0) {
+        (void)printf("kept short  it begins with segment %" PRIu64 "; LSN 1 to %" PRIu64
+                     " are in a snapshot\n",
+                     check->first_number, check->from_lsn);
+    }
     (void)printf("durable     at least up to LSN %" PRIu64 "\n", scan->floor_lsn);
     if (check->replay.core != NULL) {
         (void)printf("replayed    history %" PRIu64 ", digest %016" PRIx64 ", %" PRIu64
@@ -140,6 +147,10 @@ print_verdict(const struct hf_check *check)
                      ", which were never durable, and go on with LSN %" PRIu64 " in epoch %" PRIu64
                      "\n",
                      scan->torn_bytes, scan->end_lsn, scan->end_lsn + 1, scan->epoch + 1);
+    } else if (check->place_count > 0) {
+        (void)printf("DAMAGED before the snapshot, where no start looks: it would go on with LSN "
+                     "%" PRIu64 " in epoch %" PRIu64 "\n",
+                     scan->end_lsn + 1, scan->epoch + 1);
     } else {
         (void)printf("SOUND: a start would go on with LSN %" PRIu64 " in epoch %" PRIu64 "\n",
                      scan->end_lsn + 1, scan->epoch + 1);
@@ -172,14 +183,14 @@ print_json(const struct hf_check *check, const struct hf_live *live)
     const struct hf_core *core = check->replay.core;
     (void)snprintf(instance, sizeof(instance), "%016" PRIx64, scan->instance_id);
     (void)snprintf(digest, sizeof(digest), "%016" PRIx64, core == NULL ? 0 : hf_core_digest(core));
-    json_t *object =
-        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:o}", "verdict",
-                  verdict_name(check->verdict), "instance_id", instance, "digest", digest,
-                  "segments", (json_int_t)scan->segments, "archived", (json_int_t)check->archives,
-                  "last_lsn", (json_int_t)scan->end_lsn, "durable_lsn", (json_int_t)scan->floor_lsn,
-                  "epoch", (json_int_t)scan->epoch, "digests", (json_int_t)check->digests,
-                  "torn_bytes", (json_int_t)scan->torn_bytes, "stopped", (int)check->stopped,
-                  "running", (int)live->running, "places", places_json(check));
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:o}", "verdict",
+        verdict_name(check->verdict), "instance_id", instance, "digest", digest, "segments",
+        (json_int_t)scan->segments, "archived", (json_int_t)check->archives, "snapshot_lsn",
+        (json_int_t)check->from_lsn, "last_lsn", (json_int_t)scan->end_lsn, "durable_lsn",
+        (json_int_t)scan->floor_lsn, "epoch", (json_int_t)scan->epoch, "digests",
+        (json_int_t)check->digests, "torn_bytes", (json_int_t)scan->torn_bytes, "stopped",
+        (int)check->stopped, "running", (int)live->running, "places", places_json(check));
     if (check->verdict == HF_CHECK_DAMAGED) {
         (void)json_object_set_new(object, "refusal", json_string(check->text));
     }
@@ -197,7 +208,9 @@ show(const struct arguments *arguments, const struct hf_check *check, const stru
         print_places(check);
         print_verdict(check);
     }
-    return check->verdict == HF_CHECK_DAMAGED ? EX_DATAERR : EX_OK;
+    bool damaged = check->verdict == HF_CHECK_DAMAGED ||
+                   (check->verdict == HF_CHECK_SOUND && check->place_count > 0);
+    return damaged ? EX_DATAERR : EX_OK;
 }
 
 /** What shared memory calls durable counts as for the daemon's start: if it is that log's. */

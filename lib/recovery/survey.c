@@ -339,9 +339,10 @@ hf_survey(const char *directory, struct hf_survey *survey)
         return hf_segment_error(-result);
     }
     result = hf_reader_init(&walk.reader);
+    uint64_t expected = survey->first_number == 0 ? 1 : survey->first_number;
     for (size_t i = 0; i < count && result == 0; i++) {
-        segment_open_and_look(&walk, directory, numbers[i],
-                              numbers[i] != (i == 0 ? 1 : numbers[i - 1] + 1));
+        segment_open_and_look(&walk, directory, numbers[i], numbers[i] != expected);
+        expected = numbers[i] + 1;
     }
     hf_reader_destroy(&walk.reader);
     free(numbers);

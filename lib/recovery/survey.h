@@ -30,6 +30,7 @@ struct hf_survey {
     /* set by the caller */
     void *context;
     void (*found)(void *context, const struct hf_survey_finding *finding); /**< may be NULL */
+    uint64_t first_number; /**< the log may begin with this segment; 0: with number 1 */
     /* results */
     uint64_t findings;
     uint64_t segments; /**< with a whole header */

@@ -113,6 +113,16 @@ trip "the log is short"
 stop_daemon
 bytes=$(cat "$log"/*.wal | wc -c)
 [ "$bytes" -lt $((6 << 20)) ] || fail "$bytes bytes of log are kept"
+"$bin/holdfast-recover" verify "$log" >"$dir/verify.out" || fail "verify of a log that is kept short"
+grep -q "^SOUND" "$dir/verify.out" && grep -q "^kept short" "$dir/verify.out" || fail "it is not called sound"
+segments=("$log"/*.wal)
+cp "${segments[0]}" "$dir/segment"
+spoil "${segments[0]}"
+code=0
+"$bin/holdfast-recover" verify "$log" >"$dir/verify.out" || code=$?
+[ "$code" = 65 ] || fail "verify of a log that is damaged before its snapshot: exit code $code"
+grep -q "^${segments[0]}: offset" "$dir/verify.out" || fail "damage before a snapshot is not named"
+cp "$dir/segment" "${segments[0]}"
 start_daemon "${short[@]}"
 expect_start "^snapshot at LSN" "the log is short"
 kill_daemon
