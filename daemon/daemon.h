@@ -79,7 +79,10 @@ int hf_start_failed(struct hf_daemon *daemon, int code, const char *format, ...)
 int hf_instance_lock(struct hf_daemon *daemon);
 int hf_instance_open_status(struct hf_daemon *daemon); /**< of an earlier daemon, if there is one */
 int hf_instance_create_status(struct hf_daemon *daemon); /**< if there was none; then fill it */
-int hf_instance_abandon(struct hf_daemon *daemon);       /**< unlink every object of the instance */
+/** Unlink every object of the instance; its status page is kept under another name. */
+int hf_instance_abandon(struct hf_daemon *daemon);
+/** The history behind the abandoned one is durable: that page goes, too. */
+void hf_instance_forget_abandoned(const struct hf_daemon *daemon);
 void hf_instance_release(struct hf_daemon *daemon);
 
 /* rebuild.c: log and shared memory into state. */

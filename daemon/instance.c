@@ -9,6 +9,10 @@
  * when the first start is, and removed last. Without a finished one there can be no session; so when there
  * are objects of sessions all the same, somebody has removed or damaged it, and what they hold is not
  * given up without being asked.
+ *
+ * Memory that is given up leaves its page behind under another name, "abandoned", until the history that
+ * follows is durable in the log. A log may be empty, or end in a clean stop: then nothing but this page
+ * knows that a tail was lost, and whoever is killed in between must find it.
  */
 #include "daemon/daemon.h"
 
@@ -226,12 +230,19 @@ is_object(const struct hf_daemon *daemon, const char *name, const char *object)
     return strcmp(full, name) == 0;
 }
 
+/** The lock is held, and what was given up before is not forgotten yet. */
+static bool
+stays(const struct hf_daemon *daemon, const char *name)
+{
+    return is_object(daemon, name, "lock") || is_object(daemon, name, "abandoned");
+}
+
 static void
 count_object(void *context, const char *name)
 {
     struct census *census = context;
     char sessions[HF_REGION_NAME_BYTES];
-    if (is_object(census->daemon, name, "status") || is_object(census->daemon, name, "lock") ||
+    if (stays(census->daemon, name) || is_object(census->daemon, name, "status") ||
         hf_owner_is_foreign(name)) {
         return; /* anybody may put anything under a name */
     }
@@ -264,13 +275,13 @@ page_missing(struct hf_daemon *daemon, const char *name, const char *what,
                            name, what, census->example);
 }
 
-/** @param context  the daemon, whose status page and lock stay */
+/** @param context  the daemon, whose status page stays */
 static void
 unlink_object(void *context, const char *name)
 {
     const struct hf_daemon *daemon = context;
     if ((is_object(daemon, name, "status") && !HF_PLANTED(STATUS_GONE_FIRST)) ||
-        is_object(daemon, name, "lock")) {
+        stays(daemon, name)) {
         return;
     }
     hf_log(HF_LOG_WARNING, "abandoning /dev/shm%s", name);
@@ -283,6 +294,25 @@ unlink_objects(struct hf_daemon *daemon)
     char prefix[HF_REGION_NAME_BYTES];
     object_name(daemon, "", prefix);
     return hf_region_list(prefix, unlink_object, daemon);
+}
+
+/** Memory was given up, and no new history is durable yet: give up again whatever has been made since. */
+static void
+recall_abandoned(struct hf_daemon *daemon)
+{
+    struct hf_region region;
+    char name[HF_REGION_NAME_BYTES];
+    object_name(daemon, "abandoned", name);
+    if (hf_region_open(&region, name, false) != HF_OK) {
+        return; /* there is none of ours */
+    }
+    const struct hf_status *page = region.base;
+    if (region.len_bytes >= HF_STATUS_PAGE_BYTES && page->magic == HF_STATUS_MAGIC) {
+        daemon->abandon_shm = true;
+        daemon->abandoned_history = page->history;
+        daemon->abandoned_epoch = page->epoch;
+    }
+    hf_region_detach(&region);
 }
 
 /** A first start died before anybody could connect. Its page stays, unfinished, and is finished by this
@@ -319,6 +349,7 @@ hf_instance_open_status(struct hf_daemon *daemon)
 {
     char name[HF_REGION_NAME_BYTES];
     object_name(daemon, "status", name);
+    recall_abandoned(daemon);
     int result = hf_region_open(&daemon->status_region, name, true);
     struct census census = take_census(daemon);
     if (result == HF_E_UNKNOWN) { /* a queue alone is looked at: it may hold nothing new */
@@ -380,24 +411,47 @@ hf_instance_create_status(struct hf_daemon *daemon)
     return fill_status(daemon);
 }
 
+/** The page of memory that is given up: marked for clients, read for us. @return whether it told us */
+static bool
+read_abandoned(struct hf_daemon *daemon)
+{
+    struct hf_status *page = daemon->status;
+    if (page == NULL || page->magic != HF_STATUS_MAGIC) {
+        return false;
+    }
+    hf_store_release(&page->state, HF_STATE_ABANDONED); /* clients look at it */
+    if (page->history >= daemon->abandoned_history) {
+        daemon->abandoned_history = page->history;
+        daemon->abandoned_epoch = page->epoch;
+    }
+    return true;
+}
+
 int
 hf_instance_abandon(struct hf_daemon *daemon)
 {
-    if (daemon->status != NULL) {
-        if (daemon->status->magic == HF_STATUS_MAGIC) {
-            hf_store_release(&daemon->status->state, HF_STATE_ABANDONED); /* clients look at it */
-            daemon->abandoned_history = daemon->status->history;
-            daemon->abandoned_epoch = daemon->status->epoch;
-        }
-        daemon->status = NULL;
-        hf_region_detach(&daemon->status_region);
-    }
-    daemon->resumed_shm = false;
-    int code = unlink_objects(daemon);
     char status[HF_REGION_NAME_BYTES];
+    char kept[HF_REGION_NAME_BYTES];
     object_name(daemon, "status", status);
+    object_name(daemon, "abandoned", kept);
+    bool told = read_abandoned(daemon);
+    daemon->status = NULL;
+    daemon->resumed_shm = daemon->unfinished_shm = false;
+    hf_region_detach(&daemon->status_region);
+    if (unlink_objects(daemon) != HF_OK) {
+        return system_failed(daemon, "cannot list shared memory", status);
+    }
     /* Last: who is killed before finds it again, and in it that the others are worth nothing. */
-    return code == HF_OK ? hf_region_unlink(status) : code;
+    int code = told ? hf_region_rename(status, kept) : hf_region_unlink(status);
+    return code == HF_OK ? code : system_failed(daemon, "cannot give up", status);
+}
+
+void
+hf_instance_forget_abandoned(const struct hf_daemon *daemon)
+{
+    char name[HF_REGION_NAME_BYTES];
+    object_name(daemon, "abandoned", name);
+    (void)hf_region_unlink(name); /* another's is none of ours, and says nothing to us */
 }
 
 void

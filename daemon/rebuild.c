@@ -476,11 +476,18 @@ replay_queue(struct rebuild *rebuild)
     return HF_OK;
 }
 
+/** Of log and queue together; 0: both are empty, and there are no books yet. */
+static uint64_t
+rebuilt_lsn(const struct hf_daemon *daemon)
+{
+    return daemon->replay.core == NULL ? 0 : hf_core_lsn(daemon->replay.core);
+}
+
 static int
 seal_log(struct hf_daemon *daemon)
 {
     uint64_t from = daemon->scan.end_lsn + 1;
-    uint64_t last = daemon->replay.core == NULL ? 0 : hf_core_lsn(daemon->replay.core);
+    uint64_t last = rebuilt_lsn(daemon);
     size_t count = last >= from ? last - from + 1 : 0;
     struct hf_record *extra = NULL;
     if (count > 0) {
@@ -544,7 +551,7 @@ static int
 check_nothing_is_ahead(struct rebuild *rebuild)
 {
     struct hf_daemon *daemon = rebuild->daemon;
-    uint64_t lsn = daemon->replay.core == NULL ? 0 : hf_core_lsn(daemon->replay.core);
+    uint64_t lsn = rebuilt_lsn(daemon);
     if (daemon->status->sequenced_lsn > lsn) {
         return ahead(daemon, "LSN", daemon->status->sequenced_lsn, lsn);
     }
@@ -780,8 +787,7 @@ decide_history(struct rebuild *rebuild)
         hf_log(HF_LOG_WARNING,
                "the log was not stopped cleanly, and shared memory gives no more: history %llu "
                "begins behind LSN %llu; clients are told to compare",
-               (unsigned long long)daemon->history,
-               (unsigned long long)hf_core_lsn(daemon->replay.core));
+               (unsigned long long)daemon->history, (unsigned long long)rebuilt_lsn(daemon));
     }
     daemon->epoch = (epoch > daemon->abandoned_epoch ? epoch : daemon->abandoned_epoch) + 1;
 }

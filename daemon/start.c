@@ -718,6 +718,9 @@ recover(struct hf_daemon *daemon)
     if (code != HF_OK) {
         return code;
     }
+    if (daemon->abandon_shm) { /* before the page is finished: then nothing is left to be told */
+        hf_instance_forget_abandoned(daemon);
+    }
     take_over_rings(daemon);
     unlink_orphans(daemon);
     warn_of_halted(daemon);

@@ -241,6 +241,19 @@ hf_region_unlink(const char *name)
     return shm_unlink(name) == 0 || errno == ENOENT ? HF_OK : HF_E_SYSTEM;
 }
 
+int
+hf_region_rename(const char *name, const char *new_name)
+{
+    char from[sizeof(SHM_DIRECTORY) + NAME_MAX + 1];
+    char to[sizeof(SHM_DIRECTORY) + NAME_MAX + 1];
+    (void)snprintf(from, sizeof(from), SHM_DIRECTORY "%s", name);
+    (void)snprintf(to, sizeof(to), SHM_DIRECTORY "%s", new_name);
+    if (rename(from, to) == 0) {
+        return HF_OK;
+    }
+    return errno == ENOENT ? HF_E_UNKNOWN : HF_E_SYSTEM;
+}
+
 static void
 visit_entry(const char *prefix, const char *entry, void (*visit)(void *context, const char *name),
             void *context)

@@ -54,6 +54,10 @@ void hf_region_detach(struct hf_region *region);
 /** Remove a name; a missing one is no error. */
 int hf_region_unlink(const char *name);
 
+/** Give an object another name, in one step; an object of that name is replaced. What is mapped stays mapped.
+ *  @return 0, HF_E_UNKNOWN (no such object), HF_E_SYSTEM (errno) */
+int hf_region_rename(const char *name, const char *new_name);
+
 /** Call `visit` with the name ("/x") of every object whose name begins with `prefix` ("/x..."). */
 int hf_region_list(const char *prefix, void (*visit)(void *context, const char *name),
                    void *context);

@@ -235,6 +235,30 @@ Test(instance, an_abandoned_page_is_abandoned_to_its_end)
     cr_expect_null(second.status);
 }
 
+Test(instance, what_was_abandoned_is_known_until_it_is_forgotten)
+{
+    start_first(true);
+    first.status->history = 7;
+    first.status->epoch = 9;
+    cr_assert_eq(hf_instance_abandon(&first), HF_OK);
+    hf_instance_release(&first);
+    for (int killed = 0; killed < 2; killed++) { /* once with a page begun, and not finished */
+        cr_assert_eq(hf_instance_lock(&second), HF_OK);
+        cr_expect_eq(hf_instance_open_status(&second), HF_OK, "%s", second.text);
+        cr_expect(second.abandon_shm);
+        cr_expect_eq(second.abandoned_history, 7);
+        cr_expect_eq(second.abandoned_epoch, 9);
+        cr_expect_eq(hf_instance_abandon(&second), HF_OK);
+        hf_instance_release(&second);
+        prepare(&second);
+        make_object("status");
+    }
+    hf_instance_forget_abandoned(&first);
+    cr_assert_eq(hf_instance_lock(&second), HF_OK);
+    cr_expect_eq(hf_instance_open_status(&second), HF_OK, "%s", second.text);
+    cr_expect_not(second.abandon_shm);
+}
+
 /** The names of our objects whose removal has been watched; the last of them. */
 static unsigned
 read_removals(int watch, char last_name[HF_REGION_NAME_BYTES])
@@ -265,7 +289,7 @@ Test(instance, what_is_abandoned_goes_with_the_status_page_last)
         make_object(others[i]);
     }
     int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    cr_assert(watch >= 0 && inotify_add_watch(watch, "/dev/shm", IN_DELETE) >= 0);
+    cr_assert(watch >= 0 && inotify_add_watch(watch, "/dev/shm", IN_DELETE | IN_MOVED_FROM) >= 0);
     cr_expect_eq(hf_instance_abandon(&first), HF_OK);
     cr_expect_eq(read_removals(watch, last), 5);
     snprintf(name, sizeof(name), "holdfast.%s.status", instance);

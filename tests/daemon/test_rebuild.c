@@ -231,6 +231,14 @@ forget_witness(void)
     cr_assert_eq(truncate(path, 0), 0);
 }
 
+static void
+start_abandoning(void)
+{
+    daemon_now = daemon_new();
+    daemon_now->abandon_shm = true;
+    cr_assert_eq(hf_daemon_start(daemon_now), HF_OK, "%s", daemon_now->text);
+}
+
 Test(rebuild, abandoned_memory_gives_no_history_and_no_epoch_twice)
 {
     open_session(1024);
@@ -244,9 +252,7 @@ Test(rebuild, abandoned_memory_gives_no_history_and_no_epoch_twice)
     cr_assert_eq(unlink(path), 0); /* and with it the record of both */
     forget_witness();
     expect_refusal(HF_E_CORRUPT, "LSN", "durable");
-    daemon_now = daemon_new();
-    daemon_now->abandon_shm = true;
-    cr_assert_eq(hf_daemon_start(daemon_now), HF_OK, "%s", daemon_now->text);
+    start_abandoning();
     cr_expect_eq(daemon_now->history, 3);
     cr_expect_eq(daemon_now->epoch, 3);
     cr_expect_eq(session()->last_seq, 200);
@@ -266,8 +272,53 @@ Test(rebuild, a_clean_stop_does_not_hide_what_is_abandoned)
     snprintf(path, sizeof(path), "%s/00000000000000000002.wal", directory);
     cr_assert_eq(unlink(path), 0); /* the log ends with STOP now */
     forget_witness();
-    daemon_now = daemon_new();
-    daemon_now->abandon_shm = true;
-    cr_assert_eq(hf_daemon_start(daemon_now), HF_OK, "%s", daemon_now->text);
+    start_abandoning();
     cr_expect_eq(daemon_now->history, 2, "twenty commands are lost");
+}
+
+/** Every file of the log, and not the directory. */
+static void
+remove_log(void)
+{
+    char path[sizeof(directory) + NAME_MAX + 2];
+    DIR *entries = opendir(directory);
+    cr_assert_not_null(entries);
+    for (const struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+        snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
+        cr_assert(entry->d_name[0] == '.' || unlink(path) == 0);
+    }
+    closedir(entries);
+}
+
+Test(rebuild, memory_that_is_abandoned_over_an_empty_log_begins_a_new_history)
+{
+    open_session(1024);
+    trade(20);
+    let_go(daemon_now);
+    remove_log();
+    expect_refusal(HF_E_CORRUPT, "there is no log", "durable");
+    start_abandoning();
+    cr_expect_eq(daemon_now->history, 2);
+    cr_expect_eq(daemon_now->epoch, 2);
+    restart();
+    cr_expect_eq(daemon_now->history, 2, "nothing is abandoned twice");
+}
+
+Test(rebuild, who_dies_after_abandoning_does_not_leave_the_old_history_to_the_next)
+{
+    open_session(1024);
+    trade(20);
+    let_go(daemon_now);
+    remove_log();
+    struct hf_daemon *dies = daemon_new();
+    cr_assert_eq(hf_instance_lock(dies), HF_OK);
+    cr_assert_eq(hf_instance_open_status(dies), HF_OK);
+    cr_assert_eq(hf_instance_abandon(dies), HF_OK);
+    hf_instance_release(dies);
+    hf_config_free(&dies->config);
+    free(dies);
+    start(); /* is not asked again */
+    cr_expect_eq(daemon_now->history, 2);
+    restart();
+    cr_expect_eq(daemon_now->history, 2);
 }

@@ -272,6 +272,24 @@ Test(region, unlink_of_no_name_is_no_error)
     cr_assert_eq(hf_region_unlink(name), HF_OK);
 }
 
+Test(region, a_renamed_object_keeps_what_it_holds_and_replaces_another)
+{
+    char other[HF_REGION_NAME_BYTES];
+    struct hf_region replaced;
+    snprintf(other, sizeof(other), "/holdfast.test.%d.other", (int)getpid());
+    cr_expect_eq(hf_region_rename(name, other), HF_E_UNKNOWN);
+    cr_assert_eq(hf_region_create(&replaced, other, 4096), HF_OK);
+    hf_region_detach(&replaced);
+    cr_assert_eq(hf_region_create(&region, name, 4096), HF_OK);
+    memcpy(region.base, "kept", 5);
+    cr_assert_eq(hf_region_rename(name, other), HF_OK);
+    hf_region_detach(&region);
+    cr_expect_not(name_exists(name));
+    cr_assert_eq(hf_region_open(&region, other, false), HF_OK);
+    cr_expect_str_eq(region.base, "kept");
+    hf_region_unlink(other);
+}
+
 struct visits {
     unsigned count;
     unsigned mask;
