@@ -33,6 +33,7 @@ struct hf_market_book {
     uint32_t has_last;
     uint32_t phase;
     uint32_t instrument;
+    bool unknown; /**< the daemon has no such instrument: asked again when it is announced */
 };
 
 struct hf_market {
@@ -79,7 +80,8 @@ void hf_market_books_reset(struct hf_market *market);
 /** Give an event to the book of its instrument, if there is one. */
 void hf_market_books_apply(struct hf_market *market, const struct hf_market_event *event);
 
-/** Fetch one page for a book that wants one. @return 1: got one; 0: none is wanted; or a code */
+/** Fetch one page for a book that wants one. @return 1: got one; 0: none is wanted; HF_E_UNKNOWN: none but by
+ *  books of instruments that do not exist; or a code */
 int hf_market_books_fetch(struct hf_market *market);
 
 /** Free all books. */

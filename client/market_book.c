@@ -9,6 +9,7 @@ reset(struct hf_market_book *book)
 {
     hf_levels_reset(&book->levels);
     book->page_lsn = 0;
+    book->unknown = false;
 }
 
 void
@@ -136,24 +137,38 @@ add_page(struct hf_market_book *book, enum hf_side side, const struct hf_control
     return 1;
 }
 
-int
-hf_market_books_fetch(struct hf_market *market)
+static int
+fetch_page(struct hf_market_book *book, enum hf_side side, int64_t price)
 {
     struct hf_control_answer answer;
     struct hf_control_request request = hf_connection_request(HF_CONTROL_LEVELS);
-    enum hf_side side = HF_BUY;
-    struct hf_market_book *book = market->books;
-    while (book != NULL && !hf_levels_wants(&book->levels, &side, &request.price)) {
-        book = book->next;
-    }
-    if (book == NULL) {
-        return 0;
-    }
     request.instrument = book->instrument;
     request.side = (uint32_t)side;
+    request.price = price;
     request.first = HF_DEPTH_LEVELS_MAX;
-    int code = hf_market_ask(market, &request, &answer);
+    int code = hf_market_ask(book->market, &request, &answer);
     return code == HF_OK ? add_page(book, side, &answer) : code;
+}
+
+int
+hf_market_books_fetch(struct hf_market *market)
+{
+    enum hf_side side = HF_BUY;
+    int64_t price = 0;
+    int refused = 0;
+    for (struct hf_market_book *book = market->books; book != NULL; book = book->next) {
+        if (book->unknown || !hf_levels_wants(&book->levels, &side, &price)) {
+            refused = book->unknown ? HF_E_UNKNOWN : refused;
+            continue;
+        }
+        int code = fetch_page(book, side, price);
+        if (code != HF_E_UNKNOWN) {
+            return code;
+        }
+        book->unknown = true; /* until it is announced; the others need not wait for that */
+        refused = code;
+    }
+    return refused;
 }
 
 /* Reading */

@@ -142,6 +142,10 @@ int hf_market_instrument(const struct hf_market *market, const char *symbol,
 /**
  * Keep the level book of an instrument. It is empty until hf_market_poll() has built it.
  *
+ * The instrument need not exist yet, its id may be one that the instance will give: its book is built when
+ * the instrument is added. Until then it is not whole, other books are kept as ever, and a poll that reads
+ * nothing returns HF_E_UNKNOWN.
+ *
  * @param book  receives the book; the market's, until hf_market_book_close() or hf_market_close()
  * @return 0, HF_E_UNKNOWN (the instance cannot have that many instruments), HF_E_BUSY (this handle has that
  *         book already), HF_E_MEMORY

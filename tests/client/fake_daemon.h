@@ -76,6 +76,7 @@ struct fake_script {
     uint32_t keep_parked_client; /* never wake a sleeping client */
     int32_t market_answer;       /* enum fake_answer, for MARKET */
     int32_t levels_code;         /* refusal of LEVELS */
+    uint32_t levels_unknown;     /* an instrument that LEVELS does not know */
     uint32_t levels;             /* of each side of instrument 2 */
     uint64_t levels_number;      /* as of which they hold */
     uint64_t levels_lsn;
@@ -426,7 +427,8 @@ static void
 fake_levels(struct fake_script *script, const struct hf_control_request *request,
             struct hf_control_answer *answer)
 {
-    answer->code = script->levels_code;
+    answer->code =
+        request->instrument == script->levels_unknown ? HF_E_UNKNOWN : script->levels_code;
     answer->market_number = script->levels_number;
     answer->lsn = script->levels_lsn;
     answer->phase = HF_PHASE_OPEN;

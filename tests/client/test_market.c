@@ -444,6 +444,31 @@ Test(market, books_of_no_instrument_or_twice_are_refused_and_refusals_are_passed
     hf_market_book_close(NULL);
 }
 
+Test(market, a_book_of_an_instrument_to_come_holds_up_no_other_and_is_built_when_it_comes)
+{
+    static const uint32_t coming = 7;
+    struct hf_market_book *future;
+    struct hf_market_book_facts facts;
+    open_market(0);
+    open_book(1, 0);
+    fake.script->levels_unknown = coming;
+    cr_assert_eq(hf_market_book_open(market, coming, &future), HF_OK); /* is asked for first */
+    poll_expecting(HF_E_UNKNOWN);
+    cr_expect_eq(book_facts().whole, 1);
+    hf_market_book_facts(future, &facts);
+    cr_expect_eq(facts.whole, 0);
+    uint32_t pages = fake.script->pages;
+    poll_expecting(HF_E_UNKNOWN);
+    cr_expect_eq(fake.script->pages, pages, "it is not asked for again");
+    fake.script->levels_unknown = 0;
+    fake.script->levels_number = 1;
+    publish((struct hf_market_event){.type = HF_MARKET_INSTRUMENT, .instrument = coming});
+    poll_expecting(1);
+    hf_market_book_facts(future, &facts);
+    cr_expect_eq(facts.whole, 1);
+    poll_expecting(0);
+}
+
 static void
 count_event(void *context, const struct hf_market_event *event)
 {
