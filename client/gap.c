@@ -11,14 +11,18 @@
  * Or reports are lost (HF_LOST), because the engine has given them up or the log of them is gone: they are
  * stepped over once the application was told.
  *
- * hf_peek() never waits: the fetch is begun and ended by hf_maintain(). The mapping is kept until all in
- * it is released.
+ * hf_peek() never waits: the fetch is begun and ended by hf_maintain(). What came is copied, because the
+ * daemon takes its memory back when it needs it, and kept until all of it is released.
  */
 #include "gap.h"
 
 #include "base/clock.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define RETRY_NS UINT64_C(1000000000) /* a log that is damaged now is damaged in a moment, too */
 
@@ -26,8 +30,8 @@ void
 hf_client_gap_init(struct hf_client *client, uint64_t next_report)
 {
     struct hf_client_gap *gap = &client->gap;
-    hf_region_detach(&gap->region);
-    *gap = (struct hf_client_gap){.region = {.fd = -1}, .end = client->reports.next};
+    free(gap->slots);
+    *gap = (struct hf_client_gap){.end = client->reports.next};
     if (next_report == 0) {
         return;
     }
@@ -41,7 +45,8 @@ hf_client_gap_init(struct hf_client *client, uint64_t next_report)
 void
 hf_client_gap_destroy(struct hf_client *client)
 {
-    hf_region_detach(&client->gap.region);
+    free(client->gap.slots);
+    client->gap.slots = NULL;
 }
 
 /** Where the gap ends that begins with `next`: at the restart, or where reports are lost. */
@@ -97,13 +102,13 @@ static bool
 is_fetched(const struct hf_client *client, uint64_t number)
 {
     const struct hf_client_gap *gap = &client->gap;
-    return gap->region.base != NULL && number >= gap->first && number <= gap->last;
+    return gap->slots != NULL && number >= gap->first && number <= gap->last;
 }
 
 const struct hf_report *
 hf_client_gap_report(const struct hf_client *client)
 {
-    const struct hf_report *slots = client->gap.region.base;
+    const struct hf_report *slots = client->gap.slots;
     uint64_t number = client->reports.next;
     return is_fetched(client, number) ? &slots[number - client->gap.first] : NULL;
 }
@@ -111,7 +116,7 @@ hf_client_gap_report(const struct hf_client *client)
 bool
 hf_client_gap_holds(const struct hf_client *client, const struct hf_report *report)
 {
-    const struct hf_report *slots = client->gap.region.base;
+    const struct hf_report *slots = client->gap.slots;
     return slots != NULL && report >= slots &&
            report <= &slots[client->gap.last - client->gap.first];
 }
@@ -126,8 +131,8 @@ static void
 let_go_of_released(struct hf_client *client)
 {
     struct hf_client_gap *gap = &client->gap;
-    if (gap->region.base != NULL && client->released >= gap->last) {
-        hf_region_detach(&gap->region);
+    if (gap->slots != NULL && client->released >= gap->last) {
+        hf_client_gap_destroy(client);
     }
 }
 
@@ -143,27 +148,53 @@ ask(struct hf_client *client)
     return code == HF_OK ? HF_GAP : HF_E_NO_DAEMON;
 }
 
-/** The answer's object: it must hold the report that comes next, or begin with its first slot. */
-static int
-map_reports(struct hf_client *client, const struct hf_control_answer *answer, int fd)
+/** Whether it holds the report that comes next, or begins with its first slot. */
+static bool
+fits(const struct hf_client *client, const struct hf_control_answer *answer)
 {
-    struct hf_client_gap *gap = &client->gap;
     uint64_t next = client->reports.next;
     uint64_t count = answer->last_report - answer->first_report + 1;
-    bool fits = answer->first_report <= next && answer->first_report + 1 >= next &&
-                answer->last_report >= next && answer->last_report < gap->end &&
-                answer->report_bytes == count * HF_SLOT_BYTES;
-    int code = hf_region_map_fd(&gap->region, fd, answer->report_bytes, false); /* takes fd over */
-    if (code == HF_OK && !fits) {
-        hf_region_detach(&gap->region);
-        code = HF_E_PROTOCOL;
+    return answer->first_report <= next && answer->first_report + 1 >= next &&
+           answer->last_report >= next && answer->last_report < client->gap.end &&
+           answer->report_bytes == count * HF_SLOT_BYTES;
+}
+
+/** @return 0; HF_AGAIN: the daemon has taken them back meanwhile; HF_E_SYSTEM */
+static int
+read_slots(int fd, struct hf_report *slots, size_t len_bytes)
+{
+    for (size_t at = 0; at < len_bytes;) {
+        ssize_t got = pread(fd, (unsigned char *)slots + at, len_bytes - at, (off_t)at);
+        if (got == 0) {
+            return HF_AGAIN;
+        }
+        if (got < 0 && errno != EINTR) {
+            return HF_E_SYSTEM;
+        }
+        at += got < 0 ? 0 : (size_t)got;
     }
+    /* What is read while it is emptied reads as zeros: its length goes first, and tells. */
+    struct stat status;
+    bool whole = fstat(fd, &status) == 0 && (uint64_t)status.st_size >= len_bytes;
+    return whole ? HF_OK : HF_AGAIN;
+}
+
+static int
+keep_reports(struct hf_client *client, const struct hf_control_answer *answer, int fd)
+{
+    struct hf_client_gap *gap = &client->gap;
+    if (!fits(client, answer)) {
+        return HF_E_PROTOCOL;
+    }
+    gap->slots = aligned_alloc(HF_SLOT_BYTES, answer->report_bytes);
+    int code = gap->slots == NULL ? HF_E_MEMORY : read_slots(fd, gap->slots, answer->report_bytes);
     if (code != HF_OK) {
+        hf_client_gap_destroy(client);
         return code;
     }
     gap->first = answer->first_report;
     gap->last = answer->last_report;
-    if (gap->first < next) {
+    if (gap->first < client->reports.next) {
         client->reports.next = gap->first;
         client->released = gap->first - 1;
     }
@@ -206,9 +237,12 @@ receive(struct hf_client *client, uint64_t now_ns)
         hf_open_error_set("%s", answer.text);
         return refused(client, answer.code, now_ns);
     }
-    code = count == 1 ? map_reports(client, &answer, fds[0]) : HF_E_PROTOCOL;
-    for (unsigned i = count == 1 ? 1 : 0; i < count; i++) {
+    code = count == 1 ? keep_reports(client, &answer, fds[0]) : HF_E_PROTOCOL;
+    for (unsigned i = 0; i < count; i++) {
         hf_connection_close(&fds[i]);
+    }
+    if (code == HF_AGAIN) {
+        return ask(client);
     }
     return code == HF_OK ? HF_OK : failed(client, code, now_ns);
 }
@@ -230,5 +264,5 @@ hf_client_gap_step(struct hf_client *client, uint64_t now_ns)
     if (now_ns < gap->retry_ns) {
         return gap->code;
     }
-    return gap->region.base == NULL ? ask(client) : HF_GAP; /* else: release the reports before */
+    return gap->slots == NULL ? ask(client) : HF_GAP; /* else: release the reports before */
 }

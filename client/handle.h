@@ -41,7 +41,7 @@ struct hf_client_gap {
     uint64_t lost_first; /**< what was lost last, for hf_facts(); 0: nothing was */
     uint64_t lost_last;
     uint64_t shown_from;     /**< reports below are passed over unseen; 0: none */
-    struct hf_region region; /**< what was fetched; base NULL: nothing */
+    struct hf_report *slots; /**< what was fetched; NULL: nothing */
     uint64_t first;          /**< number of its first slot */
     uint64_t last;
     bool asked;        /**< an answer of the daemon is awaited */

@@ -383,10 +383,10 @@ hf_market_poll(struct hf_market *market, hf_market_event_fn on_event, void *cont
         code = drain(market, on_event, context, count_max, &count);
         fetched = hf_market_books_fetch(market);
     } while (fetched == 1 && count < count_max);
-    if (count == 0 && fetched < 0) {
-        return fetched;
+    if (count == 0 && code != HF_AGAIN) {
+        return code;
     }
-    return count == 0 && code != HF_AGAIN ? code : count;
+    return count == 0 && fetched < 0 ? fetched : count;
 }
 
 /** Whether the next read would say something else than HF_AGAIN; looks for the daemon, too. */

@@ -103,7 +103,6 @@ client_new(struct hf_client **client, const struct hf_client_options *options)
     (*client)->status_region.fd = -1;
     (*client)->report_region.fd = -1;
     (*client)->command_region.fd = -1;
-    (*client)->gap.region.fd = -1;
     (*client)->timeout_ns =
         options->timeout_ns != 0 ? options->timeout_ns : HF_CONNECTION_TIMEOUT_NS_DEFAULT;
     memcpy((*client)->name, options->session, strlen(options->session));

@@ -17,6 +17,7 @@
 #define CONNECTIONS_EXTRA 64 /* beside one per session: tools, and clients that try */
 #define POLLED_FIXED 2       /* listening socket, event */
 #define FULL_SAY_NS UINT64_C(60000000000)
+#define TRUSTED_MAX 2  /* root and the daemon's user need not be in the allow-list */
 #define ACCEPTS_MAX 16 /* of one round: who has connected must be heard before he is evicted */
 
 /* The allow-list */
@@ -216,7 +217,12 @@ hf_control_init(struct hf_control *control, struct hf_daemon *daemon)
         return hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
     }
     (void)hf_spare_hold(&control->spare);
-    return parse_allowed(control);
+    int code = parse_allowed(control);
+    if (code != HF_OK) {
+        return code;
+    }
+    control->turns = calloc(control->allowed_count + TRUSTED_MAX, sizeof(*control->turns));
+    return control->turns != NULL ? HF_OK : hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
 }
 
 void
@@ -225,7 +231,9 @@ hf_control_destroy(struct hf_control *control)
     for (uint32_t i = 0; i < control->connection_count; i++) {
         close(control->connections[i].fd);
     }
+    hf_control_reports_free(control);
     hf_spare_lend(&control->spare);
+    free(control->turns);
     free(control->connections);
     free(control->polled);
     free(control->allowed_uids);
@@ -502,6 +510,10 @@ serve(struct hf_control *control, struct hf_connection *connection)
     struct hf_control_answer answer;
     unsigned none = 0;
     int fds[3] = {-1, -1, -1};
+    connection->muted = hf_control_unread(connection->fd);
+    if (connection->muted) {
+        return true; /* it gets no other before it has read its answer */
+    }
     int code = hf_control_receive(connection->fd, &request, sizeof(request), NULL, &none);
     if (code == HF_AGAIN) {
         return true;
@@ -530,8 +542,46 @@ serve(struct hf_control *control, struct hf_connection *connection)
         return true; /* the gap service answers */
     }
     code = send_answer(connection->fd, &answer, fds);
+    connection->answered_ns = connection->heard_ns;
     (void)hf_spare_hold(&control->spare);
     return code == HF_OK && good;
+}
+
+/** Neither its requests are looked at nor its doings waited for: only its end. */
+static bool
+is_only_watched(struct hf_connection *connection)
+{
+    connection->muted = connection->muted && hf_control_unread(connection->fd);
+    return connection->muted || connection->wanted_first != 0;
+}
+
+static bool
+is_overdue(struct hf_connection *connection, uint64_t now_ns)
+{
+    if (connection->answered_ns == 0) {
+        return false;
+    }
+    if (!hf_control_unread(connection->fd)) {
+        connection->answered_ns = 0;
+        return false;
+    }
+    return now_ns - connection->answered_ns > HF_CONTROL_UNREAD_NS;
+}
+
+/** Who does not read what he asked for. */
+static void
+drop_overdue(struct hf_control *control)
+{
+    uint64_t now_ns = hf_clock_monotonic_ns();
+    for (uint32_t i = control->connection_count; i-- > 0;) {
+        struct hf_connection *connection = &control->connections[i];
+        if (connection->ended || is_overdue(connection, now_ns)) {
+            hf_log(HF_LOG_WARNING,
+                   "process %llu does not read its answers: its connection is closed",
+                   (unsigned long long)connection->pid);
+            drop_connection(control, i);
+        }
+    }
 }
 
 int64_t
@@ -542,9 +592,9 @@ hf_control_do_work(struct hf_control *control, int timeout_ms)
     polled[0] = (struct pollfd){.fd = control->daemon->listen_fd, .events = POLLIN};
     polled[1] = (struct pollfd){.fd = control->event_fd, .events = POLLIN};
     for (uint32_t i = 0; i < count; i++) {
-        bool waits = control->connections[i].wanted_first != 0; /* then only for its end */
+        bool watched = is_only_watched(&control->connections[i]);
         polled[i + POLLED_FIXED] =
-            (struct pollfd){.fd = control->connections[i].fd, .events = waits ? 0 : POLLIN};
+            (struct pollfd){.fd = control->connections[i].fd, .events = watched ? 0 : POLLIN};
     }
     int64_t handled = 0;
     if (poll(polled, count + POLLED_FIXED, timeout_ms) > 0) {
@@ -553,8 +603,8 @@ hf_control_do_work(struct hf_control *control, int timeout_ms)
                 continue;
             }
             handled++;
-            bool waits = control->connections[i].wanted_first != 0; /* and has ended: POLLHUP */
-            if (waits || !serve(control, &control->connections[i])) {
+            bool ended = polled[i + POLLED_FIXED].events == 0; /* POLLHUP */
+            if (ended || !serve(control, &control->connections[i])) {
                 drop_connection(control, i);
             }
         }
@@ -565,5 +615,6 @@ hf_control_do_work(struct hf_control *control, int timeout_ms)
         hf_control_reports_step(control);
         hf_control_housekeep(control);
     }
+    drop_overdue(control);
     return handled;
 }

@@ -2,8 +2,8 @@
  * control.h - the control thread: the socket on which sessions are opened, resumed and closed, and
  * everything else that is neither hot nor the log's.
  *
- * One request and one answer at a time per connection; all sockets are non-blocking, and a client
- * that does not read its answer loses its connection. When all connections are used, the next one
+ * One request and one answer at a time per connection; all sockets are non-blocking. Until a client has
+ * read its answer nothing more is taken from it, and after HF_CONTROL_UNREAD_NS it loses its connection. When all connections are used, the next one
  * takes the place of the one that holds no session and was silent longest: nobody can keep others out
  * by connecting.
  *
@@ -35,7 +35,24 @@ struct hf_connection {
     struct hf_link *link;  /**< the session that it holds, or NULL */
     uint64_t wanted_first; /**< REPORTS that it waits for: nothing is read from it; 0: none */
     uint64_t wanted_last;
-    uint64_t wanted_lsn; /**< all of them have been caused up to here */
+    uint64_t wanted_lsn;  /**< all of them have been caused up to here */
+    uint64_t wanted_turn; /**< when it was asked, in the gap service's count */
+    uint64_t answered_ns; /**< monotonic: of an answer that may not have been read; 0: none */
+    bool muted;           /**< it sent a request before it had read its answer */
+    bool ended;           /**< it could not be answered: to be dropped */
+};
+
+/** Whose turn it is at the gap service. */
+struct hf_gap_turn {
+    uint32_t uid;
+    uint64_t served; /**< when last, in the service's count; 0: not yet */
+};
+
+/** G4: an answer whose memory was not taken back yet. */
+struct hf_gap_answer {
+    int memory_fd;
+    int connection_fd;
+    uint64_t made_ns; /**< monotonic */
 };
 
 struct hf_control {
@@ -45,9 +62,14 @@ struct hf_control {
     struct hf_connection *connections;
     uint32_t connection_count;
     uint32_t connections_max;
-    struct pollfd *polled; /**< [0] listens, [1] is event_fd, [i + 2] is connection i */
-    bool gap_busy;         /**< a job is with the gap thread */
-    int gap_fd;            /**< of the connection that waits for it; -1: it is gone */
+    struct pollfd *polled;     /**< [0] listens, [1] is event_fd, [i + 2] is connection i */
+    bool gap_busy;             /**< a job is with the gap thread */
+    int gap_fd;                /**< of the connection that waits for it; -1: it is gone */
+    uint64_t gap_count;        /**< requests and jobs of the gap service, to tell their order */
+    struct hf_gap_turn *turns; /**< of each user who has been served */
+    uint32_t turn_count;
+    struct hf_gap_answer answers[HF_GAP_ANSWERS_MAX];
+    uint32_t answer_count;
     struct hf_spare spare;
     uint64_t full_said_ns; /**< monotonic: when it was logged last that no descriptor is left */
     uint32_t *allowed_uids;
@@ -91,12 +113,15 @@ void hf_control_housekeep(struct hf_control *control);
 
 /* gap_control.c */
 
-/** Note what is wanted, or refuse it in the answer. */
+/** Note what is wanted, or refuse it in the answer. What was given to this connection before is taken back. */
 void hf_control_reports(struct hf_control *control, struct hf_connection *connection,
                         const struct hf_control_request *request, struct hf_control_answer *answer);
-/** Answer what is done, begin the next. */
+/** Answer what is done, begin the next: the user's who was served longest ago, and of his connections the
+ *  one that waits longest. */
 void hf_control_reports_step(struct hf_control *control);
 /** This connection ends. */
 void hf_control_reports_drop(struct hf_control *control, const struct hf_connection *connection);
+/** Descriptors of answers that are left at the end. */
+void hf_control_reports_free(struct hf_control *control);
 
 #endif

@@ -47,20 +47,21 @@ hf_gap_destroy(struct hf_gap *gap)
     if (gap->directory == NULL) {
         return; /* a start that failed before it was set up */
     }
-    if (gap->job.fd >= 0) {
-        (void)close(gap->job.fd); /* made, and nobody came to take it */
+    if (gap->job.fd >= 0) { /* made, and nobody came to take it */
+        (void)close(gap->job.fd);
+        (void)close(gap->job.memory_fd);
     }
     if (gap->event_fd >= 0) {
         (void)close(gap->event_fd);
     }
-    gap->job.fd = gap->event_fd = -1;
+    gap->job.fd = gap->job.memory_fd = gap->event_fd = -1;
 }
 
 void
 hf_gap_post(struct hf_gap *gap)
 {
     HF_ASSERT("G1", hf_load_relaxed(&gap->state) == HF_GAP_IDLE); /* only we leave that state */
-    gap->job.fd = -1;
+    gap->job.fd = gap->job.memory_fd = -1;
     gap->job.code = HF_OK;
     gap->job.text[0] = '\0';
     hf_store_relaxed(&gap->cancel, 0);                      /* before the post */
@@ -239,13 +240,13 @@ replay_log(struct collect *collect)
     return refuse(job, code, "%s", by_replay ? collect->replay.text : scan.text);
 }
 
-/** Nobody can change it any more, and the client's descriptor cannot even try. @return the read-only
- *  descriptor, or -1 */
+/** Nobody can change what it says or make it longer, and the client's descriptor cannot even try; it can be
+ *  shortened (G4). @return the read-only descriptor, or -1 */
 static int
 seal(int fd)
 {
     char path[64];
-    if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0) {
+    if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_GROW | F_SEAL_WRITE) != 0) {
         return -1;
     }
     (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -273,7 +274,11 @@ collect_reports(struct hf_gap *gap)
         code =
             job->fd >= 0 ? HF_OK : refuse(job, HF_E_SYSTEM, "sealing memory: %s", strerror(errno));
     }
-    (void)close(collect.fd);
+    if (code == HF_OK) {
+        job->memory_fd = collect.fd;
+    } else {
+        (void)close(collect.fd);
+    }
     return code;
 }
 

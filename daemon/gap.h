@@ -1,6 +1,6 @@
 /*
  * gap.h - the gap service: reports that are neither in a ring nor in the event buffer any more, made
- * again by a replay of the log, into a sealed memory object that the client maps.
+ * again by a replay of the log, into a memory object that the client copies.
  *
  *   control ── job ──► gap thread: wait for the log ─► hf_scan, hf_replay ─► slots ── event_fd ──► control
  *
@@ -9,6 +9,9 @@
  *     sync mode: the flush) has passed before the replay began: what lies behind may be torn, and is
  *     not looked at
  * G3  whatever goes wrong is an answer with a code and words, never a halt
+ * G4  the memory of an answer stays ours: it can be emptied whoever keeps it open or mapped, and at most
+ *     HF_GAP_ANSWERS_MAX answers are not. So the service never holds more than (HF_GAP_ANSWERS_MAX + 1) x
+ *     HF_GAP_ANSWER_SLOTS_MAX slots: 144 MiB
  */
 #ifndef HF_DAEMON_GAP_H
 #define HF_DAEMON_GAP_H
@@ -19,6 +22,9 @@
 #include "wal/wal.h"
 
 #include <holdfast/report.h>
+
+#define HF_GAP_ANSWERS_MAX 8u
+#define HF_GAP_ANSWER_SLOTS_MAX 262144u /* 16 MiB */
 
 enum hf_gap_state {
     HF_GAP_IDLE = 0,
@@ -36,7 +42,8 @@ struct hf_gap_job {
     /* results */
     int code;
     char text[HF_CONTROL_TEXT_BYTES];
-    int fd; /**< read-only, sealed, the caller's; -1 when code is not 0 */
+    int fd;        /**< read-only, the caller's; -1 when code is not 0 */
+    int memory_fd; /**< of the same object, to empty it (G4); the caller's; -1 when code is not 0 */
     uint64_t got_first;
     uint64_t got_last;
 };

@@ -1,8 +1,11 @@
 /*
  * gap_control.c - the control thread's side of the gap service: REPORTS requests wait here, each with its
- * connection, until the gap thread has done the ones before.
+ * connection, for their turn. Users take turns, and the sessions of a user: a replay may take long, and who
+ * asks again at once must not keep out the others.
  */
 #include "daemon/control.h"
+
+#include "base/clock.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -19,6 +22,64 @@ refuse(struct hf_control_answer *answer, int code, const char *format, ...)
     answer->code = code;
 }
 
+/* G4 */
+
+/** How long an answer stays for its client to read it, when there is no room for the next one. */
+#define HOLD_NS UINT64_C(2000000000)
+
+static void
+take_back(struct hf_control *control, uint32_t index)
+{
+    struct hf_gap_answer *answer = &control->answers[index];
+    (void)!ftruncate(answer->memory_fd, 0); /* whoever has it open or mapped: the memory is free */
+    (void)close(answer->memory_fd);
+    *answer = control->answers[--control->answer_count];
+}
+
+static void
+take_back_from(struct hf_control *control, int connection_fd)
+{
+    for (uint32_t i = control->answer_count; i-- > 0;) {
+        if (control->answers[i].connection_fd == connection_fd) {
+            take_back(control, i);
+        }
+    }
+}
+
+/** The oldest answer goes for the next one. @return whether there is room */
+static bool
+make_room(struct hf_control *control)
+{
+    uint32_t oldest = 0;
+    for (uint32_t i = 1; i < control->answer_count; i++) {
+        oldest = control->answers[i].made_ns < control->answers[oldest].made_ns ? i : oldest;
+    }
+    if (control->answer_count == HF_GAP_ANSWERS_MAX &&
+        hf_clock_monotonic_ns() - control->answers[oldest].made_ns >= HOLD_NS) {
+        take_back(control, oldest);
+    }
+    return control->answer_count < HF_GAP_ANSWERS_MAX;
+}
+
+static void
+remember(struct hf_control *control, int memory_fd, int connection_fd)
+{
+    HF_ASSERT("G4", control->answer_count < HF_GAP_ANSWERS_MAX); /* there was room for the job */
+    control->answers[control->answer_count++] = (struct hf_gap_answer){
+        .memory_fd = memory_fd, .connection_fd = connection_fd, .made_ns = hf_clock_monotonic_ns()};
+}
+
+void
+hf_control_reports_free(struct hf_control *control)
+{
+    for (uint32_t i = 0; i < control->answer_count; i++) { /* clients may go on reading them */
+        (void)close(control->answers[i].memory_fd);
+    }
+    control->answer_count = 0;
+}
+
+/* Requests */
+
 void
 hf_control_reports(struct hf_control *control, struct hf_connection *connection,
                    const struct hf_control_request *request, struct hf_control_answer *answer)
@@ -28,6 +89,7 @@ hf_control_reports(struct hf_control *control, struct hf_connection *connection,
         refuse(answer, HF_E_SESSION, "this connection holds no session");
         return;
     }
+    take_back_from(control, connection->fd); /* it has read that answer, or never will */
     memcpy(found.name, connection->link->name, sizeof(found.name));
     answer->code = hf_sequencer_ask(&control->daemon->sequencer, &found);
     if (answer->code != HF_OK) {
@@ -41,6 +103,7 @@ hf_control_reports(struct hf_control *control, struct hf_connection *connection,
         connection->wanted_first = request->first_report;
         connection->wanted_last = request->last_report;
         connection->wanted_lsn = found.lsn;
+        connection->wanted_turn = ++control->gap_count;
     }
 }
 
@@ -88,14 +151,57 @@ answer_reports(struct hf_control *control)
             answer.report_bytes = (job->got_last + 1 - job->got_first) * HF_SLOT_BYTES;
         }
         connection->wanted_first = 0;
-        /* Who does not read loses the connection at the next poll. */
-        (void)hf_control_send(connection->fd, &answer, sizeof(answer), &job->fd, job->fd >= 0);
+        connection->answered_ns = hf_clock_monotonic_ns();
+        connection->ended = hf_control_send(connection->fd, &answer, sizeof(answer), &job->fd,
+                                            job->fd >= 0) != HF_OK;
     }
     if (job->fd >= 0) {
         (void)close(job->fd);
-        job->fd = -1;
+        remember(control, job->memory_fd, control->gap_fd);
     }
+    if (job->fd >= 0 && connection == NULL) {
+        take_back_from(control, control->gap_fd);
+    }
+    job->fd = job->memory_fd = -1;
     control->gap_fd = -1;
+}
+
+/* Turns */
+
+/** Those who may connect are few, and each has his place from his first turn on. */
+static struct hf_gap_turn *
+turn_of(struct hf_control *control, uint32_t uid)
+{
+    for (uint32_t i = 0; i < control->turn_count; i++) {
+        if (control->turns[i].uid == uid) {
+            return &control->turns[i];
+        }
+    }
+    control->turns[control->turn_count] = (struct hf_gap_turn){.uid = uid};
+    return &control->turns[control->turn_count++];
+}
+
+static bool
+comes_before(struct hf_control *control, const struct hf_connection *a,
+             const struct hf_connection *b)
+{
+    uint64_t a_served = turn_of(control, a->uid)->served;
+    uint64_t b_served = turn_of(control, b->uid)->served;
+    return a_served != b_served ? a_served < b_served : a->wanted_turn < b->wanted_turn;
+}
+
+static struct hf_connection *
+next_in_turn(struct hf_control *control)
+{
+    struct hf_connection *next = NULL;
+    for (uint32_t i = 0; i < control->connection_count; i++) {
+        struct hf_connection *connection = &control->connections[i];
+        bool waits = connection->wanted_first != 0 && connection->link != NULL;
+        if (waits && (next == NULL || comes_before(control, connection, next))) {
+            next = connection;
+        }
+    }
+    return next;
 }
 
 static void
@@ -108,9 +214,11 @@ post_reports(struct hf_control *control, const struct hf_connection *connection)
         .first = connection->wanted_first,
         .last = connection->wanted_last,
         .lsn = connection->wanted_lsn,
-        .slots_max = (uint64_t)control->daemon->config.session_lag_max,
+        .slots_max = HF_GAP_ANSWER_SLOTS_MAX,
     };
     control->gap_fd = connection->fd;
+    control->gap_busy = true;
+    turn_of(control, connection->uid)->served = ++control->gap_count;
     hf_gap_post(gap);
 }
 
@@ -121,18 +229,16 @@ hf_control_reports_step(struct hf_control *control)
         control->gap_busy = false;
         answer_reports(control);
     }
-    for (uint32_t i = 0; i < control->connection_count && !control->gap_busy; i++) {
-        struct hf_connection *connection = &control->connections[i];
-        if (connection->wanted_first != 0 && connection->link != NULL) {
-            control->gap_busy = true;
-            post_reports(control, connection);
-        }
+    const struct hf_connection *next = control->gap_busy ? NULL : next_in_turn(control);
+    if (next != NULL && make_room(control)) {
+        post_reports(control, next);
     }
 }
 
 void
 hf_control_reports_drop(struct hf_control *control, const struct hf_connection *connection)
 {
+    take_back_from(control, connection->fd);
     if (control->gap_busy && control->gap_fd == connection->fd) {
         control->gap_fd = -1;
         hf_store_relaxed(&control->daemon->gap.cancel, 1); /* only to end it sooner */

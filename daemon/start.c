@@ -598,7 +598,7 @@ set_up_stages(struct hf_daemon *daemon)
                                   .halt = &daemon->halt,
                                   .mode = s->mode,
                                   .event_fd = -1,
-                                  .job = {.fd = -1}};
+                                  .job = {.fd = -1, .memory_fd = -1}};
     set_up_checkpointer(daemon);
     return hf_sequencer_init(s, &daemon->queue_region);
 }

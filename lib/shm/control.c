@@ -9,7 +9,9 @@
 #include "base/panic.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -62,6 +64,14 @@ hf_control_send(int socket_fd, const void *message, size_t len_bytes, const int 
         sent = sendmsg(socket_fd, &header, MSG_NOSIGNAL);
     } while (sent < 0 && errno == EINTR);
     return sent < 0 ? code_of_errno() : HF_OK; /* SEQPACKET sends all or nothing */
+}
+
+bool
+hf_control_unread(int socket_fd)
+{
+    int unread_bytes =
+        0; /* a Unix socket accounts to the sender for what the receiver has not taken */
+    return ioctl(socket_fd, SIOCOUTQ, &unread_bytes) == 0 && unread_bytes > 0;
 }
 
 /* Keep up to `wanted` descriptors of a received message in `fds`, close the others. Returns how many

@@ -15,7 +15,9 @@
  *   REPORTS     reports of the session that this connection holds, first_report to last_report, made
  *               again from the log: an object (r/o) of report slots. It may hold fewer, and it begins
  *               one slot earlier where first_report is a second slot. The answer takes its time; the
- *               client sends nothing else before it has come
+ *               client sends nothing else before it has come. The memory stays the daemon's, which
+ *               empties it when this connection asks again or ends, or when others need the room: copy
+ *               it out at once with pread(2), and ask again if it is short
  *
  * Each page of LEVELS holds as of its own market number: the engine answers a page at a time between two
  * rounds, so that no book is too big to be read. Who wants the whole book of one moment reads the pages
@@ -23,7 +25,8 @@
  * down to its last level, or to the end when it has fewer levels than were wanted) the market events
  * behind its number. An event about a price that is not covered yet is in the page that will cover it.
  *
- * A connection that ends while it holds a session is a disconnect of that session.
+ * A connection that ends while it holds a session is a disconnect of that session. Who leaves an answer
+ * unread gets no other, and loses the connection after HF_CONTROL_UNREAD_NS.
  */
 #ifndef HF_SHM_CONTROL_H
 #define HF_SHM_CONTROL_H
@@ -31,8 +34,11 @@
 #include <holdfast/client.h>
 #include <holdfast/engine.h>
 
+#include <stdbool.h>
+
 #define HF_CONTROL_MAGIC 0x314c5443u /* "CTL1" */
 #define HF_CONTROL_TEXT_BYTES 200
+#define HF_CONTROL_UNREAD_NS UINT64_C(30000000000)
 #define HF_SESSION_ROWS_MAX 32
 #define HF_ENTITLEMENT_ROWS_MAX 64
 
@@ -111,6 +117,9 @@ struct hf_control_answer {
  *  read), HF_E_NO_DAEMON (peer gone), HF_E_SYSTEM */
 int hf_control_send(int socket_fd, const void *message, size_t len_bytes, const int *fds,
                     unsigned fd_count);
+
+/** Whether the peer has not yet received all that was sent to it. */
+bool hf_control_unread(int socket_fd);
 
 /** Receive one message of exactly len_bytes and up to 3 descriptors (the rest are closed).
  *  @param fds  receives descriptors, close-on-exec, the caller's; @param fd_count in: wanted, out: got

@@ -31,8 +31,9 @@ start_again() {
         start_daemon --abandon-shm
     fi
 }
-answers_or_ended() { [ -S "$socket" ] || ! kill -0 "$daemon" 2>/dev/null; }
-traced_or_ended() { [ -S "$socket" ] || ! kill -0 "$tracer" 2>/dev/null; }
+runs() { [ -S "$socket" ] && status state >/dev/null 2>&1; }
+answers_or_ended() { runs || ! kill -0 "$daemon" 2>/dev/null; }
+traced_or_ended() { runs || ! kill -0 "$tracer" 2>/dev/null; }
 
 points=0
 refused=0

@@ -268,3 +268,14 @@ Test(control, more_than_three_descriptors_to_send_is_a_programmer_error)
     char text[512];
     cr_assert_eq(child_run_stderr(send_four, &here, text, sizeof(text)), CHILD_SIGNAL + SIGABRT);
 }
+
+Test(control, what_the_peer_has_not_received_is_unread)
+{
+    uint64_t message = 5;
+    cr_expect_not(hf_control_unread(here));
+    cr_assert_eq(hf_control_send(here, &message, sizeof(message), NULL, 0), HF_OK);
+    cr_expect(hf_control_unread(here));
+    cr_expect_not(hf_control_unread(there), "it has sent nothing");
+    cr_assert_eq(hf_control_receive(there, &message, sizeof(message), NULL, NULL), HF_OK);
+    cr_expect_not(hf_control_unread(here));
+}

@@ -72,6 +72,7 @@ int __wrap_fstatvfs(int number, struct statvfs *status);
 off_t __wrap_lseek(int number, off_t offset, int whence);
 ssize_t __wrap_pread(int number, void *data, size_t len_bytes, off_t offset);
 ssize_t __wrap_pwrite(int number, const void *data, size_t len_bytes, off_t offset);
+int __wrap_ftruncate(int number, off_t len_bytes);
 int __wrap_posix_fallocate(int number, off_t offset, off_t len_bytes);
 int __wrap_fallocate(int number, int mode, off_t offset, off_t len_bytes);
 int __wrap_posix_fadvise(int number, off_t offset, off_t len_bytes, int advice);
@@ -101,6 +102,7 @@ int __wrap_hf_control_send(int number, const void *message, size_t len_bytes, co
                            unsigned fd_count);
 int __wrap_hf_control_receive(int number, void *message, size_t len_bytes, int *fds,
                               unsigned *fd_count);
+bool __wrap_hf_control_unread(int number);
 ssize_t __wrap_recv(int number, void *buffer, size_t len_bytes, int flags);
 int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
 

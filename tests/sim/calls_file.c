@@ -357,6 +357,13 @@ __wrap_pwrite(int number, const void *data, size_t len_bytes, off_t offset)
 }
 
 int
+__wrap_ftruncate(int number, off_t len_bytes)
+{
+    sim_call();
+    return disk_set_length(sim_fd(number)->inode, (size_t)len_bytes) ? 0 : fail(ENOSPC);
+}
+
+int
 __wrap_posix_fallocate(int number, off_t offset, off_t len_bytes)
 {
     sim_call();

@@ -247,6 +247,13 @@ __wrap_hf_control_receive(int number, void *message, size_t len_bytes, int *fds,
     return HF_OK;
 }
 
+bool
+__wrap_hf_control_unread(int number)
+{
+    int peer = sim_fd(number)->peer;
+    return peer >= 0 && end_of(peer)->count > 0;
+}
+
 ssize_t
 __wrap_recv(int number, void *buffer, size_t len_bytes, int flags)
 {
