@@ -43,6 +43,7 @@ struct hf_daemon {
     bool resumed_shm;           /**< the status page of an earlier daemon of this boot was there */
     bool unfinished_shm;        /**< a first start of this boot died before anybody could connect */
     bool objects_lost;          /**< of a session, since the clean stop */
+    bool abandoned_before;      /**< memory was given up by a start that did not finish */
     uint64_t abandoned_history; /**< of memory that was given up: never used again for another */
     uint64_t abandoned_epoch;
     /* state */

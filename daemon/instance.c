@@ -308,7 +308,7 @@ recall_abandoned(struct hf_daemon *daemon)
     }
     const struct hf_status *page = region.base;
     if (region.len_bytes >= HF_STATUS_PAGE_BYTES && page->magic == HF_STATUS_MAGIC) {
-        daemon->abandon_shm = true;
+        daemon->abandon_shm = daemon->abandoned_before = true;
         daemon->abandoned_history = page->history;
         daemon->abandoned_epoch = page->epoch;
     }

@@ -769,6 +769,16 @@ publish_links(struct rebuild *rebuild)
     return HF_OK;
 }
 
+/** Memory was given up by a start that had made the new history durable before it died: it had accepted
+ *  nothing yet. */
+static bool
+follows_abandoned(const struct rebuild *rebuild, uint64_t logged_history)
+{
+    const struct hf_daemon *daemon = rebuild->daemon;
+    return daemon->abandoned_before && rebuild->last_type == HF_RECORD_EPOCH &&
+           logged_history > daemon->abandoned_history;
+}
+
 /** A lost tail starts a new history: unless shared memory gave us everything, or nothing could be lost.
  *  What clients have been told already is not taken back, although it may not be logged yet. */
 static void
@@ -781,7 +791,7 @@ decide_history(struct rebuild *rebuild)
     uint64_t logged = daemon->replay.core == NULL ? 0 : hf_core_history(daemon->replay.core);
     uint64_t history = told > logged ? told : logged;
     uint64_t epoch = daemon->scan.epoch;
-    complete = complete || HF_PLANTED(HISTORY_KEPT);
+    complete = complete || follows_abandoned(rebuild, logged) || HF_PLANTED(HISTORY_KEPT);
     daemon->history = history == 0 || !complete ? history + 1 : history;
     if (history != 0 && !complete) {
         hf_log(HF_LOG_WARNING,

@@ -72,7 +72,8 @@ races() {
 
 fuzz() {
     build build-fuzz fuzz -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
-        -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG='-g -O1' -DHF_FUZZ=ON &&
+        -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG='-g -O1' -DHF_FUZZ=ON \
+        -DHF_EXPENSIVE_CHECKS=OFF &&
         HF_FUZZ_BUILD=build-fuzz tests/fuzz/run.sh 60
 }
 

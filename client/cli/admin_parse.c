@@ -82,9 +82,14 @@ static const struct argp_option options[] = {
      "account; 0: none",
      2},
     {NULL, 0, NULL, 0, "account, session:", 3},
-    {"group", KEY_GROUP, "N", 0, "Accounts of one group do not trade with each other; 0: none", 3},
+    {"group", KEY_GROUP, "N", 0,
+     "Accounts of one group may be kept from trading with each other, see --self-trade; 0: none",
+     3},
     {"self-trade", KEY_SELF_TRADE, "MODE", 0,
-     "What happens instead: allow, cancel-newest, cancel-oldest, cancel-both, decrement", 3},
+     "What happens when an order of this account meets one of its group: allow (default), "
+     "cancel-newest, cancel-oldest, cancel-both, decrement. The incoming order's account decides: "
+     "set it for every account of the group",
+     3},
     {"kill", KEY_KILL, "on|off", 0, "Kill switch: on cancels all open orders and refuses new ones",
      3},
     {"rate", KEY_RATE, "N", 0, "Messages per second; 0: no limit", 3},

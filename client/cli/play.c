@@ -31,8 +31,8 @@ static const struct argp_option options_table[] = {
     {"symbol", OPTION_SYMBOL, "SYMBOL", 0, "Instrument of the daemon (default PLAY)", 2},
     {"session", OPTION_SESSION, "NAME", 0, "Session, opened anew for every case (default play)", 2},
     {"admin-session", OPTION_ADMIN, "NAME", 0,
-     "Session with admin rights: every case gets a new instrument (whose number is never used "
-     "again)",
+     "Session with admin rights: every case gets a new instrument. Its number is never used again: "
+     "a daemon's log has limits.instruments_max of them for all time",
      2},
     {"replace-loses-priority", OPTION_LOSES, NULL, 0,
      "A replace always goes to the back of its level", 3},

@@ -2,9 +2,9 @@
  * play_command.c - commands of a case in Holdfast's words.
  *
  * A case's quantities in changes are open ones, Holdfast's replace takes totals: what has been executed
- * is added. A change that leaves nothing open is a cancel. Numbers that Holdfast cannot hold (a negative
- * quantity) are passed on as they are: two's complement makes them larger than any quantity, which the
- * engine refuses.
+ * is added. A change that leaves nothing open is a cancel. A new order's numbers are passed on as they are:
+ * two's complement makes a negative quantity larger than any that there can be, which the engine refuses.
+ * Changes have none that are negative, but for a delta (play_parse_command.c).
  */
 #include "cli/play.h"
 
@@ -55,17 +55,23 @@ make_named(uint8_t type, uint32_t id, uint64_t quantity,
     return HF_PLAY_SUBMIT;
 }
 
-/** What a replace leaves open. */
-static int64_t
+/** What a replace leaves open. Sums of what a file may hold are less than 2^64: more than there can be, and
+ *  for the engine to refuse. */
+static uint64_t
 open_after(const struct hf_play_command *command, const struct hf_play_order *order)
 {
-    int64_t open = order == NULL ? 0 : (int64_t)order->open;
+    uint64_t open = order == NULL ? 0 : order->open;
+    uint64_t change = (uint64_t)command->quantity;
     if (!command->has_quantity) {
         return open;
     }
-    /* Unsigned, because a file may hold any number. */
-    return command->is_delta ? (int64_t)((uint64_t)open + (uint64_t)command->quantity)
-                             : command->quantity;
+    if (!command->is_delta) {
+        return change;
+    }
+    if (command->quantity >= 0) {
+        return open + change;
+    }
+    return open > 0 - change ? open - (0 - change) : 0;
 }
 
 static enum hf_play_entry
@@ -74,15 +80,15 @@ make_replace(const struct hf_play_state *state, const struct hf_play_command *co
 {
     const struct hf_play_order *order = hf_play_state_find(state, command->id);
     bool live = is_live(order, command->id);
-    int64_t open = open_after(command, live ? order : NULL);
-    if (live && open <= 0) {
+    uint64_t open = open_after(command, live ? order : NULL);
+    if (live && open == 0) {
         return make_named(HF_COMMAND_CANCEL, command->id, 0, slots);
     }
     slots[0].type = HF_COMMAND_REPLACE;
     slots[0].target_client_order_id = command->id;
     slots[0].client_order_id = command->new_id != 0 ? command->new_id : command->id;
     slots[0].price = command->has_price ? command->price : live ? order->price : 0;
-    slots[0].quantity = (uint64_t)open + (live ? order->executed : 0);
+    slots[0].quantity = open + (live ? order->executed : 0);
     return HF_PLAY_SUBMIT;
 }
 
@@ -91,10 +97,10 @@ make_resize(const struct hf_play_state *state, const struct hf_play_command *com
             struct hf_command slots[HF_MESSAGE_SLOTS_MAX])
 {
     const struct hf_play_order *order = hf_play_state_find(state, command->id);
-    if (!is_live(order, command->id) || command->quantity >= (int64_t)order->open) {
+    if (!is_live(order, command->id) || (uint64_t)command->quantity >= order->open) {
         return HF_PLAY_NOTHING;
     }
-    if (command->quantity <= 0) {
+    if (command->quantity == 0) {
         return make_named(HF_COMMAND_CANCEL, command->id, 0, slots);
     }
     return make_named(HF_COMMAND_REDUCE, command->id, order->open - (uint64_t)command->quantity,

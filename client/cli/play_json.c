@@ -76,6 +76,16 @@ hf_play_fields_integer(struct hf_play_fields *fields, const char *key, bool requ
     return json_integer_value(value); /* 0 for all else */
 }
 
+int64_t
+hf_play_fields_natural(struct hf_play_fields *fields, const char *key, bool required)
+{
+    int64_t value = hf_play_fields_integer(fields, key, required);
+    if (value < 0) {
+        hf_play_fields_fail(fields, HF_E_CORRUPT, "'%s' is less than 0", key);
+    }
+    return value;
+}
+
 bool
 hf_play_fields_flag(struct hf_play_fields *fields, const char *key)
 {

@@ -32,6 +32,9 @@ bool hf_play_fields_has(const struct hf_play_fields *fields, const char *key);
 /** An integer. @param required its absence is an error, else 0 */
 int64_t hf_play_fields_integer(struct hf_play_fields *fields, const char *key, bool required);
 
+/** An integer of at least 0. */
+int64_t hf_play_fields_natural(struct hf_play_fields *fields, const char *key, bool required);
+
 /** true or false; false when absent. */
 bool hf_play_fields_flag(struct hf_play_fields *fields, const char *key);
 

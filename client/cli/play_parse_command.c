@@ -91,8 +91,8 @@ parse_replace(struct hf_play_fields *fields, struct hf_play_case *play_case,
     command->price = hf_play_fields_integer(fields, "px", false);
     command->is_delta = hf_play_fields_has(fields, "qty_delta");
     command->has_quantity = command->is_delta || hf_play_fields_has(fields, "qty");
-    command->quantity =
-        hf_play_fields_integer(fields, command->is_delta ? "qty_delta" : "qty", false);
+    command->quantity = command->is_delta ? hf_play_fields_integer(fields, "qty_delta", false)
+                                          : hf_play_fields_natural(fields, "qty", false);
     hf_play_fields_word(fields, "qty_is", false, quantity_words);
     if (command->is_delta && hf_play_fields_has(fields, "qty")) {
         hf_play_fields_fail(fields, HF_E_CORRUPT, "'qty' and 'qty_delta' exclude each other");
@@ -122,7 +122,7 @@ parse_other(struct hf_play_fields *fields, struct hf_play_case *play_case,
     } else if (command->op == HF_PLAY_GROUP) {
         hf_play_fields_only(fields, "op owner group self_trade");
         command->owner = hf_play_fields_name(fields, "owner", true, &play_case->owners);
-        command->group = hf_play_fields_integer(fields, "group", true);
+        command->group = hf_play_fields_natural(fields, "group", true);
         command->self_trade = hf_play_fields_word(fields, "self_trade", false, self_trade_words);
         play_case->needs_alone = true;
     } else {
@@ -152,6 +152,6 @@ hf_play_parse_command(struct hf_play_fields *fields, struct hf_play_case *play_c
         hf_play_fields_only(fields, "op id");
     } else {
         hf_play_fields_only(fields, "op id qty");
-        command->quantity = hf_play_fields_integer(fields, "qty", true);
+        command->quantity = hf_play_fields_natural(fields, "qty", true);
     }
 }

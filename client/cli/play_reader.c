@@ -263,6 +263,37 @@ read_header(struct hf_play_reader *reader, struct hf_play_case *play_case)
     return 1;
 }
 
+/** What decides whether a case is played must not be passed over because it was written otherwise. */
+static void
+check_header(struct hf_play_fields *fields)
+{
+    const json_t *scope = json_object_get(fields->object, "out_of_scope");
+    json_t *depends = json_object_get(fields->object, "depends");
+    json_t *value;
+    const char *name;
+    size_t i;
+    if (scope != NULL && !json_is_array(scope)) {
+        hf_play_fields_fail(fields, HF_E_CORRUPT, "'out_of_scope' is not a list");
+    }
+    json_array_foreach(scope, i, value)
+    {
+        if (!json_is_string(value)) {
+            hf_play_fields_fail(fields, HF_E_CORRUPT, "'out_of_scope': an entry is not a string");
+        }
+    }
+    if (depends != NULL && !json_is_object(depends)) {
+        hf_play_fields_fail(fields, HF_E_CORRUPT, "'depends' is no object of rules by their names");
+    }
+    json_object_foreach(depends, name, value)
+    {
+        if (!json_is_string(value) && !json_is_boolean(value)) {
+            hf_play_fields_fail(fields, HF_E_CORRUPT,
+                                "'depends': rule '%.64s' is neither a string, nor true nor false",
+                                name);
+        }
+    }
+}
+
 int
 hf_play_reader_next(struct hf_play_reader *reader, struct hf_play_case *play_case)
 {
@@ -276,6 +307,7 @@ hf_play_reader_next(struct hf_play_reader *reader, struct hf_play_case *play_cas
     }
     struct hf_play_fields fields = {.object = play_case->header};
     play_case->name = hf_play_fields_string(&fields, "case", true);
+    check_header(&fields);
     if (fields.code == 0 && hf_play_fields_has(&fields, "cmds")) {
         add_stream(&fields, play_case);
     } else if (fields.code == 0) {

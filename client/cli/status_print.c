@@ -114,15 +114,23 @@ print_rates(FILE *file, const struct hf_status_view *view)
                   (double)view->interval_ns / NS_PER_S);
 }
 
+/** Numbers of removed instruments are never used again. */
+static uint32_t
+numbers_left(const struct hf_status *now)
+{
+    return now->instruments_max > now->instruments ? now->instruments_max - now->instruments : 0;
+}
+
 static void
 print_totals(FILE *file, const struct hf_status_view *view)
 {
     const struct hf_status *now = &view->now;
-    (void)fprintf(
-        file,
-        "  since start %" PRIu64 " commands, %" PRIu64 " reports, %" PRIu64 " trades, %" PRIu64
-        " rejects; %" PRIu64 " open orders, %" PRIu32 " instruments\n",
-        now->commands, now->reports, now->trades, now->rejects, now->open_orders, now->instruments);
+    (void)fprintf(file,
+                  "  since start %" PRIu64 " commands, %" PRIu64 " reports, %" PRIu64
+                  " trades, %" PRIu64 " rejects; %" PRIu64 " open orders\n",
+                  now->commands, now->reports, now->trades, now->rejects, now->open_orders);
+    (void)fprintf(file, "  numbers    %" PRIu32 " instruments, %" PRIu32 " more may be added\n",
+                  now->instruments, numbers_left(now));
     (void)fprintf(file, "  engine     %.2f us a batch on average, %.2f us at most",
                   (double)path_mean_ns(view) / NS_PER_US, (double)now->path_ns_max / NS_PER_US);
     (void)fprintf(file, "; waited %" PRIu64 " times for room in the log queue\n", now->wal_waits);
@@ -329,6 +337,7 @@ set_identity(json_t *object, const struct hf_status *now)
     set(object, "epoch", now->epoch);
     set(object, "history", now->history);
     set(object, "instruments", now->instruments);
+    set(object, "instruments_left", numbers_left(now));
     set(object, "open_orders", now->open_orders);
 }
 

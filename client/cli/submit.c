@@ -17,6 +17,7 @@
 #define SESSION_DEFAULT "cli"
 #define TIMEOUT_DEFAULT_MS 5000u
 #define NS_PER_MS UINT64_C(1000000)
+#define NS_PER_S UINT64_C(1000000000)
 
 enum option_key { /* options without a letter */
                   KEY_CANCEL = 256,
@@ -28,6 +29,10 @@ enum option_key { /* options without a letter */
                   KEY_TYPE,
                   KEY_TIF,
                   KEY_POST_ONLY,
+                  KEY_STOP_PRICE,
+                  KEY_DISPLAY,
+                  KEY_MINIMUM,
+                  KEY_EXPIRES,
                   KEY_LEVEL,
                   KEY_TIMEOUT,
 };
@@ -36,11 +41,13 @@ struct arguments {
     struct hf_cli_target target;
     const char *session;
     const char *symbol;
-    struct hf_command command;
-    uint64_t new_id; /* --to */
+    struct hf_command slots[HF_MESSAGE_SLOTS_MAX];
+    struct hf_command_more more; /* becomes the second slot where a field of it is used */
+    uint64_t new_id;             /* --to */
     bool has_id;
     bool has_price;
     bool has_quantity;
+    bool has_stop_price;
     bool only_sequenced;
     uint64_t timeout_ns;
     bool json;
@@ -54,6 +61,8 @@ static const char doc[] =
     "its "
     "orders rest, and the next call with the same --session sees the reports since.\n\n"
     "  holdfast submit --symbol ACME --side buy --quantity 100 --price 995 --id 7\n"
+    "  holdfast submit -s ACME -b sell -q 500 -p 1010 --display 100 --tif gtd --expires +3600\n"
+    "  holdfast submit -s ACME -b sell -q 100 --type stop --stop-price 980\n"
     "  holdfast submit --replace 7 --to 8 --quantity 150 --price 990\n"
     "  holdfast submit --cancel 8\n\n" HF_EXIT_CODES_TEXT;
 
@@ -64,12 +73,18 @@ static const struct argp_option options[] = {
     {"quantity", 'q', "N", 0,
      "Quantity; with --replace the new total (executed and open), with --reduce how much less", 1},
     {"price", 'p', "N", 0, "Limit price; also for --replace", 1},
-    {"type", KEY_TYPE, "limit|market", 0, "Order type (default limit)", 1},
-    {"tif", KEY_TIF, "gtc|ioc|fok|day", 0,
-     "Time in force: good till cancelled, immediate or cancel, fill or kill, until the day ends "
-     "(default gtc, for a "
-     "market order ioc)",
+    {"type", KEY_TYPE, "TYPE", 0,
+     "Order type: limit (default), market, stop, stop-limit, market-to-limit", 1},
+    {"tif", KEY_TIF, "gtc|ioc|fok|day|gtd", 0,
+     "Time in force: good till cancelled, immediate or cancel, fill or kill, until the day ends, "
+     "until "
+     "--expires (default gtc, for a market order ioc)",
      1},
+    {"expires", KEY_EXPIRES, "TIME", 0,
+     "With --tif gtd: seconds since 1970, or +SECONDS from now on by this host's clock", 1},
+    {"stop-price", KEY_STOP_PRICE, "N", 0, "Of a stop or stop-limit order: what triggers it", 1},
+    {"display", KEY_DISPLAY, "N", 0, "Iceberg: show no more than this of it at a time", 1},
+    {"minimum", KEY_MINIMUM, "N", 0, "Be cancelled unless so much trades on entry", 1},
     {"post-only", KEY_POST_ONLY, NULL, 0, "Be rejected rather than take liquidity", 1},
     {"id", KEY_ID, "N", 0, "Client order id, above 0 (default: from the clock)", 1},
     {"account", KEY_ACCOUNT, "N", 0, "Account (default 0)", 1},
@@ -94,9 +109,14 @@ static const struct argp_child children[] = {{&hf_cli_target_argp, 0, "Which dae
 /* Options */
 
 static const struct hf_cli_choice sides[] = {{"buy", HF_BUY}, {"sell", HF_SELL}, {NULL, 0}};
-static const struct hf_cli_choice types[] = {{"limit", HF_LIMIT}, {"market", HF_MARKET}, {NULL, 0}};
-static const struct hf_cli_choice tifs[] = {
-    {"gtc", HF_GTC}, {"ioc", HF_IOC}, {"fok", HF_FOK}, {"day", HF_DAY}, {NULL, 0}};
+static const struct hf_cli_choice types[] = {{"limit", HF_LIMIT},
+                                             {"market", HF_MARKET},
+                                             {"stop", HF_STOP},
+                                             {"stop-limit", HF_STOP_LIMIT},
+                                             {"market-to-limit", HF_MARKET_TO_LIMIT},
+                                             {NULL, 0}};
+static const struct hf_cli_choice tifs[] = {{"gtc", HF_GTC}, {"ioc", HF_IOC}, {"fok", HF_FOK},
+                                            {"day", HF_DAY}, {"gtd", HF_GTD}, {NULL, 0}};
 static const struct hf_cli_choice levels[] = {
     {"sequenced", HF_LEVEL_SEQUENCED}, {"durable", HF_LEVEL_DURABLE}, {NULL, 0}};
 
@@ -110,7 +130,7 @@ static void
 set_change(struct argp_state *state, struct arguments *arguments, enum hf_command_type type,
            const char *option, const char *text)
 {
-    struct hf_command *command = &arguments->command;
+    struct hf_command *command = &arguments->slots[0];
     if (command->type != HF_COMMAND_NEW) {
         argp_error(state, "one of --cancel, --replace and --reduce at a time");
     }
@@ -118,12 +138,46 @@ set_change(struct argp_state *state, struct arguments *arguments, enum hf_comman
     command->client_order_id = order_id(state, option, text);
 }
 
+static uint64_t
+parse_expiry(struct argp_state *state, const char *text)
+{
+    bool from_now = text[0] == '+';
+    uint64_t seconds =
+        hf_cli_unsigned(state, "expires", text + from_now, 1, UINT32_MAX); /* till the year 2106 */
+    return seconds * NS_PER_S + (from_now ? hf_clock_wall_ns() : 0);
+}
+
+/* Fields of the second slot. */
+static error_t
+parse_more(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    struct hf_command_more *more = &arguments->more;
+    switch (key) {
+    case KEY_STOP_PRICE:
+        more->stop_price = hf_cli_signed(state, "stop-price", argument, INT64_MIN, INT64_MAX);
+        arguments->has_stop_price = true;
+        return 0;
+    case KEY_DISPLAY:
+        more->display = hf_cli_unsigned(state, "display", argument, 1, UINT64_MAX);
+        return 0;
+    case KEY_MINIMUM:
+        more->minimum = hf_cli_unsigned(state, "minimum", argument, 1, UINT64_MAX);
+        return 0;
+    case KEY_EXPIRES:
+        more->expire_ns = parse_expiry(state, argument);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 /* What a new order or a change consists of. */
 static error_t
 parse_command(int key, char *argument, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
-    struct hf_command *command = &arguments->command;
+    struct hf_command *command = &arguments->slots[0];
     switch (key) {
     case 'b':
         command->side = (uint8_t)hf_cli_choose(state, "--side", argument, sides);
@@ -158,7 +212,7 @@ parse_command(int key, char *argument, struct argp_state *state)
         set_change(state, arguments, HF_COMMAND_REDUCE, "reduce", argument);
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_more(key, argument, state);
     }
 }
 
@@ -170,34 +224,55 @@ need(struct argp_state *state, bool there, const char *what)
     }
 }
 
+static bool
+uses_more(const struct arguments *arguments)
+{
+    const struct hf_command_more *more = &arguments->more;
+    return arguments->has_stop_price || more->display != 0 || more->minimum != 0 ||
+           more->expire_ns != 0;
+}
+
 static void
 finish_new(struct argp_state *state, struct arguments *arguments)
 {
-    struct hf_command *command = &arguments->command;
-    bool market = command->order_type == HF_MARKET;
+    struct hf_command *command = &arguments->slots[0];
+    command->order_type = command->order_type != 0 ? command->order_type : HF_LIMIT;
+    bool limited = command->order_type == HF_LIMIT || command->order_type == HF_STOP_LIMIT;
+    bool stop = command->order_type == HF_STOP || command->order_type == HF_STOP_LIMIT;
     need(state, arguments->symbol != NULL, "a new order needs --symbol");
     need(state, command->side != 0, "a new order needs --side");
     need(state, arguments->has_quantity, "a new order needs --quantity");
-    need(state, market || arguments->has_price, "a limit order needs --price");
+    need(state, !limited || arguments->has_price, "a limit or stop-limit order needs --price");
+    need(state, stop == arguments->has_stop_price,
+         stop ? "a stop order needs --stop-price"
+              : "--stop-price is for stop and stop-limit orders");
+    need(state, (command->time_in_force == HF_GTD) == (arguments->more.expire_ns != 0),
+         "--tif gtd and --expires go together");
     need(state, arguments->new_id == 0, "--to goes with --replace");
-    if (command->order_type == 0) {
-        command->order_type = HF_LIMIT;
-    }
     if (command->time_in_force == 0) {
-        command->time_in_force = market ? HF_IOC : HF_GTC;
+        command->time_in_force = command->order_type == HF_MARKET ? HF_IOC : HF_GTC;
     }
     command->client_order_id = arguments->has_id ? command->client_order_id : hf_clock_wall_ns();
+    if (uses_more(arguments)) {
+        command->slots = 2;
+        arguments->more.type = HF_COMMAND_MORE;
+        arguments->more.slots = 1;
+        memcpy(&arguments->slots[1], &arguments->more, sizeof(arguments->more));
+    }
 }
 
 static void
 finish_change(struct argp_state *state, struct arguments *arguments)
 {
-    struct hf_command *command = &arguments->command;
+    struct hf_command *command = &arguments->slots[0];
     bool replace = command->type == HF_COMMAND_REPLACE;
     bool foreign = arguments->symbol != NULL || command->side != 0 || command->order_type != 0 ||
-                   command->time_in_force != 0 || command->flags != 0 || command->account != 0;
+                   command->time_in_force != 0 || command->flags != 0 || command->account != 0 ||
+                   uses_more(arguments);
     need(state, !foreign && !arguments->has_id,
-         "--symbol, --side, --type, --tif, --post-only, --account and --id are for new orders");
+         "--symbol, --side, --type, --tif, --expires, --stop-price, --display, --minimum, "
+         "--post-only, "
+         "--account and --id are for new orders");
     need(state, replace == arguments->has_price,
          replace ? "--replace needs --price" : "--price is for new orders and --replace");
     need(state, (command->type == HF_COMMAND_CANCEL) != arguments->has_quantity,
@@ -213,7 +288,7 @@ finish_change(struct argp_state *state, struct arguments *arguments)
 static void
 finish(struct argp_state *state, struct arguments *arguments)
 {
-    if (arguments->command.type == HF_COMMAND_NEW) {
+    if (arguments->slots[0].type == HF_COMMAND_NEW) {
         finish_new(state, arguments);
     } else {
         finish_change(state, arguments);
@@ -239,7 +314,7 @@ parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_ID:
         arguments->has_id = true;
-        arguments->command.client_order_id = order_id(state, "id", argument);
+        arguments->slots[0].client_order_id = order_id(state, "id", argument);
         return 0;
     case KEY_TO:
         arguments->new_id = order_id(state, "to", argument);
@@ -280,16 +355,16 @@ run(struct hf_client *client, struct arguments *arguments)
         if (code != HF_OK) {
             return hf_cli_fail("submit", arguments->symbol, code);
         }
-        arguments->command.instrument = info.id;
+        arguments->slots[0].instrument = info.id;
     }
-    return hf_cli_answer(&answer, &arguments->command);
+    return hf_cli_answer(&answer, arguments->slots);
 }
 
 int
 hf_cli_submit(int argc, char **argv)
 {
     struct arguments arguments = {.session = SESSION_DEFAULT,
-                                  .command = {.type = HF_COMMAND_NEW, .slots = 1},
+                                  .slots = {{.type = HF_COMMAND_NEW, .slots = 1}},
                                   .timeout_ns = TIMEOUT_DEFAULT_MS * NS_PER_MS};
     if (argp_parse(&submit_argp, argc, argv, 0, NULL, &arguments) != 0) {
         return HF_EXIT_USAGE;

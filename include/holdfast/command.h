@@ -33,7 +33,10 @@ enum hf_command_type {
     HF_COMMAND_INSTRUMENT_REMOVE = 18, /**< cancels its orders; the id is never used again */
     HF_COMMAND_INSTRUMENT_LIMITS = 19, /**< collar and notional of one instrument */
     HF_COMMAND_PHASE = 20,             /**< of one instrument, or (0) of all */
-    HF_COMMAND_ACCOUNT = 21,           /**< group, self-trade prevention, limit, kill switch */
+    HF_COMMAND_ACCOUNT = 21,           /**< group, self-trade prevention, limit, kill switch. Where
+                                            accounts of one group meet, the mode of the incoming
+                                            order's account decides: prevention that is to hold
+                                            whoever comes is set for each account of the group */
     HF_COMMAND_SESSION_LIMITS = 22,    /**< rate, open orders, kill switch of a session's name: in
                                             this and all later lives, also before the first */
     HF_COMMAND_ENTITLE = 23,           /**< what a session's name may do, and who may use it */

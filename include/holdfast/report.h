@@ -9,6 +9,12 @@
  *
  * An order's id is the LSN of the command that entered it, and stays through every replace. A trade's
  * id is the pair (lsn, trade_index), unique over the life of the instance and the same on both sides.
+ *
+ * What no report tells, so that a client that may lose its state keeps it itself: an order's account,
+ * display, minimum, time in force and expiry (ORDER, the list of open orders, has its side, price, open,
+ * total and executed quantity, and stop price). And the limit of a MARKET_TO_LIMIT order: its ACCEPTED has
+ * price 0, its FILLs have the price at which the rest lies in the book; where nothing was filled, ORDER has
+ * it.
  */
 #ifndef HOLDFAST_REPORT_H
 #define HOLDFAST_REPORT_H

@@ -82,7 +82,8 @@ enum hf_phase {
     HF_PHASE_CLOSED = 4,   /**< nothing at all */
 };
 
-/** Self-trade prevention of an account group: what happens instead of a trade within the group. */
+/** Self-trade prevention, a mode of each account: what happens instead when an order of it comes in and would
+ *  trade with one of its account group. The resting order's account has no say. */
 enum hf_self_trade {
     HF_SELF_TRADE_ALLOW = 0,
     HF_SELF_TRADE_CANCEL_NEWEST = 1, /**< the incoming order's rest is cancelled */

@@ -26,7 +26,10 @@
            "After a loss of the log's tail (power, --abandon-shm): halted: cancels only, until "   \
            "'holdfast admin phase SYMBOL|all open'; open: trading goes on")                        \
     NUMBER(limits, sessions_max, 64, 1, 4096, "sessions", "Sessions open at one time")             \
-    NUMBER(limits, instruments_max, 1024, 1, 1000000, "instruments", "Instruments")                \
+    NUMBER(                                                                                        \
+        limits, instruments_max, 1024, 1, 1000000, "instruments",                                  \
+        "Instruments over the life of the log: the number of one that was removed is never used "  \
+        "again")                                                                                   \
     NUMBER(limits, orders_max, 1048576, 1, 268435456, "orders", "Open orders over all books")      \
     NUMBER(limits, levels_max, 131072, 1, 67108864, "levels", "Occupied price levels, all books")  \
     NUMBER(limits, session_orders_max, 524288, 1, 268435456, "orders",                             \

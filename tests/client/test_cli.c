@@ -110,6 +110,15 @@ Test(cli, contradictory_options_are_usage_errors)
     cr_expect_eq(run(hf_cli_submit, "--replace", "1", "--quantity", "2", NULL), HF_EXIT_USAGE);
     cr_expect_eq(run(hf_cli_submit, "--cancel", "1", "extra", NULL), HF_EXIT_USAGE);
     cr_expect_eq(run(hf_cli_submit, "--cancel", "1", "--level", "soon", NULL), HF_EXIT_USAGE);
+    static const char *const pairs[][2] = {
+        {"--type", "stop"},        {"--stop-price", "5"}, {"--tif", "gtd"},   {"--expires", "+60"},
+        {"--expires", "tomorrow"}, {"--display", "0"},    {"--minimum", "-1"}};
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        cr_expect_eq(run(hf_cli_submit, "--symbol", "ACME", "--side", "buy", "--quantity", "1",
+                         "--price", "3", pairs[i][0], pairs[i][1], NULL),
+                     HF_EXIT_USAGE, "%s %s alone", pairs[i][0], pairs[i][1]);
+    }
+    cr_expect_eq(run(hf_cli_submit, "--cancel", "1", "--display", "5", NULL), HF_EXIT_USAGE);
     cr_expect_eq(run(hf_cli_book, NULL), HF_EXIT_USAGE);
     cr_expect_eq(run(hf_cli_book, "A", "B", NULL), HF_EXIT_USAGE);
     cr_expect_eq(run(hf_cli_book, "A", "--levels", "65", NULL), HF_EXIT_USAGE);

@@ -276,6 +276,18 @@ Test(play, changes_name_open_quantities)
         {HEAD BUY("a", 10, 5) OP("'resize', 'id': 'a', 'qty': 0")
              EXP("'order', 'id': 'a', 'live': false, 'open': 5"),
          ""},
+        /* More than there can be, and less than nothing: refused, and never a cancel by chance. */
+        {HEAD BUY("a", 10, 5) OP("'replace', 'id': 'a', 'qty_delta': 9223372036854775807")
+             EXP("'event', 'id': 'a', 'ev': 'replace_rejected'")
+                 EXP("'order', 'id': 'a', 'live': true, 'open': 5"),
+         ""},
+        {HEAD BUY("a", 10, 5) OP("'replace', 'id': 'a', 'qty': 9223372036854775807")
+             EXP("'order', 'id': 'a', 'live': true, 'open': 5"),
+         ""},
+        {HEAD BUY("a", 10, -5) EXP("'event', 'id': 'a', 'ev': 'rejected'"), ""},
+        {HEAD BUY("a", 10, 5) OP("'replace', 'id': 'a', 'qty_delta': -9223372036854775808")
+             EXP("'event', 'id': 'a', 'ev': 'cancelled'"),
+         ""},
         {HEAD BUY("a", 10, 5) OP("'replace', 'id': 'a', 'qty_delta': -5") EXP(
              "'event', 'id': 'a', 'ev': 'replaced'") EXP("'event', 'id': 'a', 'ev': 'cancelled'"),
          ""},
@@ -430,12 +442,12 @@ Test(play, cases_of_other_rules_are_left_out_and_counted_by_reason)
         "{'case': '1', 'out_of_scope': ['AON']}\n"
         "{'case': '2', 'depends': {'resting_market': true}}\n"
         "{'case': '3', 'depends': {'resting_market': true}}\n"
-        "{'case': '4', 'depends': {'replace': 7}}\n"
+        "{'case': '4', 'depends': {'replace': 'split'}}\n"
         "{'case': '5'}\n"
         "{'op': 'new', 'id': 1, 'side': 'B', 'type': 'limit', 'tif': 'AON', 'px': 1, 'qty': 1}\n"
         "{'case': '6', 'depends': {'dup': 'live'}}\n";
     static const char *const reasons[] = {"out of scope: AON", "other rule: resting_market true",
-                                          "other rule: replace ?", "cannot be entered: AON"};
+                                          "other rule: replace split", "cannot be entered: AON"};
     static const uint64_t counts[] = {1, 2, 1, 1};
     struct played played = play(text, check);
     cr_expect_eq(played.counts.cases, 6);

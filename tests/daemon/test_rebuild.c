@@ -322,3 +322,28 @@ Test(rebuild, who_dies_after_abandoning_does_not_leave_the_old_history_to_the_ne
     restart();
     cr_expect_eq(daemon_now->history, 2);
 }
+
+Test(rebuild, who_dies_with_the_new_history_durable_does_not_begin_one_more)
+{
+    open_session(1024);
+    trade(20);
+    let_go(daemon_now);
+    remove_log();
+    static unsigned char page[HF_STATUS_PAGE_BYTES];
+    struct hf_region region;
+    open_region(&region, "status");
+    memcpy(page, region.base, sizeof(page));
+    hf_region_detach(&region);
+    start_abandoning();
+    hf_store_release(&daemon_now->status->magic, 0); /* one step before its page is finished */
+    hf_store_release(&daemon_now->status->state, HF_STATE_NONE);
+    kill_it();
+    char name[HF_REGION_NAME_BYTES];
+    snprintf(name, sizeof(name), "/holdfast.%s.abandoned", instance);
+    cr_assert_eq(hf_region_create(&region, name, sizeof(page)), HF_OK);
+    memcpy(region.base, page, sizeof(page));
+    hf_region_detach(&region);
+    start();
+    cr_expect_eq(daemon_now->history, 2);
+    cr_expect_eq(hf_region_open(&region, name, false), HF_E_UNKNOWN, "nothing is left of it");
+}
