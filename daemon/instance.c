@@ -10,8 +10,8 @@
  * are objects of sessions all the same, somebody has removed or damaged it, and what they hold is not
  * given up without being asked.
  *
- * Memory that is given up leaves its page behind under another name, "abandoned", until the history that
- * follows is durable in the log. A log may be empty, or end in a clean stop: then nothing but this page
+ * Memory that is given up leaves its page behind under another name, "abandoned", until the next page is
+ * finished, and so the history that follows durable in the log. A log may be empty, or end in a clean stop: then nothing but this page
  * knows that a tail was lost, and whoever is killed in between must find it.
  */
 #include "daemon/daemon.h"
@@ -296,6 +296,13 @@ unlink_objects(struct hf_daemon *daemon)
     return hf_region_list(prefix, unlink_object, daemon);
 }
 
+static bool
+is_finished(const struct hf_region *region)
+{
+    const struct hf_status *page = region->base;
+    return region->len_bytes >= HF_STATUS_PAGE_BYTES && page->magic == HF_STATUS_MAGIC;
+}
+
 /** Memory was given up, and no new history is durable yet: give up again whatever has been made since. */
 static void
 recall_abandoned(struct hf_daemon *daemon)
@@ -307,7 +314,7 @@ recall_abandoned(struct hf_daemon *daemon)
         return; /* there is none of ours */
     }
     const struct hf_status *page = region.base;
-    if (region.len_bytes >= HF_STATUS_PAGE_BYTES && page->magic == HF_STATUS_MAGIC) {
+    if (is_finished(&region)) {
         daemon->abandon_shm = daemon->abandoned_before = true;
         daemon->abandoned_history = page->history;
         daemon->abandoned_epoch = page->epoch;
@@ -349,8 +356,12 @@ hf_instance_open_status(struct hf_daemon *daemon)
 {
     char name[HF_REGION_NAME_BYTES];
     object_name(daemon, "status", name);
-    recall_abandoned(daemon);
     int result = hf_region_open(&daemon->status_region, name, true);
+    if (result == HF_OK && is_finished(&daemon->status_region)) {
+        hf_instance_forget_abandoned(daemon);
+    } else {
+        recall_abandoned(daemon);
+    }
     struct census census = take_census(daemon);
     if (result == HF_E_UNKNOWN) { /* a queue alone is looked at: it may hold nothing new */
         return census.sessions == 0 ? HF_OK : page_missing(daemon, name, "is missing", &census);

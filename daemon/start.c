@@ -718,15 +718,13 @@ recover(struct hf_daemon *daemon)
     if (code != HF_OK) {
         return code;
     }
-    if (daemon->abandon_shm) { /* before the page is finished: then nothing is left to be told */
-        hf_instance_forget_abandoned(daemon);
-    }
     take_over_rings(daemon);
     unlink_orphans(daemon);
     warn_of_halted(daemon);
     hf_sequencer_publish_books(&daemon->sequencer);
     hf_store_release(&daemon->status->sequenced_lsn, daemon->sequencer.queue.next - 1);
     hf_store_release(&daemon->status->magic, HF_STATUS_MAGIC);
+    hf_instance_forget_abandoned(daemon); /* behind the magic: a page without it is no witness */
     hf_store_release(&daemon->status->state, HF_STATE_RUNNING);
     hf_log(
         HF_LOG_NOTICE, "instance '%s' epoch %llu history %llu: running at LSN %llu, log in %s (%s)",
