@@ -68,6 +68,8 @@ configure() {
     pick 1 2 4; options+=(-s wal.reserve_segments="$picked")
     pick 256 4096; options+=(-s limits.events_max="$picked")
     pick 0 1; keep=$picked
+    # A session that is behind by more than the log is long may lose reports: its ring must hold them.
+    [ "$keep" = 0 ] || slots=65536
     options+=(-s log.keep_mib="$keep")
     pick 1000 5000; options+=(-s snapshot.every_records="$picked" -s snapshot.every_s=1)
     pick 500 2000 5000; rate=$picked

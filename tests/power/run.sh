@@ -8,7 +8,7 @@ shift
 points=1000
 seed=$RANDOM
 load_seconds=4
-mebibytes=16
+mebibytes=24
 while [ $# -gt 0 ]; do
     case $1 in
     --points) points=$2 ;;
