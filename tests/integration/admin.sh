@@ -51,7 +51,17 @@ order 1 HF_REASON_QUANTITY_OFF_LOT --id 2 --quantity 3
 shows "tick 5, lot 5, prices 1 to 1000" instrument list
 admin instrument limits ACME --notional 2000
 order 1 HF_REASON_NOTIONAL --id 2 --quantity 25
-admin reference ACME 100
+holdfast md ACME --events --count 1 >"$dir/md.out" 2>&1 & # a follower hears of it
+follower=$!
+pids+=("$follower")
+hears() { # the price that it is given until it has connected, which nothing else tells
+    admin reference ACME 100
+    ! kill -0 "$follower" 2>/dev/null
+}
+until_true 10 hears || fail "a follower does not hear of a reference price"
+wait "$follower" || fail "a follower"
+grep -q "ACME     reference last price 100$" "$dir/md.out" || fail "a follower hears something else"
+holdfast md ACME --once | grep -q "last 100$" || fail "the last price is not the reference"
 admin instrument limits ACME --collar 10
 order 1 HF_REASON_COLLAR --id 2 --price 120
 order 1 HF_REASON_NOTIONAL --id 2 --quantity 25 # has stayed
@@ -62,6 +72,14 @@ admin instrument remove GONE
 told alpha "taken out, order"
 grep -q "its instrument was removed" "$dir/told.out" || fail "a removal is not told"
 order 1 "no such name" --id 4 --symbol GONE
+
+# One that begins closed: nothing trades before the operator says so.
+admin instrument add LATER --tick 5 --phase closed
+order 1 HF_REASON_PHASE --id 2 --symbol LATER
+admin phase LATER pre-open
+order 0 accepted --id 2 --symbol LATER
+admin instrument remove LATER
+told alpha "taken out, order"
 
 # Phases.
 admin phase ACME halted
@@ -144,6 +162,11 @@ told beta "trade $lsn.0 is void"
 admin correct "$lsn.0" --side alpha:20 --side beta:21 --price 95 --quantity 5
 told alpha "trade $lsn.0 counts as 5 at 95"
 told beta "trade $lsn.0 counts as 5 at 95"
+admin bust "$lsn.0" --side 0 --side beta:21 # as if alpha had been closed since
+told beta "trade $lsn.0 is void"
+admin bust "$lsn.0" --side 0 --side 0
+refused HF_REASON_UNKNOWN_TRADE bust 99999999.7 --side alpha:20
+refused HF_REASON_UNKNOWN_TRADE correct "$lsn.1000000" --side alpha:20 --price 95 --quantity 5
 
 # The end of the day.
 order 0 accepted --id 30 --tif day --session gamma
@@ -183,7 +206,7 @@ shows "3 differences, 0 logged, 0 rejected" apply --config "$dir/changed.conf" -
 refused HF_REASON_NOT_ADMIN --session late apply --config "$dir/changed.conf"
 shows "3 differences, 3 logged, 0 rejected" apply --config "$dir/changed.conf"
 shows "0 differences, 0 logged, 0 rejected" --session late apply --config "$dir/changed.conf"
-shows "FRESH           instrument 4, open, tick 2" instrument list
+shows "FRESH           instrument 5, open, tick 2" instrument list
 kill_daemon
 start_daemon --config "$dir/changed.conf" -s instance.name="$instance" -s instance.directory="$log" \
     -s instance.socket="$socket"
