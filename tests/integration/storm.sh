@@ -66,15 +66,16 @@ configure() {
     pick 1000 10000 100000; options+=(-s wal.flush_interval_us="$picked")
     pick 10 100 500; options+=(-s wal.flush_records="$picked")
     pick 1 2 4; options+=(-s wal.reserve_segments="$picked")
-    pick 256 4096; options+=(-s limits.events_max="$picked")
+    pick 256 4096; events=$picked
     pick 0 1; keep=$picked
-    # A session that is behind by more than the log is long may lose reports: its ring must hold them.
-    [ "$keep" = 0 ] || slots=65536
-    options+=(-s log.keep_mib="$keep")
     pick 1000 5000; options+=(-s snapshot.every_records="$picked" -s snapshot.every_s=1)
     pick 500 2000 5000; rate=$picked
     rate=$((rate * 50 / (50 + pause))) # until there is a snapshot, every start replays all of it
     [ "$audited" = no ] || rate=100
+    # What a client has not read, or missed while it was dead, may be lost with the log of it, if that is
+    # kept short: then ring and event buffer must hold it.
+    [ "$keep" = 0 ] || slots=65536 events=16384 rate=$((rate < 500 ? rate : 500))
+    options+=(-s log.keep_mib="$keep" -s limits.events_max="$events")
 }
 
 launch() { # daemon|PRODUCER
