@@ -64,7 +64,7 @@ fails(const char *name)
 }
 
 /** The library's own function of that name; ISO C knows no cast from an object's pointer to it. */
-#define NEXT(name) (*(__typeof__(&name) *)&(void *){dlsym(RTLD_NEXT, #name)})
+#define NEXT(name) (*(__typeof__(&(name)) *)&(void *){dlsym(RTLD_NEXT, #name)})
 
 int
 msync(void *address, size_t len_bytes, int flags)

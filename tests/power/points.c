@@ -14,6 +14,7 @@
  */
 #include "trace.h"
 
+#include "base/panic.h"
 #include "recovery/replay.h"
 #include "recovery/scan.h"
 #include "recovery/snapshot.h"
@@ -58,6 +59,7 @@ roll(struct power *power, uint64_t count)
     power->dice ^= power->dice << 13;
     power->dice ^= power->dice >> 7;
     power->dice ^= power->dice << 17;
+    HF_ASSERT("there is something to choose from", count > 0);
     return power->dice % count;
 }
 
@@ -314,5 +316,7 @@ main(int argc, char **argv)
                  " violations\n",
                  tried, power.count, power.unmountable, power.violations);
     free(points);
+    free(power.entries);
+    free(power.stable);
     return power.violations == 0 && power.unmountable <= tried / UNMOUNTABLE_PART ? 0 : 1;
 }
