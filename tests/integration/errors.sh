@@ -12,7 +12,7 @@ TMPDIR=/dev/shm # what fails is told, and need not take a disk's time
 source "$(dirname "$0")/lib.sh" "$1"
 step=${2:-8}
 calls=("${@:3}")
-[ ${#calls[@]} -gt 0 ] || calls=(msync fdatasync fsync fallocate rename ftruncate pwrite mmap)
+[ ${#calls[@]} -gt 0 ] || calls=(msync fdatasync fsync fallocate rename unlink ftruncate pwrite mmap)
 library=$bin/tests/libfailing.so
 [ -e "$library" ] || { say "skipped: a sanitizer keeps these calls to itself"; exit 77; }
 options=(-s wal.segment_kib=64 -s wal.flush_interval_us=5000 -s snapshot.every_records=500
@@ -127,6 +127,6 @@ keep_segments
     fail "the log"
 grep -qxF "$(grep "^p1 reports" "$dir/p1.out")" "$dir/check.out" || fail "other reports than the log gives"
 for count in "$refused" "$halted" "$harmless"; do
-    [ "$count" -gt 0 ] || fail "not all three ends were seen: $refused refused, $halted halted, $harmless harmless"
+    [ "$count" -gt 0 ] || [ $# -gt 2 ] || fail "not all three ends were seen: $refused refused, $halted halted, $harmless harmless"
 done
 say "errors at $((refused + halted + harmless)) calls: $refused starts refused, $halted halted, $harmless harmless"

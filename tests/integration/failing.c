@@ -103,6 +103,12 @@ rename(const char *from, const char *to)
 }
 
 int
+renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
+{
+    return fails("rename") ? -1 : NEXT(renameat2)(from_fd, from, to_fd, to, flags);
+}
+
+int
 unlink(const char *path)
 {
     return fails("unlink") ? -1 : NEXT(unlink)(path);
@@ -118,12 +124,6 @@ ssize_t
 pwrite(int fd, const void *data, size_t len_bytes, off_t offset)
 {
     return fails("pwrite") ? -1 : NEXT(pwrite)(fd, data, len_bytes, offset);
-}
-
-ssize_t
-write(int fd, const void *data, size_t len_bytes)
-{
-    return fd > STDERR_FILENO && fails("write") ? -1 : NEXT(write)(fd, data, len_bytes);
 }
 
 void *
