@@ -241,6 +241,20 @@ hf_observer_entitlements(struct hf_observer *observer, struct hf_entitlement_row
                          take_entitlement, rows, count);
 }
 
+static void
+take_limits(void *rows, size_t at, const struct hf_control_answer *answer, uint32_t row)
+{
+    struct hf_limits_row *to = (struct hf_limits_row *)rows + at;
+    *to = answer->limits[row];
+    to->name[HF_NAME_BYTES - 1] = '\0';
+}
+
+int
+hf_observer_limits(struct hf_observer *observer, struct hf_limits_row *rows, size_t *count)
+{
+    return observer_list(observer, HF_CONTROL_LIMITS, HF_LIMITS_ROWS_MAX, take_limits, rows, count);
+}
+
 int
 hf_observer_account(struct hf_observer *observer, uint32_t account, struct hf_account_row *row)
 {

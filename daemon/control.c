@@ -210,6 +210,7 @@ hf_control_init(struct hf_control *control, struct hf_daemon *daemon)
     HF_ASSERT("N5", daemon->listening);
     *control =
         (struct hf_control){.daemon = daemon, .event_fd = daemon->gap.event_fd, .gap_fd = -1};
+    control->claims_seen = UINT64_MAX; /* none: the sessions of before have to be looked at */
     control->connections_max = daemon->registry.sessions_max + CONNECTIONS_EXTRA;
     control->connections = calloc(control->connections_max, sizeof(*control->connections));
     control->polled = calloc(control->connections_max + POLLED_FIXED, sizeof(*control->polled));
@@ -404,6 +405,10 @@ dispatch(struct hf_control *control, struct hf_connection *connection,
         return;
     case HF_CONTROL_ACCOUNT:
         engine.type = HF_REQUEST_ACCOUNT;
+        ask_engine(control, &engine, answer);
+        return;
+    case HF_CONTROL_LIMITS:
+        engine.type = HF_REQUEST_LIMITS;
         ask_engine(control, &engine, answer);
         return;
     case HF_CONTROL_REPORTS:

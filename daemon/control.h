@@ -14,6 +14,9 @@
  *     to come back, then the same happens
  * N4  takeover: the old command object is drained and detached before the new one exists; the new
  *     generation is stored in the report object last, and then the old object's name is removed
+ * N6  a name is opened, resumed and reattached by users alone who may have it: root, the daemon's own user,
+ *     those with a USER entry; where it has none, anybody, unless it has rights (ADMIN, DROP_COPY or
+ *     instance.admin) or session.names is `listed`. When that changes, the sessions of others are closed
  * N5  the socket is there before recovery begins: who asks meanwhile is told how far it is, and to try
  *     again (HF_AGAIN), and nobody else can take the path
  */
@@ -57,8 +60,9 @@ struct hf_gap_answer {
 
 struct hf_control {
     struct hf_daemon *daemon;
-    int event_fd;    /**< becomes readable when there is something to do beside connections */
-    bool recovering; /**< there is no engine yet: every request is answered with that (N5) */
+    int event_fd;         /**< becomes readable when there is something to do beside connections */
+    bool recovering;      /**< there is no engine yet: every request is answered with that (N5) */
+    uint64_t claims_seen; /**< N6 holds as of this hf_core_claims_changed() */
     struct hf_connection *connections;
     uint32_t connection_count;
     uint32_t connections_max;

@@ -25,6 +25,7 @@ hf_sequencer_init(struct hf_sequencer *s, const struct hf_region *queue)
     hf_queue_producer(queue, &s->queue);
     s->links = hf_registry_read(s->registry);
     s->digest_lsn = hf_core_lsn(s->core);
+    s->claims_changed = hf_core_claims_changed(s->core);
     return HF_OK;
 }
 
@@ -149,6 +150,10 @@ commit(struct hf_sequencer *s, const struct hf_record *record, const struct hf_r
     }
     if (HF_UNLIKELY(changes_instruments(record))) {
         follow_instruments(s, record);
+    }
+    if (HF_UNLIKELY(record->type == HF_COMMAND_ENTITLE)) {
+        /* Relaxed: the control thread looks now and then, and asks the engine what it is about. */
+        hf_store_relaxed(&s->claims_changed, hf_core_claims_changed(s->core));
     }
 }
 

@@ -49,11 +49,13 @@ find(struct hf_sequencer *s, struct hf_request *request)
 {
     request->user_sessions = count_sessions(s, request->uid);
     request->slot = hf_core_session_find(s->core, request->name);
+    request->claim = hf_core_claim(s->core, request->name, request->uid);
     request->lsn = hf_core_lsn(s->core);
     request->disk_low = s->disk_low;
     const struct hf_link *link = s->links->by_slot[request->slot];
     request->low_wait_ns = link == NULL ? 0 : hf_sequencer_low_wait_ns(s, link);
     fill_session(s, request);
+    request->owner_claim = hf_core_claim(s->core, request->name, request->uid);
     return request->slot == 0 ? HF_E_UNKNOWN : HF_OK;
 }
 
@@ -82,6 +84,10 @@ log_session_record(struct hf_sequencer *s, const struct hf_request *request,
         return HF_E_UNKNOWN;
     }
     struct hf_record record = {.type = (uint8_t)type, .session = request->slot};
+    if (type == HF_RECORD_CONNECT) {
+        record.open.uid = request->client_uid;
+        record.open.flags = request->of_daemon ? HF_SESSION_OF_DAEMON : 0;
+    }
     int code = hf_sequencer_append(s, &record, NULL);
     if (code == HF_OK && s->links->by_slot[request->slot] != NULL) {
         hf_sequencer_charge_low(s, s->links->by_slot[request->slot]);
@@ -270,6 +276,21 @@ list_entitlements(const struct hf_sequencer *s, const struct hf_request *request
 }
 
 static int
+list_limits(const struct hf_sequencer *s, const struct hf_request *request)
+{
+    struct hf_control_answer *answer = request->answer;
+    struct hf_limits_row row;
+    for (uint32_t place = request->first; hf_core_limits_row(s->core, place, &row); place++) {
+        if (answer->row_count == HF_LIMITS_ROWS_MAX) {
+            answer->next_slot = place;
+            return HF_OK;
+        }
+        answer->limits[answer->row_count++] = row;
+    }
+    return HF_OK;
+}
+
+static int
 read_account(const struct hf_sequencer *s, const struct hf_request *request)
 {
     return hf_core_account(s->core, request->first, &request->answer->account) ? HF_OK
@@ -309,6 +330,8 @@ execute(struct hf_sequencer *s, struct hf_request *request)
         return list_entitlements(s, request);
     case HF_REQUEST_ACCOUNT:
         return read_account(s, request);
+    case HF_REQUEST_LIMITS:
+        return list_limits(s, request);
     }
     return HF_E_ARGUMENT;
 }
@@ -338,6 +361,7 @@ changes_nothing(enum hf_request_type type)
     case HF_REQUEST_SESSIONS:
     case HF_REQUEST_ENTITLEMENTS:
     case HF_REQUEST_ACCOUNT:
+    case HF_REQUEST_LIMITS:
     case HF_REQUEST_LEVELS:
         return true;
     default:

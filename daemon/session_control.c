@@ -175,10 +175,18 @@ log_open(struct hf_control *control, struct hf_link *link, const struct hf_sessi
     return HF_OK;
 }
 
-static uint32_t
-session_flags(uint32_t open_flags)
+/** Root, and the user as whom the daemon runs. */
+static bool
+is_trusted(uint32_t uid)
 {
-    return ((open_flags & HF_OPEN_CANCEL_ON_DISCONNECT) ? HF_SESSION_CANCEL_ON_DISCONNECT : 0u) |
+    return uid == 0 || uid == geteuid();
+}
+
+static uint32_t
+session_flags(uint32_t open_flags, uint32_t uid)
+{
+    return (uid == geteuid() ? HF_SESSION_OF_DAEMON : 0u) |
+           ((open_flags & HF_OPEN_CANCEL_ON_DISCONNECT) ? HF_SESSION_CANCEL_ON_DISCONNECT : 0u) |
            ((open_flags & HF_OPEN_DURABLE) ? HF_SESSION_DURABLE : 0u);
 }
 
@@ -188,7 +196,7 @@ create_session(struct hf_control *control, const struct hf_connection *connectio
 {
     struct hf_session_spec spec = make_spec(control, request->session);
     spec.uid = connection->uid;
-    spec.flags = session_flags(request->flags);
+    spec.flags = session_flags(request->flags, connection->uid);
     spec.command_slots = request->command_slots;
     spec.report_slots = request->report_slots;
     struct hf_link *link = hf_link_create(0, 0, request->session, 1);
@@ -225,7 +233,7 @@ static bool
 may_resume(const struct hf_connection *connection, const struct hf_request *found,
            const struct hf_link *link, struct hf_control_answer *answer)
 {
-    if (connection->uid != found->uid && connection->uid != 0) {
+    if (connection->uid != found->uid && !is_trusted(connection->uid)) {
         refuse(answer, HF_E_DENIED, "session '%s' belongs to user %u, you are user %u", found->name,
                found->uid, connection->uid);
         return false;
@@ -338,11 +346,59 @@ resume_session(struct hf_control *control, struct hf_connection *connection,
 
 /* OPEN */
 
-/** Root, and the user as whom the daemon runs. */
-static bool
-is_trusted(uint32_t uid)
+/** A request about a session, of whoever is at the other end. */
+static struct hf_request
+request_of(const struct hf_connection *connection)
 {
-    return uid == 0 || uid == geteuid();
+    return (struct hf_request){.uid = connection->uid,
+                               .client_uid = connection->uid,
+                               .of_daemon = connection->uid == geteuid()};
+}
+
+/** Whether the configuration gives a name admin rights, be it in the log or not. */
+static bool
+is_admins_name(const struct hf_config *config, const char *name)
+{
+    const char *rest = config->instance_admin;
+    char admin[HF_NAME_BYTES];
+    while (hf_config_next_admin(&rest, admin) > 0) {
+        if (strncmp(admin, name, HF_NAME_BYTES) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+names_are_listed(const struct hf_config *config)
+{
+    return strcmp(config->session_names, "listed") == 0;
+}
+
+/** N6. What is said names the command that changes it. */
+static bool
+may_have_name(const struct hf_control *control, uint32_t uid, const struct hf_request *found,
+              struct hf_control_answer *answer)
+{
+    const struct hf_config *config = &control->daemon->config;
+    const char *why = NULL;
+    if (is_trusted(uid) || found->claim == HF_CLAIM_GRANTED) {
+        return true;
+    }
+    if (found->claim == HF_CLAIM_OTHERS) {
+        why = "belongs to other users";
+    } else if (found->claim == HF_CLAIM_RESERVED || is_admins_name(config, found->name)) {
+        why = "has rights that are nobody's yet";
+    } else if (names_are_listed(config)) {
+        why = "is not yours (session.names = listed)";
+    } else {
+        return true;
+    }
+    refuse(answer, HF_E_DENIED,
+           "the name '%s' %s; an administrator gives it to you with: "
+           "holdfast admin entitle %s user %u",
+           found->name, why, found->name, uid);
+    return false;
 }
 
 /** No user may take all session slots, or all shared memory; nor, while log space is low, what is left of
@@ -419,10 +475,14 @@ hf_control_open(struct hf_control *control, struct hf_connection *connection,
     if (!check_open(control, connection, request, answer)) {
         return;
     }
-    struct hf_request found = {.uid = connection->uid};
+    struct hf_request found = request_of(connection);
     memcpy(found.name, request->session, sizeof(found.name));
     struct hf_link *link;
-    if (ask(control, &found, HF_REQUEST_FIND) == HF_OK) {
+    bool exists = ask(control, &found, HF_REQUEST_FIND) == HF_OK;
+    if (!may_have_name(control, connection->uid, &found, answer)) {
+        return;
+    }
+    if (exists) {
         link = resume_session(control, connection, request, &found, answer);
     } else if (request->flags & HF_OPEN_NO_CREATE) {
         refuse(answer, HF_E_UNKNOWN, "no session '%s'", request->session);
@@ -462,10 +522,11 @@ hf_control_reattach(struct hf_control *control, struct hf_connection *connection
         refuse(answer, HF_E_SESSION, "the session was closed or taken over: open it again");
         return;
     }
-    struct hf_request found = {0};
+    struct hf_request found = request_of(connection);
     memcpy(found.name, link->name, sizeof(found.name));
     (void)ask(control, &found, HF_REQUEST_FIND);
-    if (!may_resume(connection, &found, link, answer)) {
+    if (!may_have_name(control, connection->uid, &found, answer) ||
+        !may_resume(connection, &found, link, answer)) {
         return;
     }
     int code = HF_OK;
@@ -559,6 +620,50 @@ expel(struct hf_control *control, struct hf_link *link, int code)
     }
 }
 
+/** Whether the user of an open session may not have its name any more. One whose name has got rights that
+ *  are nobody's yet keeps it: they do not count for him (core/entitle.h). */
+static bool
+has_lost_name(const struct hf_control *control, const struct hf_request *found)
+{
+    bool is_owners = found->uid == 0 || (found->flags & HF_SESSION_OF_DAEMON) != 0;
+    bool none = found->owner_claim == HF_CLAIM_FREE && names_are_listed(&control->daemon->config);
+    return !is_owners && (found->owner_claim == HF_CLAIM_OTHERS || none);
+}
+
+/** The next session that is to be closed; NULL: there is none. */
+static struct hf_link *
+find_lost_name(struct hf_control *control)
+{
+    const struct hf_link_table *table = control->daemon->registry.table;
+    for (uint32_t i = 0; i < table->count; i++) {
+        struct hf_request found = {0};
+        memcpy(found.name, table->dense[i]->name, sizeof(found.name));
+        if (ask(control, &found, HF_REQUEST_FIND) == HF_OK && has_lost_name(control, &found)) {
+            hf_log(HF_LOG_NOTICE,
+                   "session '%s': the name is not user %u's any more; the session is closed",
+                   found.name, found.uid);
+            return table->dense[i];
+        }
+    }
+    return NULL;
+}
+
+/** N6, after USER entries came or went, and once after a start. */
+static void
+take_names_back(struct hf_control *control)
+{
+    uint64_t changed = hf_load_relaxed(&control->daemon->sequencer.claims_changed);
+    if (control->claims_seen == changed) {
+        return;
+    }
+    int code = HF_OK;
+    for (struct hf_link *link = find_lost_name(control); link != NULL && code == HF_OK;
+         link = find_lost_name(control)) { /* each changes the table */
+        code = hf_control_close(control, link, HF_E_DENIED);
+    }
+    control->claims_seen = code == HF_OK ? changed : control->claims_seen; /* else try again */
+}
+
 void
 hf_control_housekeep(struct hf_control *control)
 {
@@ -568,6 +673,8 @@ hf_control_housekeep(struct hf_control *control)
     if (hf_halted(&control->daemon->halt)) {
         return; /* nothing can be logged any more; recovery will see to it */
     }
+    take_names_back(control);
+    table = control->daemon->registry.table;
     for (uint32_t i = 0; i < table->count; i++) {
         struct hf_link *link = table->dense[i];
         int code = hf_load_acquire(&link->condemned); /* pairs with the engine's release (K2) */

@@ -99,7 +99,7 @@ struct hf_admin_request {
     bool dry_run;
     /* of the words */
     uint32_t number;   /**< account; phase; kind of an entitlement */
-    uint32_t entitled; /**< account of an entitlement */
+    uint32_t entitled; /**< account, user or group of an entitlement */
     uint64_t trade_lsn;
     uint64_t trade_index;
 };
@@ -150,14 +150,16 @@ int hf_admin_apply_config(struct hf_admin *admin);
 /* admin_show.c: reading back. */
 int hf_admin_show_instruments(struct hf_admin *admin);
 int hf_admin_show_entitlements(struct hf_admin *admin);
+int hf_admin_show_limits(struct hf_admin *admin);
 int hf_admin_show_account(const struct hf_admin *admin, const struct hf_account_row *row);
 int hf_admin_show_session(const struct hf_admin *admin, const struct hf_session_row *row);
 
-/** Read the whole table of sessions or entitlements: an array of the caller's, to be freed. NULL: the
+/** Read the whole table of sessions, entitlements or limits: an array of the caller's, to be freed. NULL: the
  *  reason has been said, and stands in `*exit_code`. */
 struct hf_session_row *hf_admin_sessions(struct hf_admin *admin, size_t *count, int *exit_code);
 struct hf_entitlement_row *hf_admin_entitlements(struct hf_admin *admin, size_t *count,
                                                  int *exit_code);
+struct hf_limits_row *hf_admin_limits(struct hf_admin *admin, size_t *count, int *exit_code);
 
 /** Words for enumerations, for parsing and printing. */
 extern const struct hf_cli_choice hf_admin_phases[];

@@ -204,14 +204,15 @@ hf_admin_account(struct hf_admin *admin)
     return hf_admin_submit(admin, &command);
 }
 
-static int
-find_session(struct hf_admin *admin, const char *name, struct hf_session_row *row)
+/** @return false: it is not open, or what went wrong has been said and is in `*exit_code` */
+static bool
+look_for_session(struct hf_admin *admin, const char *name, struct hf_session_row *row,
+                 int *exit_code)
 {
     size_t count;
-    int exit_code = HF_EXIT_OK;
-    struct hf_session_row *rows = hf_admin_sessions(admin, &count, &exit_code);
+    struct hf_session_row *rows = hf_admin_sessions(admin, &count, exit_code);
     if (rows == NULL) {
-        return exit_code;
+        return false;
     }
     size_t at = 0;
     while (at < count && strcmp(rows[at].name, name) != 0) {
@@ -221,24 +222,58 @@ find_session(struct hf_admin *admin, const char *name, struct hf_session_row *ro
         *row = rows[at];
     }
     free(rows);
-    return at < count ? HF_EXIT_OK : hf_cli_fail("admin", name, HF_E_UNKNOWN);
+    return at < count;
+}
+
+static int
+find_session(struct hf_admin *admin, const char *name, struct hf_session_row *row)
+{
+    int exit_code = HF_EXIT_OK;
+    bool found = look_for_session(admin, name, row, &exit_code);
+    return found || exit_code != HF_EXIT_OK ? exit_code : hf_cli_fail("admin", name, HF_E_UNKNOWN);
+}
+
+/** A session that is open; else what its name has. */
+static int
+show_session(struct hf_admin *admin, const char *name)
+{
+    struct hf_session_row row = {0};
+    size_t count;
+    int exit_code = HF_EXIT_OK;
+    if (look_for_session(admin, name, &row, &exit_code)) {
+        return hf_admin_show_session(admin, &row);
+    }
+    struct hf_limits_row *rows =
+        exit_code == HF_EXIT_OK ? hf_admin_limits(admin, &count, &exit_code) : NULL;
+    for (size_t i = 0; rows != NULL && i < count; i++) {
+        if (strcmp(rows[i].name, name) == 0) {
+            row.orders_max = rows[i].orders_max;
+            row.rate_max = rows[i].rate_max;
+            row.killed = rows[i].killed != 0;
+        }
+    }
+    free(rows);
+    (void)snprintf(row.name, sizeof(row.name), "%s", name);
+    return exit_code == HF_EXIT_OK ? hf_admin_show_session(admin, &row) : exit_code;
 }
 
 int
 hf_admin_session(struct hf_admin *admin)
 {
     const struct hf_admin_request *request = admin->request;
-    struct hf_session_row row = {0};
-    int exit_code = find_session(admin, request->words[0], &row);
-    if (exit_code != HF_EXIT_OK || request->given == 0) {
-        return exit_code != HF_EXIT_OK ? exit_code : hf_admin_show_session(admin, &row);
-    }
+    const char *name = request->words[0];
     struct hf_command command = {.type = HF_COMMAND_SESSION_LIMITS, .slots = 1};
+    if (strlen(name) >= sizeof(command.session_name)) {
+        return hf_cli_fail("admin", "a session's name has at most 23 bytes", HF_E_ARGUMENT);
+    }
+    if (request->given == 0) {
+        return show_session(admin, name);
+    }
     command.sets = set_if(admin, HF_ADMIN_KILL, HF_SET_KILL) |
                    set_if(admin, HF_ADMIN_ORDERS, HF_SET_ORDERS) |
                    set_if(admin, HF_ADMIN_RATE, HF_SET_RATE);
     command.flags = request->kill ? HF_ON : 0;
-    memcpy(command.session_name, row.name, sizeof(command.session_name));
+    memcpy(command.session_name, name, strlen(name));
     command.value = request->orders;
     command.rate = request->rate;
     return hf_admin_submit(admin, &command);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define SESSIONS_MAX 65535u       /* the most that an instance can have */
-#define ENTITLEMENTS_MAX 1048576u /* of limits.entitlements_max */
+#define ENTITLEMENTS_MAX 1048576u /* of limits.entitlements_max, also for names with limits */
 
 /* Reading tables */
 
@@ -36,6 +36,20 @@ hf_admin_entitlements(struct hf_admin *admin, size_t *count, int *exit_code)
     if (code != HF_OK) {
         free(rows);
         *exit_code = hf_cli_fail("admin", "entitlements", code);
+        return NULL;
+    }
+    return rows;
+}
+
+struct hf_limits_row *
+hf_admin_limits(struct hf_admin *admin, size_t *count, int *exit_code)
+{
+    struct hf_limits_row *rows = calloc(ENTITLEMENTS_MAX, sizeof(*rows));
+    *count = ENTITLEMENTS_MAX;
+    int code = rows == NULL ? HF_E_MEMORY : hf_observer_limits(admin->observer, rows, count);
+    if (code != HF_OK) {
+        free(rows);
+        *exit_code = hf_cli_fail("admin", "limits", code);
         return NULL;
     }
     return rows;
@@ -127,6 +141,38 @@ hf_admin_show_entitlements(struct hf_admin *admin)
     return exit_code;
 }
 
+/* Limits of names */
+
+static void
+print_limits(const struct hf_limits_row *row, bool json)
+{
+    if (json) {
+        hf_json_print_line(stdout,
+                           json_pack("{s:s, s:s, s:I, s:I, s:b}", "type", "limits", "session",
+                                     row->name, "rate", (json_int_t)row->rate_max, "orders",
+                                     (json_int_t)row->orders_max, "killed", row->killed != 0));
+    } else {
+        (void)printf("%s: rate %" PRIu32 ", orders %" PRIu32 ", kill %s\n", row->name,
+                     row->rate_max, row->orders_max, switch_name(row->killed != 0));
+    }
+}
+
+int
+hf_admin_show_limits(struct hf_admin *admin)
+{
+    const struct hf_admin_request *request = admin->request;
+    size_t count;
+    int exit_code = HF_EXIT_OK;
+    struct hf_limits_row *rows = hf_admin_limits(admin, &count, &exit_code);
+    for (size_t i = 0; rows != NULL && i < count; i++) {
+        if (request->word_count == 0 || strcmp(rows[i].name, request->words[0]) == 0) {
+            print_limits(&rows[i], request->json);
+        }
+    }
+    free(rows);
+    return exit_code;
+}
+
 /* One account, one session */
 
 int
@@ -151,18 +197,22 @@ hf_admin_show_account(const struct hf_admin *admin, const struct hf_account_row 
 int
 hf_admin_show_session(const struct hf_admin *admin, const struct hf_session_row *row)
 {
+    const char *kill = switch_name(row->killed != 0);
     if (admin->request->json) {
-        hf_json_print_line(stdout,
-                           json_pack("{s:s, s:s, s:I, s:I, s:I, s:b, s:b}", "type", "session",
-                                     "session", row->name, "rate", (json_int_t)row->rate_max,
-                                     "orders", (json_int_t)row->orders_max, "open_orders",
-                                     (json_int_t)row->open_orders, "killed", row->killed != 0,
-                                     "admin", row->admin != 0));
+        hf_json_print_line(
+            stdout, json_pack("{s:s, s:s, s:b, s:I, s:I, s:I, s:b, s:b}", "type", "session",
+                              "session", row->name, "open", row->session_id != 0, "rate",
+                              (json_int_t)row->rate_max, "orders", (json_int_t)row->orders_max,
+                              "open_orders", (json_int_t)row->open_orders, "killed",
+                              row->killed != 0, "admin", row->admin != 0));
+    } else if (row->session_id == 0) {
+        (void)printf("session %s: rate %" PRIu32 ", orders %" PRIu32 ", kill %s; none is open\n",
+                     row->name, row->rate_max, row->orders_max, kill);
     } else {
         (void)printf("session %s: rate %" PRIu32 ", orders %" PRIu32 " (%" PRIu32
                      " open), kill %s, admin %s\n",
-                     row->name, row->rate_max, row->orders_max, row->open_orders,
-                     switch_name(row->killed != 0), switch_name(row->admin != 0));
+                     row->name, row->rate_max, row->orders_max, row->open_orders, kill,
+                     switch_name(row->admin != 0));
     }
     return HF_EXIT_OK;
 }

@@ -1,6 +1,7 @@
 /* admin_verbs.c - the table of what can be administrated, and how its words are read. */
 #include "cli/admin.h"
 
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,10 +18,13 @@ const struct hf_cli_choice hf_admin_self_trades[] = {{"allow", HF_SELF_TRADE_ALL
                                                      {"decrement", HF_SELF_TRADE_DECREMENT},
                                                      {NULL, 0}};
 
-const struct hf_cli_choice hf_admin_kinds[] = {
-    {"account", HF_ENTITLE_ACCOUNT}, {"instrument", HF_ENTITLE_INSTRUMENT},
-    {"admin", HF_ENTITLE_ADMIN},     {"drop-copy", HF_ENTITLE_DROP_COPY},
-    {"group", HF_ENTITLE_GROUP},     {NULL, 0}};
+const struct hf_cli_choice hf_admin_kinds[] = {{"account", HF_ENTITLE_ACCOUNT},
+                                               {"instrument", HF_ENTITLE_INSTRUMENT},
+                                               {"user", HF_ENTITLE_USER},
+                                               {"admin", HF_ENTITLE_ADMIN},
+                                               {"drop-copy", HF_ENTITLE_DROP_COPY},
+                                               {"group", HF_ENTITLE_GROUP},
+                                               {NULL, 0}};
 
 const char *
 hf_admin_word(const struct hf_cli_choice *choices, uint32_t value)
@@ -45,6 +49,15 @@ parse_account(struct argp_state *state, struct hf_admin_request *request)
     request->number = (uint32_t)hf_cli_unsigned(state, "account", request->words[0], 0, UINT32_MAX);
 }
 
+/** A user by name or number. */
+static uint32_t
+parse_user(struct argp_state *state, const char *word)
+{
+    const struct passwd *user = getpwnam(word); /* NOLINT(concurrency-mt-unsafe): one thread */
+    return user != NULL ? user->pw_uid
+                        : (uint32_t)hf_cli_unsigned(state, "user", word, 0, UINT32_MAX - 1);
+}
+
 static void
 parse_entitlement(struct argp_state *state, struct hf_admin_request *request)
 {
@@ -56,7 +69,9 @@ parse_entitlement(struct argp_state *state, struct hf_admin_request *request)
                    has_id ? "%s of what? A third word is missing" : "%s takes no further word",
                    kind);
     }
-    if (has_id && request->number != HF_ENTITLE_INSTRUMENT) {
+    if (has_id && request->number == HF_ENTITLE_USER) {
+        request->entitled = parse_user(state, request->words[2]);
+    } else if (has_id && request->number != HF_ENTITLE_INSTRUMENT) {
         request->entitled =
             (uint32_t)hf_cli_unsigned(state, kind, request->words[2], 0, UINT32_MAX);
     }
@@ -90,6 +105,7 @@ parse_price(struct argp_state *state, struct hf_admin_request *request)
 #define DATA                                                                                       \
     (HF_ADMIN_TICK | HF_ADMIN_LOT | HF_ADMIN_PRICE_MIN | HF_ADMIN_PRICE_MAX |                      \
      HF_ADMIN_QUANTITY_MAX | HF_ADMIN_LOSES_PRIORITY | HF_ADMIN_KEEPS_PLACE)
+#define ENTITLEMENT "account N|instrument SYMBOL|user UID|admin|drop-copy N|group N"
 #define CORRECTION (HF_ADMIN_PRICE | HF_ADMIN_QUANTITY)
 
 const struct hf_admin_verb hf_admin_verbs[] = {
@@ -107,14 +123,19 @@ const struct hf_admin_verb hf_admin_verbs[] = {
     {"account", "N", 1, 1, HF_ADMIN_GROUP | HF_ADMIN_SELF_TRADE | HF_ADMIN_NOTIONAL | HF_ADMIN_KILL,
      0, "what is not given stays as it is; without any, shows it", parse_account, hf_admin_account},
     {"session", "NAME", 1, 1, HF_ADMIN_RATE | HF_ADMIN_ORDERS | HF_ADMIN_KILL, 0,
-     "what is not given stays as it is; without any, shows it", NULL, hf_admin_session},
-    {"entitle", "NAME account N|instrument SYMBOL|admin|drop-copy N|group N", 2, 3, 0, 0,
-     "with one account or instrument, a session may use those listed only; drop-copy gets copies "
+     "limits of the name, over all its sessions; what is not given stays as it is; without any, "
+     "shows it",
+     NULL, hf_admin_session},
+    {"limits", "[NAME]", 0, 1, 0, 0, "lists the names that have limits, or whose kill switch is on",
+     NULL, hf_admin_show_limits},
+    {"entitle", "NAME " ENTITLEMENT, 2, 3, 0, 0,
+     "gives the name one of these, as told below; drop-copy: copies of the reports of all sessions "
      "of "
-     "the reports of all sessions of group N",
+     "group N",
      parse_entitlement, hf_admin_entitle},
-    {"revoke", "NAME account N|instrument SYMBOL|admin|drop-copy N|group N", 2, 3, 0, 0,
-     "takes one of these back", parse_entitlement, hf_admin_revoke},
+    {"revoke", "NAME " ENTITLEMENT, 2, 3, 0, 0,
+     "takes one of these back; with its last account (instrument), the name may use all again",
+     parse_entitlement, hf_admin_revoke},
     {"entitlements", "[NAME]", 0, 1, 0, 0, "lists them", NULL, hf_admin_show_entitlements},
     {"end-of-day", "", 0, 0, 0, 0, "DAY orders expire", NULL, hf_admin_end_of_day},
     {"bust", "LSN.INDEX", 1, 1, HF_ADMIN_SIDE, HF_ADMIN_SIDE,

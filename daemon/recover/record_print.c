@@ -93,11 +93,10 @@ self_trade_name(unsigned rule)
 static const char *
 entitlement_name(unsigned kind)
 {
-    static const char *const names[] = {[HF_ENTITLE_ACCOUNT] = "account",
-                                        [HF_ENTITLE_INSTRUMENT] = "instrument",
-                                        [HF_ENTITLE_ADMIN] = "admin",
-                                        [HF_ENTITLE_DROP_COPY] = "drop copy",
-                                        [HF_ENTITLE_GROUP] = "group"};
+    static const char *const names[] = {
+        [HF_ENTITLE_ACCOUNT] = "account", [HF_ENTITLE_INSTRUMENT] = "instrument",
+        [HF_ENTITLE_ADMIN] = "admin",     [HF_ENTITLE_DROP_COPY] = "drop copy",
+        [HF_ENTITLE_GROUP] = "group",     [HF_ENTITLE_USER] = "user"};
     return name_in(names, sizeof(names) / sizeof(names[0]), kind);
 }
 
@@ -433,6 +432,10 @@ set_daemon(json_t *object, const struct hf_record *record, const struct hf_recor
         set_hex(object, "boot", record->epoch.boot);
         set_number(object, "rules_version", record->epoch.rules_version);
         set_flag(object, "halts", (record->flags & HF_EPOCH_HALTS) != 0);
+        break;
+    case HF_RECORD_CONNECT:
+        set_number(object, "uid", record->open.uid);
+        set_given(object, "flags", record->open.flags);
         break;
     case HF_RECORD_OPEN:
         set_name(object, "name", record->open.name, HF_NAME_BYTES);

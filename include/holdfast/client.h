@@ -95,7 +95,8 @@ struct hf_session_facts {
  *
  * @param client   receives the handle; free with hf_detach() or hf_close()
  * @param options  borrowed for the call
- * @return 0, HF_E_ARGUMENT, HF_E_NO_DAEMON, HF_E_VERSION, HF_E_DENIED (user not in the allow-list, or
+ * @return 0, HF_E_ARGUMENT, HF_E_NO_DAEMON, HF_E_VERSION, HF_E_DENIED (user not in the allow-list, the
+ *         name is not his (command.h: HF_ENTITLE_USER; session.names), or
  *         the session is another user's), HF_E_BUSY (held by a live client), HF_E_FULL (no session
  *         slot), HF_E_UNKNOWN (HF_OPEN_NO_CREATE), HF_E_HALTED, HF_TIMEOUT, HF_E_MEMORY, HF_E_SYSTEM,
  *         HF_AGAIN (not now: the daemon recovers, or log space is low and the session has come back
@@ -284,6 +285,10 @@ void hf_observer_instruments(const struct hf_observer *observer, struct hf_instr
 /** List the entitlements, of open sessions and of names that have none; as hf_observer_sessions(). */
 int hf_observer_entitlements(struct hf_observer *observer, struct hf_entitlement_row *rows,
                              size_t *count);
+
+/** List the names that have limits of their own, whether or not a session of theirs is open; as
+ *  hf_observer_sessions(). */
+int hf_observer_limits(struct hf_observer *observer, struct hf_limits_row *rows, size_t *count);
 
 /** Read the settings of an account. @return 0, HF_E_UNKNOWN (it has none), HF_E_NO_DAEMON, HF_TIMEOUT */
 int hf_observer_account(struct hf_observer *observer, uint32_t account, struct hf_account_row *row);

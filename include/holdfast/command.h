@@ -95,6 +95,10 @@ enum hf_entitlement {
     HF_ENTITLE_ADMIN = 3,      /**< may use the admin commands */
     HF_ENTITLE_DROP_COPY = 4,  /**< gets copies of the reports of a group's sessions */
     HF_ENTITLE_GROUP = 5,      /**< belongs to a group; to as many as there are entries */
+    HF_ENTITLE_USER = 6, /**< with one such entry, only the users (uid) with entries may open it;
+                                    without any, all may, unless it has ADMIN or DROP_COPY. Root and the
+                                    daemon's own user always may. ADMIN and DROP_COPY count in sessions of
+                                    users with an entry, of root, and of the daemon's own user alone */
 };
 
 #if defined(__clang__) && defined(__cplusplus)
@@ -143,7 +147,7 @@ struct hf_command {
         __extension__ struct { /* SESSION_LIMITS, ENTITLE */
             char session_name[HF_NAME_BYTES];
             uint32_t value; /**< SESSION_LIMITS: greatest number of open orders (0: the instance's);
-                                 ENTITLE: account, instrument or group */
+                                 ENTITLE: account, instrument, group or uid */
             uint32_t rate;  /**< SESSION_LIMITS: messages per second (0: no limit) */
         };
         __extension__ struct

@@ -91,6 +91,7 @@ enum hf_error {
     X(42, HF_REASON_DISPLAY, "the displayed quantity must be below the total, and a lot multiple") \
     X(43, HF_REASON_MINIMUM, "the minimum quantity must not exceed the total")                     \
     X(44, HF_REASON_PEAKS, "the total is more than 1000 times the displayed quantity")             \
+    X(45, HF_REASON_LIMITS_FULL, "the table of names with limits is full")                         \
     X(46, HF_REASON_UNKNOWN_TRADE, "no trade so far can have this id")                             \
     X(50, HF_REASON_REQUESTED, "cancelled as the client asked")                                    \
     X(51, HF_REASON_MARKET_REMAINDER, "the rest of a market order never rests")                    \

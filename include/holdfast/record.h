@@ -18,7 +18,7 @@ enum hf_record_type {
     HF_RECORD_GENESIS = 64,    /**< LSN 1: rules version and capacities (two slots) */
     HF_RECORD_EPOCH = 65,      /**< the daemon has started */
     HF_RECORD_OPEN = 67,       /**< a session is opened; its id is this LSN */
-    HF_RECORD_CONNECT = 68,    /**< a client has attached to a session */
+    HF_RECORD_CONNECT = 68,    /**< a client has attached to a session; its user is in `open` */
     HF_RECORD_DISCONNECT = 69, /**< the client is gone, or did not come back after a restart of the
                                     daemon in time; cancel-on-disconnect acts here */
     HF_RECORD_CLOSE = 70,      /**< the session ends; its slot may be used by another */
@@ -34,7 +34,8 @@ enum hf_record_type {
 /** Bits of hf_record.open.flags */
 enum hf_session_flag {
     HF_SESSION_CANCEL_ON_DISCONNECT = 1, /**< open orders are cancelled when the client is gone */
-    HF_SESSION_DURABLE = 2, /**< the client is shown a report only when its LSN is durable */
+    HF_SESSION_DURABLE = 2,   /**< the client is shown a report only when its LSN is durable */
+    HF_SESSION_OF_DAEMON = 4, /**< the client's user is the daemon's own; in CONNECT too */
 };
 
 /** Bits of hf_record.flags of an EPOCH record */

@@ -117,6 +117,15 @@ struct hf_entitlement_row {
     uint32_t id;   /**< of the account, instrument...; 0 where the kind has none */
 };
 
+/** Limits of sessions of one name, whether or not one is open. */
+struct hf_limits_row {
+    char name[HF_NAME_BYTES];
+    uint32_t orders_max; /**< open orders; 0: the instance's limit */
+    uint32_t rate_max;   /**< messages per second; 0: no limit */
+    uint32_t killed;     /**< 1: the kill switch is on */
+    uint32_t reserved;   /**< zero */
+};
+
 /** Settings of one account. */
 struct hf_account_row {
     uint32_t account;

@@ -43,10 +43,14 @@
     NUMBER(limits, accounts_max, 4096, 1, 1048576, "accounts",                                     \
            "Accounts that have settings (group, limit, kill switch)")                              \
     NUMBER(limits, entitlements_max, 4096, 1, 1048576, "entries",                                  \
-           "Entitlements of sessions to accounts, instruments and administration")                 \
+           "Entitlements of session names (accounts, instruments, users, rights, groups); and as " \
+           "many names can have limits")                                                           \
     NUMBER(limits, events_max, 16384, 64, 16777216, "reports",                                     \
            "Reports kept at hand for readers that are behind; older ones are made again from the " \
            "log; a power of two")                                                                  \
+    CHOICE(session, names, "any", "any|listed",                                                    \
+           "Names that ordinary users may open; any: all but others' and those with rights; "      \
+           "listed: only those given to them (holdfast admin entitle NAME user UID)")              \
     NUMBER(session, burst, 64, 1, 4096, "commands",                                                \
            "Commands taken from one session before the next one's turn")                           \
     NUMBER(session, per_user_max, 16, 1, 4096, "sessions",                                         \

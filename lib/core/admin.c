@@ -8,6 +8,7 @@
 #include "core/emit.h"
 #include "core/entitle.h"
 #include "core/instrument.h"
+#include "core/limit.h"
 #include "core/many.h"
 #include "core/market.h"
 #include "core/phase.h"
@@ -192,23 +193,29 @@ set_account(struct hf_apply *apply, const struct hf_record *record)
     return (struct outcome){.count = hf_many_cancel(apply, &filter, HF_REASON_KILLED)};
 }
 
+/** Of a name: there need be no session. */
 static struct outcome
 limit_session(struct hf_apply *apply, const struct hf_record *record)
 {
-    uint32_t slot = hf_core_session_find(apply->core, record->by_name.name);
-    if (slot == 0) {
-        return (struct outcome){.reason = HF_REASON_UNKNOWN_SESSION};
-    }
-    struct hf_core_session *session = &hf_core_sessions(apply->core)[slot];
+    struct hf_limits_row limits = hf_limit_of(apply->core, record->by_name.name);
     if (sets(record, HF_SET_ORDERS)) {
-        session->orders_max = record->by_name.value;
+        limits.orders_max = record->by_name.value;
     }
     if (sets(record, HF_SET_RATE)) {
-        session->rate_max = record->by_name.rate;
+        limits.rate_max = record->by_name.rate;
     }
     if (sets(record, HF_SET_KILL)) {
-        session->killed = (record->flags & HF_ON) != 0;
+        limits.killed = (record->flags & HF_ON) != 0;
     }
+    if (!hf_limit_set(apply->core, &limits)) {
+        return (struct outcome){.reason = HF_REASON_LIMITS_FULL};
+    }
+    uint32_t slot = hf_core_session_find(apply->core, limits.name);
+    if (slot == 0) {
+        return (struct outcome){0};
+    }
+    struct hf_core_session *session = &hf_core_sessions(apply->core)[slot];
+    hf_limit_refresh(apply->core, session);
     if (!session->killed) {
         return (struct outcome){0};
     }

@@ -7,6 +7,7 @@
 #include "core/copy.h"
 #include "core/entitle.h"
 #include "core/events.h"
+#include "core/limit.h"
 #include "core/stop.h"
 
 #include <string.h>
@@ -304,6 +305,20 @@ audit_entitlements(const struct hf_core *core)
 }
 
 static void
+audit_limits(const struct hf_core *core)
+{
+    const struct hf_limit_entry *entries = hf_core_part(core, core->limits_at);
+    HF_ASSERT("N3", core->limited_names <= hf_limit_entries(&core->limits));
+    for (uint32_t at = 0; at < core->limited_names; at++) {
+        const struct hf_limits_row *row = &entries[at].row;
+        HF_ASSERT("N3", row->orders_max != 0 || row->rate_max != 0 || row->killed != 0);
+        for (uint32_t other = 0; other < at; other++) {
+            HF_ASSERT("N3", strncmp(entries[other].row.name, row->name, HF_NAME_BYTES) != 0);
+        }
+    }
+}
+
+static void
 audit_rights(const struct hf_core *core, uint32_t slot)
 {
     const struct hf_core_session *session = &hf_core_sessions(core)[slot];
@@ -315,6 +330,11 @@ audit_rights(const struct hf_core *core, uint32_t slot)
     HF_ASSERT("N2", fresh.accounts_listed == session->accounts_listed &&
                         fresh.instruments_listed == session->instruments_listed);
     HF_ASSERT("N2", fresh.grouped == session->grouped);
+    if (session->id != 0) {
+        hf_limit_refresh(core, &fresh);
+    }
+    HF_ASSERT("N4", fresh.orders_max == session->orders_max &&
+                        fresh.rate_max == session->rate_max && fresh.killed == session->killed);
 }
 
 /** D2: each session's chain, and the chain of those that have one. */
@@ -326,7 +346,8 @@ audit_copiers(const struct hf_core *core)
     uint32_t expected = core->first_copier;
     for (uint32_t slot = 1; slot <= core->sessions_high; slot++) {
         uint32_t count = 0;
-        for (uint32_t at = 0; sessions[slot].id != 0 && at < core->entitlements; at++) {
+        bool may = sessions[slot].id != 0 && hf_entitle_is_clients(core, &sessions[slot]);
+        for (uint32_t at = 0; may && at < core->entitlements; at++) {
             count += entries[at].kind == HF_ENTITLE_DROP_COPY &&
                      strncmp(entries[at].name, sessions[slot].name, HF_NAME_BYTES) == 0;
         }
@@ -402,6 +423,7 @@ hf_core_audit(const struct hf_core *core)
         }
     }
     uint32_t of_sessions = 0;
+    audit_limits(core);  /* before those of open sessions are looked up */
     audit_copiers(core); /* before audit_rights(), which sets the chains up afresh */
     for (uint32_t slot = 1; slot <= core->sessions_high; slot++) {
         of_sessions += audit_session(core, slot);

@@ -104,7 +104,18 @@ check_open(const struct hf_core *core, const struct hf_record *record)
     if (hf_core_session_find(core, record->open.name) != 0) {
         return "session name is in use";
     }
-    const uint32_t known = HF_SESSION_CANCEL_ON_DISCONNECT | HF_SESSION_DURABLE;
+    const uint32_t known =
+        HF_SESSION_CANCEL_ON_DISCONNECT | HF_SESSION_DURABLE | HF_SESSION_OF_DAEMON;
+    return (record->open.flags & ~known) != 0 ? "unknown session flags" : NULL;
+}
+
+static const char *
+check_connect(const struct hf_core *core, const struct hf_record *record)
+{
+    if (hf_core_session(core, record->session) == NULL) {
+        return "session is not open";
+    }
+    const uint32_t known = HF_SESSION_OF_DAEMON;
     return (record->open.flags & ~known) != 0 ? "unknown session flags" : NULL;
 }
 
@@ -139,6 +150,7 @@ check_by_type(const struct hf_core *core, const struct hf_record *record,
     case HF_RECORD_OPEN:
         return check_open(core, record);
     case HF_RECORD_CONNECT:
+        return check_connect(core, record);
     case HF_RECORD_DISCONNECT:
     case HF_RECORD_CLOSE:
         return hf_core_session(core, record->session) == NULL ? "session is not open" : NULL;

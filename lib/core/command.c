@@ -235,7 +235,7 @@ static uint32_t
 check_entitle(const struct hf_command *command)
 {
     bool known = command->order_type >= HF_ENTITLE_ACCOUNT &&
-                 command->order_type <= HF_ENTITLE_GROUP && command->rate == 0;
+                 command->order_type <= HF_ENTITLE_USER && command->rate == 0;
     if (!known || (command->order_type == HF_ENTITLE_ADMIN && command->value != 0)) {
         return HF_REASON_MALFORMED_FIELD;
     }

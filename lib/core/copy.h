@@ -8,8 +8,8 @@
  * for; one copy, however many groups they share. Copies follow the original, in order of slots.
  *
  * D1  nobody gets copies of its own reports, and copies are never copied
- * D2  the chain from first_copier on is exactly the open sessions that have a DROP_COPY entitlement, in
- *     order of slots; the chain from a session's copy_entry on is exactly these entitlements
+ * D2  the chain from first_copier on is exactly the open sessions that have a DROP_COPY entitlement which is
+ *     their client's (entitle.h), in order of slots; the chain from a session's copy_entry on is exactly these entitlements
  */
 #ifndef HF_CORE_COPY_H
 #define HF_CORE_COPY_H

@@ -17,6 +17,7 @@
 #include "core/entry.h"
 #include "core/events.h"
 #include "core/extra.h"
+#include "core/limit.h"
 #include "core/many.h"
 #include "core/phase.h"
 #include "core/session.h"
@@ -81,6 +82,7 @@ hf_core_lay_out(struct hf_core *core, const struct hf_engine_limits *limits)
         reserve(&bytes, limits->entitlements_max, sizeof(struct hf_entitlement_entry));
     core->entitlement_index_at =
         reserve(&bytes, hf_entitle_index_entries(limits), sizeof(uint32_t));
+    core->limits_at = reserve(&bytes, hf_limit_entries(limits), sizeof(struct hf_limit_entry));
     core->events_at = reserve(&bytes, limits->events_max, sizeof(struct hf_report));
     core->event_marks_at = reserve(&bytes, limits->events_max, sizeof(struct hf_event_mark));
     return bytes;

@@ -39,21 +39,23 @@ struct hf_core_session {
     uint32_t open_orders;
     uint32_t first_order; /**< pool index: list of its open orders, newest first; 0 when none */
     uint32_t last_order;  /**< the oldest of them */
-    uint32_t orders_max;  /**< open orders that it may have; 0: the instance's limit */
-    uint32_t rate_max;    /**< messages per second; 0: no limit */
+    uint32_t orders_max;  /**< limits of its name: open orders (0: the instance's), */
+    uint32_t rate_max;    /**< messages per second (0: no limit), and `killed` */
     uint32_t rate_count;  /**< messages in the second of record time that ends at rate_end_ns */
     uint64_t rate_end_ns;
     uint64_t grace_until_ns; /**< record time until when its client has to come back after a restart
                                   of the daemon; 0: it is not waited for */
     uint8_t killed;
-    uint8_t admin;              /**< entitlements of its name: may administrate; */
+    uint8_t admin; /**< entitlements of its name; if they are its client's: may administrate; */
     uint8_t accounts_listed;    /**< only listed accounts; */
     uint8_t instruments_listed; /**< only listed instruments; */
     uint8_t grouped;            /**< in some group, whose reports others may get copies of */
     uint32_t copy_entry;        /**< chain of its DROP_COPY entitlements: position + 1; 0: none */
     uint32_t next_copier;       /**< session slot: the next that gets drop copies */
-    uint32_t uid;
-    uint32_t flags; /**< enum hf_session_flag */
+    uint32_t uid;               /**< of the user who opened it */
+    uint32_t flags;             /**< enum hf_session_flag */
+    uint32_t client_uid;        /**< of the client that came last; */
+    uint8_t client_trusted;     /**< which was root's, or the daemon's own user's */
     uint32_t connected;
     uint32_t present; /**< a client of this boot and history has it (hf_core_session_next_shown) */
     uint64_t client_lsn;     /**< LSN of its last OPEN or CONNECT */
@@ -128,8 +130,24 @@ bool hf_core_instrument(const struct hf_core *core, uint32_t id, struct hf_instr
 bool hf_core_entitlement(const struct hf_core *core, uint32_t place,
                          struct hf_entitlement_row *row);
 
-/** Whether a session of this name may use the admin commands. */
+/** Whether sessions of this name may use the admin commands, if their user may use the name. */
 bool hf_core_is_admin(const struct hf_core *core, const char *name);
+
+/** What the entitlements say of a user who wants a name, be he trusted or not. */
+enum hf_core_claim {
+    HF_CLAIM_FREE =
+        1, /**< the name has no USER entry, and no rights that need one: whoever comes */
+    HF_CLAIM_RESERVED, /**< no USER entry, but ADMIN or DROP_COPY: for the trusted alone */
+    HF_CLAIM_GRANTED,  /**< a USER entry names him */
+    HF_CLAIM_OTHERS,   /**< USER entries name others alone */
+};
+enum hf_core_claim hf_core_claim(const struct hf_core *core, const char *name, uint32_t uid);
+
+/** How often a USER entry has come or gone. */
+uint64_t hf_core_claims_changed(const struct hf_core *core);
+
+/** One row of the limits of names, by its place from 0 on; false when there are no more. */
+bool hf_core_limits_row(const struct hf_core *core, uint32_t place, struct hf_limits_row *row);
 
 /** Settings of an account; false when it has none. */
 bool hf_core_account(const struct hf_core *core, uint32_t account, struct hf_account_row *row);

@@ -61,6 +61,7 @@ hf_entitle_grant(struct hf_core *core, const char *name, uint32_t kind, uint32_t
     *entry = (struct hf_entitlement_entry){.id = id, .kind = kind};
     memcpy(entry->name, name, strnlen(name, HF_NAME_BYTES - 1));
     *index = core->entitlements;
+    core->claims_changed += kind == HF_ENTITLE_USER;
     return true;
 }
 
@@ -84,23 +85,32 @@ hf_entitle_revoke(struct hf_core *core, const char *name, uint32_t kind, uint32_
         entries[at - 1] = entries[--core->entitlements];
         entries[core->entitlements] = (struct hf_entitlement_entry){0};
         rebuild_index(core);
+        core->claims_changed += kind == HF_ENTITLE_USER;
     }
+}
+
+bool
+hf_entitle_is_clients(const struct hf_core *core, const struct hf_core_session *session)
+{
+    return session->client_trusted ||
+           hf_entitle_has(core, session->name, HF_ENTITLE_USER, session->client_uid);
 }
 
 void
 hf_entitle_refresh(const struct hf_core *core, struct hf_core_session *session)
 {
+    bool is_clients = core->entitlements != 0 && hf_entitle_is_clients(core, session);
     struct hf_entitlement_entry *entries = entries_of(core);
     session->admin = session->accounts_listed = session->instruments_listed = 0;
     session->grouped = 0;
     session->copy_entry = 0;
     for (uint32_t at = 0; at < core->entitlements; at++) {
         if (strncmp(entries[at].name, session->name, HF_NAME_BYTES) == 0) {
-            session->admin |= entries[at].kind == HF_ENTITLE_ADMIN;
+            session->admin |= entries[at].kind == HF_ENTITLE_ADMIN && is_clients;
             session->accounts_listed |= entries[at].kind == HF_ENTITLE_ACCOUNT;
             session->instruments_listed |= entries[at].kind == HF_ENTITLE_INSTRUMENT;
             session->grouped |= entries[at].kind == HF_ENTITLE_GROUP;
-            if (entries[at].kind == HF_ENTITLE_DROP_COPY) {
+            if (entries[at].kind == HF_ENTITLE_DROP_COPY && is_clients) {
                 entries[at].next = session->copy_entry;
                 session->copy_entry = at + 1;
             }
@@ -118,6 +128,34 @@ hf_core_entitlement(const struct hf_core *core, uint32_t place, struct hf_entitl
     *row = (struct hf_entitlement_row){.kind = entry->kind, .id = entry->id};
     memcpy(row->name, entry->name, sizeof(row->name));
     return true;
+}
+
+enum hf_core_claim
+hf_core_claim(const struct hf_core *core, const char *name, uint32_t uid)
+{
+    const struct hf_entitlement_entry *entries = entries_of(core);
+    enum hf_core_claim claim = HF_CLAIM_FREE;
+    if (hf_entitle_has(core, name, HF_ENTITLE_USER, uid)) {
+        return HF_CLAIM_GRANTED;
+    }
+    for (uint32_t at = 0; at < core->entitlements; at++) {
+        if (strncmp(entries[at].name, name, HF_NAME_BYTES) != 0) {
+            continue;
+        }
+        if (entries[at].kind == HF_ENTITLE_USER) {
+            return HF_CLAIM_OTHERS;
+        }
+        if (entries[at].kind == HF_ENTITLE_ADMIN || entries[at].kind == HF_ENTITLE_DROP_COPY) {
+            claim = HF_CLAIM_RESERVED;
+        }
+    }
+    return claim;
+}
+
+uint64_t
+hf_core_claims_changed(const struct hf_core *core)
+{
+    return core->claims_changed;
 }
 
 bool

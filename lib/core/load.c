@@ -5,6 +5,7 @@
 #include "core/entitle.h"
 #include "core/events.h"
 #include "core/extra.h"
+#include "core/limit.h"
 
 #include <string.h>
 
@@ -28,6 +29,7 @@ static const uint64_t SHAPE[] = {
     sizeof(struct hf_extra),
     sizeof(struct hf_account),
     sizeof(struct hf_entitlement_entry),
+    sizeof(struct hf_limit_entry),
     sizeof(struct hf_report),
     sizeof(struct hf_event_mark),
     sizeof(struct hf_engine_limits),
@@ -50,6 +52,7 @@ static const uint64_t SHAPE[] = {
     offsetof(struct hf_level_queue, quantity),
     offsetof(struct hf_account, number),
     offsetof(struct hf_entitlement_entry, id),
+    offsetof(struct hf_limit_entry, rate_count),
     offsetof(struct hf_event_mark, session),
 };
 
@@ -119,6 +122,7 @@ counts_are_right(const struct hf_core *core)
     const struct hf_engine_limits *limits = &core->limits;
     return core->heap_count <= limits->extras_max && core->accounts <= limits->accounts_max &&
            core->entitlements <= limits->entitlements_max &&
+           core->limited_names <= hf_limit_entries(limits) &&
            core->instruments <= limits->instruments_max &&
            core->sessions_high <= limits->sessions_max;
 }

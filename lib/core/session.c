@@ -5,6 +5,7 @@
 
 #include "core/copy.h"
 #include "core/entitle.h"
+#include "core/limit.h"
 #include "core/many.h"
 
 #include <string.h>
@@ -65,6 +66,15 @@ hf_core_session_free(const struct hf_core *core)
     return core->sessions_high < core->limits.sessions_max ? core->sessions_high + 1 : 0;
 }
 
+/** Of OPEN or CONNECT: whose client it is. */
+static void
+set_client(struct hf_core_session *session, const struct hf_record *record)
+{
+    session->client_uid = record->open.uid;
+    session->client_trusted =
+        record->open.uid == 0 || (record->open.flags & HF_SESSION_OF_DAEMON) != 0;
+}
+
 void
 hf_session_open(struct hf_apply *apply, const struct hf_record *record)
 {
@@ -80,7 +90,9 @@ hf_session_open(struct hf_apply *apply, const struct hf_record *record)
         .client_lsn = record->lsn,
     };
     memcpy(session->name, record->open.name, strnlen(record->open.name, HF_NAME_BYTES - 1));
+    set_client(session, record);
     hf_entitle_refresh(apply->core, session);
+    hf_limit_enter(apply->core, session);
     if (record->session > apply->core->sessions_high) {
         apply->core->sessions_high = record->session;
     }
@@ -123,6 +135,9 @@ hf_session_connect(struct hf_apply *apply, const struct hf_record *record)
     session->present = 1;
     session->client_lsn = record->lsn;
     session->present_report = session->last_report;
+    set_client(session, record);
+    hf_entitle_refresh(apply->core, session);
+    hf_copy_refresh(apply->core);
 }
 
 void
@@ -142,8 +157,10 @@ void
 hf_session_close(struct hf_apply *apply, const struct hf_record *record)
 {
     struct hf_filter all = {0};
+    struct hf_core_session *session = &hf_core_sessions(apply->core)[record->session];
     hf_many_cancel_session(apply, record->session, &all, HF_REASON_CLOSED);
-    hf_core_sessions(apply->core)[record->session] = (struct hf_core_session){0};
+    hf_limit_leave(apply->core, session);
+    *session = (struct hf_core_session){0};
     hf_copy_refresh(apply->core);
 }
 

@@ -3,7 +3,8 @@
  * copied and saved as it is.
  *
  *   | struct hf_core | sessions | books | symbols | orders | levels | nodes | client ids | order ids |
- *   | extra of order | extras | heap | accounts | entitlements and their index | events and marks |
+ *   | extra of order | extras | heap | accounts | entitlements and their index | limits of names |
+ *   | events and marks |
  *
  * Arrays of things with numbers (sessions, books, orders, levels, nodes) have an entry 0 that is
  * never used: 0 means "none".
@@ -33,9 +34,10 @@ struct hf_core {
     struct hf_pool levels;
     struct hf_pool nodes;
     struct hf_pool extras;
-    uint32_t heap_count;   /**< GTD orders in the heap */
-    uint32_t accounts;     /**< accounts that have settings */
-    uint32_t entitlements; /**< entries in the table */
+    uint32_t heap_count;    /**< GTD orders in the heap */
+    uint32_t accounts;      /**< accounts that have settings */
+    uint32_t entitlements;  /**< entries in the table */
+    uint32_t limited_names; /**< the same, of names with limits */
     uint32_t instruments;
     uint32_t sessions_high; /**< no slot above was ever open */
     uint32_t first_copier; /**< session slot: chain of those that get drop copies; 0: nobody does */
@@ -53,6 +55,7 @@ struct hf_core {
     size_t accounts_at;
     size_t entitlements_at;
     size_t entitlement_index_at;
+    size_t limits_at;
     size_t events_at;
     size_t event_marks_at;
     uint64_t last_event;    /**< position of the newest slot in the event buffer */
@@ -61,6 +64,7 @@ struct hf_core {
     uint64_t epoch;
     uint64_t history;
     uint64_t boot;
+    uint64_t claims_changed; /**< hf_core_claims_changed() */
 };
 
 /** What one record needs on its way through: made anew for each. */

@@ -10,6 +10,7 @@
  *   SESSIONS    rows of the session table, from request.first on
  *   ENTITLEMENTS  rows of the table of entitlements, from request.first on
  *   ACCOUNT     settings of the account request.first
+ *   LIMITS      rows of the limits of session names, from request.first on
  *   MARKET      answer carries the status object (r/o) and the market-data ring (r/o)
  *   LEVELS      a page of the levels of one side of a book, best first, from behind a price on
  *   REPORTS     reports of the session that this connection holds, first_report to last_report, made
@@ -41,6 +42,7 @@
 #define HF_CONTROL_UNREAD_NS UINT64_C(30000000000)
 #define HF_SESSION_ROWS_MAX 32
 #define HF_ENTITLEMENT_ROWS_MAX 64
+#define HF_LIMITS_ROWS_MAX 64
 
 enum hf_control_type {
     HF_CONTROL_HELLO = 1,
@@ -54,6 +56,7 @@ enum hf_control_type {
     HF_CONTROL_MARKET = 9,
     HF_CONTROL_LEVELS = 10,
     HF_CONTROL_REPORTS = 11,
+    HF_CONTROL_LIMITS = 12,
 };
 
 struct hf_control_request {
@@ -64,8 +67,8 @@ struct hf_control_request {
     uint32_t command_slots; /**< OPEN */
     uint32_t report_slots;  /**< OPEN */
     uint32_t instrument;    /**< DEPTH, LEVELS */
-    uint32_t first;         /**< DEPTH: levels wanted; SESSIONS: first slot; ENTITLEMENTS:
-                                      first entry; ACCOUNT: which; LEVELS: levels wanted */
+    uint32_t first;         /**< DEPTH: levels wanted; SESSIONS: first slot; ENTITLEMENTS,
+                                      LIMITS: first entry; ACCOUNT: which; LEVELS: levels wanted */
     int64_t price;          /**< LEVELS: only levels that are worse than this */
     uint32_t side;          /**< LEVELS: enum hf_side */
     uint32_t reserved;
@@ -99,8 +102,8 @@ struct hf_control_answer {
     uint32_t level_count;   /**< LEVELS */
     uint32_t bid_count;     /**< DEPTH */
     uint32_t ask_count;
-    uint32_t row_count; /**< SESSIONS, ENTITLEMENTS */
-    uint32_t next_slot; /**< SESSIONS, ENTITLEMENTS: where to go on; 0: that was all */
+    uint32_t row_count; /**< SESSIONS, ENTITLEMENTS, LIMITS */
+    uint32_t next_slot; /**< the same: where to go on; 0: that was all */
     union {
         struct {
             struct hf_depth_level bids[HF_DEPTH_LEVELS_MAX];
@@ -109,6 +112,7 @@ struct hf_control_answer {
         struct hf_depth_level levels[HF_DEPTH_LEVELS_MAX];
         struct hf_session_row rows[HF_SESSION_ROWS_MAX];
         struct hf_entitlement_row entitlements[HF_ENTITLEMENT_ROWS_MAX];
+        struct hf_limits_row limits[HF_LIMITS_ROWS_MAX];
         struct hf_account_row account;
     };
 };

@@ -385,6 +385,19 @@ fake_sessions(const struct hf_control_request *request, struct hf_control_answer
     answer->next_slot = first + answer->row_count <= 40 ? first + answer->row_count : 0;
 }
 
+/* A hundred names with limits: two messages. */
+static void
+fake_limits(const struct hf_control_request *request, struct hf_control_answer *answer)
+{
+    uint32_t at = request->first;
+    for (; at < 100 && answer->row_count < HF_LIMITS_ROWS_MAX; at++) {
+        struct hf_limits_row *row = &answer->limits[answer->row_count++];
+        *row = (struct hf_limits_row){.rate_max = at, .orders_max = 2 * at, .killed = 1};
+        (void)snprintf(row->name, sizeof(row->name), "limited%u", at);
+    }
+    answer->next_slot = at < 100 ? at : 0;
+}
+
 /* A hundred entitlements: two messages. */
 static void
 fake_entitlements(const struct hf_control_request *request, struct hf_control_answer *answer)
@@ -496,6 +509,9 @@ fake_answer(struct fake_engine *engine, int fd, const struct hf_control_request 
         break;
     case HF_CONTROL_ENTITLEMENTS:
         fake_entitlements(request, &answer);
+        break;
+    case HF_CONTROL_LIMITS:
+        fake_limits(request, &answer);
         break;
     case HF_CONTROL_ACCOUNT:
         fake_account(request, &answer);

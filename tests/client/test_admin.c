@@ -182,6 +182,26 @@ COMMAND_TEST(an_instrument_is_taken_back, "revoke alpha instrument ACME",
               .order_type = HF_ENTITLE_INSTRUMENT,
               .by_name = {.name = "alpha", .value = 2}})
 
+COMMAND_TEST(limits_of_a_name_without_a_session, "session nobody --kill=on",
+             {.type = HF_COMMAND_SESSION_LIMITS,
+              .slots = 1,
+              .flags = HF_ON,
+              .sets = HF_SET_KILL,
+              .by_name = {.name = "nobody"}})
+
+COMMAND_TEST(a_name_is_given_to_a_user, "entitle alpha user 1001",
+             {.type = HF_COMMAND_ENTITLE,
+              .slots = 1,
+              .flags = HF_ON,
+              .order_type = HF_ENTITLE_USER,
+              .by_name = {.name = "alpha", .value = 1001}})
+
+COMMAND_TEST(a_user_may_be_named, "revoke alpha user root",
+             {.type = HF_COMMAND_ENTITLE,
+              .slots = 1,
+              .order_type = HF_ENTITLE_USER,
+              .by_name = {.name = "alpha", .value = 0}})
+
 COMMAND_TEST(rights_are_granted, "entitle ops admin",
              {.type = HF_COMMAND_ENTITLE,
               .slots = 1,
@@ -251,6 +271,10 @@ Test(admin, what_contradicts_itself_is_a_usage_error)
         "entitle alpha account x",
         "entitle alpha admin 5",
         "entitle alpha everything",
+        "entitle alpha user",
+        "entitle alpha user nobody-has-this-name",
+        "entitle alpha user 4294967295",
+        "limits a b",
         "bust 5",
         "bust 5.0",
         "bust 5 --side=a:1",
@@ -296,14 +320,14 @@ Test(admin, names_that_are_not_there_are_told_before_anything_is_submitted)
                                         "instrument remove NONE",
                                         "instrument limits NONE --collar=1",
                                         "phase NONE open",
-                                        "session none",
                                         "entitle a instrument NONE",
                                         "reference NONE 5",
                                         "bust 5.0 --side=none:1",
-                                        "instrument add SIXTEENBYTESYMB."};
+                                        "instrument add SIXTEENBYTESYMB.",
+                                        "session twenty-four-bytes-a-name --kill=on"};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         cr_expect_neq(admin(cases[i]), HF_EXIT_OK, "'%s'", cases[i]);
-        expect_output(i == 8 ? "at most 15 bytes" : "no such name");
+        expect_output(i == 7 ? "at most 15 bytes" : i == 8 ? "at most 23 bytes" : "no such name");
     }
     cr_expect_eq(fake.script->taken, 0, "nothing was submitted");
 }
@@ -323,7 +347,17 @@ Test(admin, what_is_set_can_be_read_without_a_session)
     cr_assert_eq(admin("session session33"), HF_EXIT_OK);
     expect_output("session session33: rate 0, orders 0 (0 open), kill off, admin off\n");
     cr_assert_eq(admin("session session33 --json"), HF_EXIT_OK);
-    expect_output("\"session\":\"session33\",\"rate\":0");
+    expect_output("\"session\":\"session33\",\"open\":true,\"rate\":0");
+    cr_assert_eq(admin("session limited5"), HF_EXIT_OK);
+    expect_output("session limited5: rate 5, orders 10, kill on; none is open\n");
+    cr_assert_eq(admin("session nobody"), HF_EXIT_OK);
+    expect_output("session nobody: rate 0, orders 0, kill off; none is open\n");
+    cr_assert_eq(admin("limits"), HF_EXIT_OK);
+    expect_output("limited0: rate 0, orders 0, kill on\n");
+    expect_output("limited99: rate 99, orders 198, kill on\n");
+    cr_assert_eq(admin("limits limited7 --json"), HF_EXIT_OK);
+    cr_expect_str_eq(output, "{\"type\":\"limits\",\"session\":\"limited7\",\"rate\":7,"
+                             "\"orders\":14,\"killed\":true}\n");
     cr_assert_eq(admin("entitlements"), HF_EXIT_OK);
     expect_output("session0: account 0\n");
     expect_output("session99: account 99\n");

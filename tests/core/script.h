@@ -7,7 +7,8 @@
  *             [aACCOUNT] [showDISPLAY] [minMINIMUM] [stopPRICE]        instrument 1, account 7
  *     SESSION cancel ID          SESSION reduce ID QUANTITY      SESSION replace OLD NEW PRICE TOTAL
  *     SESSION mass [iINSTRUMENT] [aACCOUNT] [B|S]                SESSION list [mostCOUNT] [behindLSN]
- *     SESSION connect|disconnect|close
+ *     SESSION open NAME [uidUID] [daemons]
+ *     SESSION connect [uidUID] [daemons]        SESSION disconnect|close
  *     SESSION lost FIRST LAST
  *     SESSION add SYMBOL TICK LOT LOWEST HIGHEST MOST [loses] [keeps] [open|pre|halted|closed]
  *     SESSION change INSTRUMENT SYMBOL TICK LOT LOWEST HIGHEST MOST [loses] [keeps]
@@ -18,7 +19,7 @@
  *     SESSION account ACCOUNT [groupGROUP] [newest|oldest|both|decrement] [notionalMOST] [kill]
  *     SESSION session NAME [ordersMOST] [rateMOST] [kill]
  *             limits, account, session: with the word `only` they set what is named, [no]kill; else all
- *     SESSION grant|revoke NAME account|instrument|admin|copies|group [ID]
+ *     SESSION grant|revoke NAME account|instrument|admin|copies|group|user [ID]
  *     SESSION end                SESSION reference PRICE [iINSTRUMENT]
  *     SESSION bust LSN.INDEX ID.CLIENT ID.CLIENT [PRICExQUANTITY]   ID: a session's, its OPEN's LSN
  *     time NS                    of the records from here on
@@ -382,6 +383,7 @@ line_entitle(const struct fixture *fixture, const struct words *words, struct li
                               : words_have(words, "instrument") ? HF_ENTITLE_INSTRUMENT
                               : words_have(words, "copies")     ? HF_ENTITLE_DROP_COPY
                               : words_have(words, "group")      ? HF_ENTITLE_GROUP
+                              : words_have(words, "user")       ? HF_ENTITLE_USER
                                                                 : HF_ENTITLE_ADMIN;
     line->record.by_name.value = words->count > 4 ? (uint32_t)number_of(words->at[4]) : 0;
     line->record.flags = strcmp(words->at[1], "grant") == 0 ? HF_ON : 0;
@@ -426,6 +428,17 @@ line_lost(const struct fixture *fixture, const struct words *words, struct line 
     line->record.lost.last = (uint64_t)number_of(words->at[3]);
 }
 
+static inline void
+line_open(const struct fixture *fixture, const struct words *words, struct line *line)
+{
+    (void)fixture;
+    bool opens = strcmp(words->at[1], "open") == 0;
+    line->record.type = opens ? HF_RECORD_OPEN : HF_RECORD_CONNECT;
+    line->record.open.uid = (uint32_t)words_option(words, "uid", 0);
+    line->record.open.flags = words_have(words, "daemons") ? HF_SESSION_OF_DAEMON : 0;
+    (void)snprintf(line->record.open.name, HF_NAME_BYTES, "%s", opens ? words->at[2] : "");
+}
+
 /** Lines of a verb alone. */
 static inline void
 line_plain(const struct fixture *fixture, const struct words *words, struct line *line)
@@ -434,8 +447,9 @@ line_plain(const struct fixture *fixture, const struct words *words, struct line
         const char *verb;
         uint8_t type;
     } verbs[] = {
-        {"list", HF_COMMAND_OPEN_ORDERS}, {"end", HF_COMMAND_SESSION_END},
-        {"connect", HF_RECORD_CONNECT},   {"disconnect", HF_RECORD_DISCONNECT},
+        {"list", HF_COMMAND_OPEN_ORDERS},
+        {"end", HF_COMMAND_SESSION_END},
+        {"disconnect", HF_RECORD_DISCONNECT},
         {"close", HF_RECORD_CLOSE},
     };
     (void)fixture;
@@ -465,7 +479,8 @@ line_of(const struct fixture *fixture, const struct words *words)
         {"account", line_account}, {"session", line_session},
         {"grant", line_entitle},   {"revoke", line_entitle},
         {"bust", line_bust},       {"reference", line_reference},
-        {"lost", line_lost},
+        {"lost", line_lost},       {"open", line_open},
+        {"connect", line_open},
     };
     struct line line = {0};
     void (*make)(const struct fixture *, const struct words *, struct line *) = line_plain;

@@ -221,8 +221,9 @@ Test(admin, limits_of_sessions_are_those_of_open_ones)
 {
     static const struct script_case cases[] = {
         {"unknown and closed ones",
-         "0 grant one admin\n1 session four\n2 close\n1 session two kill",
-         "1 rejected 0 UNKNOWN_SESSION\n1 rejected 0 UNKNOWN_SESSION\n"},
+         "0 grant one admin\n1 session four\n2 close\n1 session two kill\n2 open two\n"
+         "2 new 1 B 50 5",
+         "1 done session 0\n1 done session 0\n2 rejected 1 KILLED_SESSION\n"},
         {"open orders: below the instance's limit, and above it; what is there stays",
          "0 session one orders2\n1 new 1 B 50 5\n1 new 2 B 50 5\n1 new 3 B 50 5\n"
          "0 session one orders1\n1 cancel 1\n1 new 3 B 50 5\n0 session one\n1 new 3 B 50 5\n"
@@ -239,9 +240,55 @@ Test(admin, limits_of_sessions_are_those_of_open_ones)
     run_script(fixture, "0 session one orders2 rate3 kill\n1 close");
     fixture_open(fixture, 1, "one", 0);
     const struct hf_core_session *session = hf_core_session(fixture->core, 1);
-    cr_expect_eq(session->orders_max, 0, "a closed session's limits are gone");
-    cr_expect_eq(session->rate_max, 0);
-    cr_expect_eq(session->killed, 0);
+    cr_expect_eq(session->orders_max, 2, "a closed session's limits stay with its name");
+    cr_expect_eq(session->rate_max, 3);
+    cr_expect_eq(session->killed, 1);
+    run_script(fixture, "0 session one\n1 close");
+    fixture_open(fixture, 1, "one", 0);
+    cr_expect_eq(session->orders_max | session->rate_max | session->killed, 0, "lifted");
+    fixture_free(fixture);
+}
+
+Test(admin, limits_are_a_names_and_their_table_has_an_end)
+{
+    static const struct script_case cases[] = {
+        {"before the first session of the name, and in all its lives, until they are lifted",
+         "0 session late kill orders1\n4 open late\n4 new 1 B 50 1\n4 close\n4 open late\n"
+         "4 new 1 B 50 1\n0 session late only nokill\n4 new 1 B 50 1\n4 new 2 B 50 1\n4 close\n"
+         "0 session late\n4 open late\n4 new 1 B 50 1\n4 new 2 B 50 1",
+         "4 rejected 1 KILLED_SESSION\n4 rejected 1 KILLED_SESSION\n4 accepted 1 B 50x1\n"
+         "4 rejected 2 SESSION_ORDERS\n4 cancelled 1 1 CLOSED unasked\n4 accepted 1 B 50x1\n"
+         "4 accepted 2 B 50x1\n"},
+        {"a new life does not begin a new second",
+         "time 3000000000\n0 session one rate2\n1 new 1 B 50 5\n1 new 2 B 50 5\n1 close\n"
+         "1 open one\n1 new 3 B 50 5\ntime 3999999999\n1 close\n1 open one\n1 new 3 B 50 5\n"
+         "time 4000000000\n1 new 3 B 50 5",
+         "1 accepted 1 B 50x5\n1 accepted 2 B 50x5\n1 cancelled 1 5 CLOSED unasked\n"
+         "1 cancelled 2 5 CLOSED unasked\n1 rejected 3 RATE\n1 rejected 3 RATE\n"
+         "1 accepted 3 B 50x5\n"},
+        {"full; a name that has limits may change them; one whose limits are lifted makes room",
+         "0 grant one admin\n1 session a kill\n1 session b rate1\n1 session c orders1\n"
+         "1 session d kill\n1 session c rate9\n1 session e\n1 session b\n1 session d kill\n"
+         "4 open d\n4 new 1 B 50 1\n4 close\n4 open c\n4 new 1 B 50 1\n4 close\n4 open b\n"
+         "4 new 1 B 50 1\n4 new 2 B 50 1",
+         "1 done session 0\n1 done session 0\n1 done session 0\n1 rejected 0 LIMITS_FULL\n"
+         "1 done session 0\n1 done session 0\n1 done session 0\n1 done session 0\n"
+         "4 rejected 1 KILLED_SESSION\n4 accepted 1 B 50x1\n4 cancelled 1 1 CLOSED unasked\n"
+         "4 accepted 1 B 50x1\n4 accepted 2 B 50x1\n"},
+    };
+    struct hf_engine_limits limits = fixture_limits;
+    limits.entitlements_max = 3;
+    CHECK_CASES(cases, &limits);
+    struct fixture *fixture = fixture_new(&limits);
+    struct hf_limits_row row;
+    run_script(fixture, "0 session late rate7 orders8\n0 session two kill");
+    cr_assert(hf_core_limits_row(fixture->core, 0, &row));
+    cr_expect_str_eq(row.name, "late");
+    cr_expect(row.rate_max == 7 && row.orders_max == 8 && row.killed == 0);
+    cr_assert(hf_core_limits_row(fixture->core, 1, &row));
+    cr_expect_str_eq(row.name, "two");
+    cr_expect_eq(row.killed, 1);
+    cr_expect_not(hf_core_limits_row(fixture->core, 2, &row));
     fixture_free(fixture);
 }
 

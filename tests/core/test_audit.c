@@ -3,6 +3,7 @@
 #include "core/entitle.h"
 #include "core/events.h"
 #include "core/extra.h"
+#include "core/limit.h"
 
 #include "script.h"
 
@@ -18,6 +19,7 @@ busy_fixture(void)
                         "1 new 5 S 310 5\n1 new 6 S 310 6\n1 cancel 5\n2 new 7 B 35 100 i2\n"
                         "1 replace 1 1 100 11\n1 new 8 S 400 1\n1 cancel 8\n"
                         "0 account 7\n0 account 9 kill\n0 session three kill\n"
+                        "0 session late rate5\n"
                         "0 grant one account 7\n0 grant two admin\n0 grant two copies 5\n"
                         "2 new 9 B 80 30 show10\n2 new 10 B market 5 stop500\n"
                         "2 new 11 B 70 5 gtd5000\n2 new 12 B 70 5 gtd5000\n"
@@ -117,6 +119,12 @@ mark_of(const struct fixture *fixture, uint64_t position)
     X(account_killed, hf_account_find(f->core, 7)->killed = 1)                                     \
     X(account_count, f->core->accounts--)                                                          \
     X(session_killed, session(f)->killed = 1)                                                      \
+    X(session_unkilled, hf_core_sessions(f->core)[3].killed = 0)                                   \
+    X(session_rate, session(f)->rate_max++)                                                        \
+    X(session_most_orders, session(f)->orders_max++)                                               \
+    X(limits_say_nothing, limits_of(f)[1].row.rate_max = 0)                                        \
+    X(limits_twice, (void)strcpy(limits_of(f)[1].row.name, limits_of(f)[0].row.name))              \
+    X(limits_count, f->core->limited_names = 1000)                                                 \
     X(session_admin, session(f)->admin = 1)                                                        \
     X(session_lists_none, session(f)->accounts_listed = 0)                                         \
     X(session_lists, session(f)->instruments_listed = 1)                                           \
@@ -152,6 +160,12 @@ static struct hf_entitlement_entry *
 entitlements(const struct fixture *fixture)
 {
     return hf_core_part(fixture->core, fixture->core->entitlements_at);
+}
+
+static struct hf_limit_entry *
+limits_of(const struct fixture *fixture)
+{
+    return hf_core_part(fixture->core, fixture->core->limits_at);
 }
 
 /** The first used one. */

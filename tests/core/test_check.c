@@ -257,7 +257,8 @@ Test(check, sessions_open_once_under_a_name_of_their_own)
         {4, "", 0, "malformed"},
         {4, "with space", 0, "malformed"},
         {4, "slash/", 0, "malformed"},
-        {4, "four", 4, "flags"},
+        {4, "four", HF_SESSION_OF_DAEMON, NULL},
+        {4, "four", 8, "flags"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct hf_record record = next(fixture, HF_RECORD_OPEN, cases[i].slot);
@@ -272,6 +273,11 @@ Test(check, sessions_open_once_under_a_name_of_their_own)
     struct hf_record record = next(fixture, HF_RECORD_OPEN, 4);
     memset(record.open.name, 'x', HF_NAME_BYTES);
     expect_wrong(fixture, &record, NULL, "malformed");
+    struct hf_record connect = next(fixture, HF_RECORD_CONNECT, 1);
+    connect.open.flags = HF_SESSION_OF_DAEMON;
+    cr_expect_null(hf_core_check(fixture->core, &connect, NULL));
+    connect.open.flags = HF_SESSION_DURABLE;
+    expect_wrong(fixture, &connect, NULL, "flags");
     static const uint8_t types[] = {HF_RECORD_CONNECT, HF_RECORD_DISCONNECT, HF_RECORD_CLOSE};
     for (size_t i = 0; i < sizeof(types); i++) {
         record = next(fixture, types[i], 4);

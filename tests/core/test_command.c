@@ -353,7 +353,8 @@ Test(command, enumerations_and_flags_have_their_ranges)
         {&good_session, AT(session_name), BYTE, '/', FIELD},
         {&good_entitle, AT(order_type), BYTE, 0, FIELD},
         {&good_entitle, AT(order_type), BYTE, HF_ENTITLE_GROUP, FINE},
-        {&good_entitle, AT(order_type), BYTE, 6, FIELD},
+        {&good_entitle, AT(order_type), BYTE, HF_ENTITLE_USER, FINE},
+        {&good_entitle, AT(order_type), BYTE, 7, FIELD},
         {&good_entitle, AT(order_type), BYTE, HF_ENTITLE_ADMIN, FIELD}, /* with an id */
         {&good_entitle, AT(order_type), BYTE, HF_ENTITLE_INSTRUMENT, FINE},
         {&good_entitle, AT(rate), WORD, 1, FIELD},

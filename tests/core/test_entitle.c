@@ -55,6 +55,69 @@ Test(entitle, one_entry_of_a_kind_makes_it_a_list)
     fixture_free(fixture);
 }
 
+Test(entitle, rights_count_for_users_of_the_name_alone)
+{
+    static const struct script_case cases[] = {
+        {"another user holds the name when it gets rights: none of them are his",
+         "4 open ops uid5\n0 grant ops admin\n4 end\n0 grant ops user 6\n4 end\n"
+         "0 grant ops user 5\n4 end\n0 revoke ops user 5\n4 end",
+         "4 rejected 0 NOT_ADMIN\n4 rejected 0 NOT_ADMIN\n4 done end 0\n"
+         "4 rejected 0 NOT_ADMIN\n"},
+        {"root and the daemon's own user need no entry",
+         "0 grant ops admin\n4 open ops uid0\n4 end\n4 close\n4 open ops uid5 daemons\n4 end\n"
+         "0 grant ops user 6\n4 end",
+         "4 done end 0\n4 done end 0\n4 done end 0\n"},
+        {"who comes back counts, not who opened it",
+         "4 open ops uid5\n0 grant ops admin\n0 grant ops user 5\n4 end\n4 connect uid6\n4 end\n"
+         "4 connect uid0\n4 end\n4 connect uid6 daemons\n4 end\n4 connect uid6\n4 disconnect\n"
+         "4 end\n4 connect uid5\n4 end",
+         "4 done end 0\n4 rejected 0 NOT_ADMIN\n4 done end 0\n4 done end 0\n"
+         "4 rejected 0 NOT_ADMIN\n4 done end 0\n"},
+        {"copies go to who comes back as well",
+         "4 open risk uid5\n0 grant one group 7\n0 grant risk copies 7\n4 connect uid0\n"
+         "1 new 1 B 50 1\n4 connect uid5\n1 new 2 B 50 1",
+         "1 accepted 1 B 50x1\n4 copy of 1: 1 accepted 1 B 50x1\n1 accepted 2 B 50x1\n"},
+        {"an entry of another name is none",
+         "0 grant ops admin\n0 grant op user 5\n4 open ops uid5\n4 end",
+         "4 rejected 0 NOT_ADMIN\n"},
+        {"copies",
+         "4 open risk uid5\n0 grant one group 7\n0 grant risk copies 7\n1 new 1 B 50 1\n"
+         "0 grant risk user 5\n1 new 2 B 50 1\n0 revoke risk user 5\n1 new 3 B 50 1",
+         "1 accepted 1 B 50x1\n1 accepted 2 B 50x1\n4 copy of 2: 1 accepted 2 B 50x1\n"
+         "1 accepted 3 B 50x1\n"},
+        {"lists bind whoever has the name",
+         "4 open ops uid5\n0 grant ops account 8\n4 new 1 B 50 1 a7",
+         "4 rejected 1 NOT_ENTITLED_ACCOUNT\n"},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+}
+
+Test(entitle, a_user_claims_a_name_by_the_entries_that_it_has)
+{
+    static const struct {
+        const char *script;
+        enum hf_core_claim claim; /* of user 5 to "ops" */
+    } cases[] = {
+        {"", HF_CLAIM_FREE},
+        {"0 grant ops account 7\n0 grant ops instrument 1\n0 grant ops group 1", HF_CLAIM_FREE},
+        {"0 grant op admin\n0 grant opss user 6", HF_CLAIM_FREE},
+        {"0 grant ops admin", HF_CLAIM_RESERVED},
+        {"0 grant ops copies 3", HF_CLAIM_RESERVED},
+        {"0 grant ops user 6", HF_CLAIM_OTHERS},
+        {"0 grant ops admin\n0 grant ops user 6", HF_CLAIM_OTHERS},
+        {"0 grant ops user 5", HF_CLAIM_GRANTED},
+        {"0 grant ops user 6\n0 grant ops user 5\n0 grant ops admin", HF_CLAIM_GRANTED},
+        {"0 grant ops user 6\n0 grant ops user 5\n0 revoke ops user 5", HF_CLAIM_OTHERS},
+        {"0 grant ops user 5\n0 revoke ops user 5", HF_CLAIM_FREE},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct fixture *fixture = fixture_new(&fixture_limits);
+        run_script(fixture, cases[i].script);
+        cr_expect_eq(hf_core_claim(fixture->core, "ops", 5), cases[i].claim, "%s", cases[i].script);
+        fixture_free(fixture);
+    }
+}
+
 #define NAMES 7u
 #define KINDS 3u
 #define IDS 9u

@@ -103,6 +103,7 @@ Test(load, counts_above_their_capacity_are_refused)
     expect_refusal(&core->heap_count, 4, fixture_limits.extras_max + 1, "counts");
     expect_refusal(&core->accounts, 4, fixture_limits.accounts_max + 1, "counts");
     expect_refusal(&core->entitlements, 4, fixture_limits.entitlements_max + 1, "counts");
+    expect_refusal(&core->limited_names, 4, fixture_limits.entitlements_max + 1, "counts");
     expect_refusal(&core->instruments, 4, fixture_limits.instruments_max + 1, "counts");
     expect_refusal(&core->sessions_high, 4, fixture_limits.sessions_max + 1, "counts");
 }

@@ -70,7 +70,7 @@ desk_genesis(struct desk *desk)
     slots[0].genesis.session_orders_max = 16384;
     slots[1].genesis_more.extras_max = 16;
     slots[1].genesis_more.accounts_max = 16;
-    slots[1].genesis_more.entitlements_max = 16;
+    slots[1].genesis_more.entitlements_max = 128;
     slots[1].genesis_more.events_max = DESK_EVENTS_MAX;
     desk->replay.numa_node = -1;
     cr_assert_eq(hf_replay_record(&desk->replay, &slots[0], &slots[1], NULL, 0), HF_OK, "%s",

@@ -464,6 +464,82 @@ Test(sequencer_request, what_administrators_have_set_is_read_back)
     cr_expect_eq(answer.rows[0].admin, 1);
 }
 
+static void
+entitle(const char *name, uint8_t kind, uint32_t value, bool on)
+{
+    struct hf_record record = {
+        .type = HF_COMMAND_ENTITLE, .order_type = kind, .flags = on ? HF_ON : 0};
+    record.by_name.value = value;
+    (void)snprintf(record.by_name.name, sizeof(record.by_name.name), "%s", name);
+    desk_append(&desk, record, NULL);
+}
+
+Test(sequencer_request, limits_of_names_come_page_by_page)
+{
+    static struct hf_control_answer answer;
+    for (uint32_t i = 0; i < HF_LIMITS_ROWS_MAX + 3; i++) {
+        struct hf_record record = {.type = HF_COMMAND_SESSION_LIMITS, .sets = HF_SET_RATE};
+        record.by_name.rate = 1 + i;
+        (void)snprintf(record.by_name.name, sizeof(record.by_name.name), "n%u", i);
+        desk_append(&desk, record, NULL);
+        desk_flush(&desk);
+    }
+    struct hf_request request = {.answer = &answer};
+    cr_expect_eq(ask(&request, HF_REQUEST_LIMITS), HF_OK);
+    cr_expect_eq(answer.row_count, HF_LIMITS_ROWS_MAX);
+    cr_expect_eq(answer.next_slot, HF_LIMITS_ROWS_MAX);
+    cr_expect_str_eq(answer.limits[1].name, "n1");
+    cr_expect_eq(answer.limits[1].rate_max, 2);
+    memset(&answer, 0, sizeof(answer));
+    request.first = HF_LIMITS_ROWS_MAX;
+    cr_expect_eq(ask(&request, HF_REQUEST_LIMITS), HF_OK);
+    cr_expect_eq(answer.row_count, 3);
+    cr_expect_eq(answer.next_slot, 0);
+}
+
+Test(sequencer_request, who_comes_is_logged_and_has_the_rights_that_are_his)
+{
+    static struct hf_control_answer answer;
+    struct hf_request request = {.slot = a.link->slot, .name = "a", .client_uid = 7};
+    entitle("a", HF_ENTITLE_ADMIN, 0, true);
+    cr_expect_eq(ask(&request, HF_REQUEST_CONNECT), HF_OK);
+    cr_expect_eq(desk_record(&desk, desk_last_lsn(&desk))->open.uid, 7);
+    cr_expect_eq(desk_record(&desk, desk_last_lsn(&desk))->open.flags, 0);
+    struct hf_request rows = {.answer = &answer};
+    cr_expect_eq(ask(&rows, HF_REQUEST_SESSIONS), HF_OK);
+    cr_expect_eq(answer.rows[0].admin, 0, "user 7 has no entry");
+    memset(&answer, 0, sizeof(answer));
+    request.of_daemon = true;
+    cr_expect_eq(ask(&request, HF_REQUEST_CONNECT), HF_OK);
+    cr_expect_eq(desk_record(&desk, desk_last_lsn(&desk))->open.flags, HF_SESSION_OF_DAEMON);
+    cr_expect_eq(ask(&rows, HF_REQUEST_SESSIONS), HF_OK);
+    cr_expect_eq(answer.rows[0].admin, 1, "the daemon's own user needs none");
+}
+
+Test(sequencer_request, what_a_user_may_expect_of_a_name_is_told_with_it)
+{
+    uint64_t before = desk.sequencer->claims_changed;
+    struct hf_request request = {.name = "a", .uid = 7};
+    cr_expect_eq(ask(&request, HF_REQUEST_FIND), HF_OK);
+    cr_expect_eq(request.claim, HF_CLAIM_FREE);
+    entitle("a", HF_ENTITLE_ADMIN, 0, true);
+    cr_expect_eq(desk.sequencer->claims_changed, before, "nobody has lost a name");
+    entitle("a", HF_ENTITLE_USER, 7, true);
+    cr_expect_neq(desk.sequencer->claims_changed, before);
+    before = desk.sequencer->claims_changed;
+    entitle("a", HF_ENTITLE_USER, 7, true);
+    cr_expect_eq(desk.sequencer->claims_changed, before, "it was there");
+    request.uid = 7;
+    cr_expect_eq(ask(&request, HF_REQUEST_FIND), HF_OK);
+    cr_expect_eq(request.claim, HF_CLAIM_GRANTED);
+    cr_expect_eq(request.owner_claim, HF_CLAIM_OTHERS, "of user 0, who opened it");
+    entitle("a", HF_ENTITLE_USER, 7, false);
+    cr_expect_neq(desk.sequencer->claims_changed, before);
+    request.uid = 7;
+    cr_expect_eq(ask(&request, HF_REQUEST_FIND), HF_OK);
+    cr_expect_eq(request.claim, HF_CLAIM_RESERVED);
+}
+
 Test(sequencer_request, a_halted_engine_answers_what_only_reads)
 {
     static struct hf_control_answer answer;
@@ -477,7 +553,7 @@ Test(sequencer_request, a_halted_engine_answers_what_only_reads)
         {HF_REQUEST_CLOSE, HF_E_HALTED},   {HF_REQUEST_FREEZE, HF_E_HALTED},
         {HF_REQUEST_ATTACH, HF_E_HALTED},  {HF_REQUEST_DETACH, HF_OK},
         {HF_REQUEST_ENTITLEMENTS, HF_OK},  {HF_REQUEST_ACCOUNT, HF_E_UNKNOWN},
-        {HF_REQUEST_LEVELS, HF_OK},
+        {HF_REQUEST_LEVELS, HF_OK},        {HF_REQUEST_LIMITS, HF_OK},
     };
     hf_halt(&desk.halt, HF_E_IO, "for the test");
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -127,7 +127,11 @@ admin session alpha --rate 1 --orders 0
 probe trip alpha >"$dir/rate.out" && fail "a session sends more than its rate allows"
 admin session alpha --rate 0
 trip "a rate limit that was lifted" alpha
-refused "no such name" session nobody --rate 1
+admin session nobody --rate 1
+shows "session nobody: rate 1, orders 0, kill off; none is open" session nobody
+shows "nobody: rate 1, orders 0, kill off" limits
+admin session nobody --rate 0
+shows "session nobody: rate 0, orders 0, kill off; none is open" session nobody
 
 # Entitlements: a list for accounts, a list for instruments; taken back.
 admin entitle alpha account 7

@@ -2,6 +2,7 @@
  * probe.c - one client process, one small task, one exit code; for the integration scripts.
  *
  *   probe open SOCKET SESSION [resume]    prints HF_OK or the error's name and words
+ *   probe close SOCKET SESSION            opens, or resumes, and closes it
  *   probe hold SOCKET SESSION [cancel]    opens, enters an order, prints "held", stays until its
  *                                         standard input ends; with cancel on disconnect
  *   probe trip SOCKET SESSION [COUNT]     so many orders entered and cancelled, each answer awaited
@@ -289,6 +290,14 @@ task_leave(int argc, char **argv)
 }
 
 static int
+task_close(int argc, char **argv)
+{
+    (void)argc;
+    int code = hf_close(open_patiently(argv[2], argv[3]));
+    return code == HF_OK ? 0 : complain("close", code);
+}
+
+static int
 task_reports(int argc, char **argv)
 {
     (void)argc;
@@ -532,7 +541,7 @@ static const struct {
     {"durable", task_durable}, {"unread", task_unread}, {"reports", task_reports},
     {"leave", task_leave},     {"flood", task_flood},   {"cancels", task_cancels},
     {"watch", task_watch},     {"facts", task_facts},   {"status", task_status},
-    {"depth", task_depth},     {"reach", task_reach},
+    {"depth", task_depth},     {"reach", task_reach},   {"close", task_close},
 };
 
 int

@@ -33,10 +33,51 @@ find_entitlement(const struct model *model, const char *name, uint32_t kind, uin
 }
 
 bool
+model_has_its_rights(const struct model *model, uint32_t session)
+{
+    const struct model_session *of = &model->sessions[session];
+    bool is_root = of->client_uid == 0;
+    bool is_the_daemons_user = (of->client_flags & HF_SESSION_OF_DAEMON) != 0;
+    return is_root || is_the_daemons_user ||
+           find_entitlement(model, of->name, HF_ENTITLE_USER, of->client_uid) != NULL;
+}
+
+bool
 model_is_admin(const struct model *model, uint32_t session)
 {
-    return session == 0 ||
-           find_entitlement(model, model->sessions[session].name, HF_ENTITLE_ADMIN, 0) != NULL;
+    const char *name = model->sessions[session].name;
+    return session == 0 || (model_has_its_rights(model, session) &&
+                            find_entitlement(model, name, HF_ENTITLE_ADMIN, 0) != NULL);
+}
+
+enum hf_core_claim
+model_claim(const struct model *model, const char *name, uint32_t uid)
+{
+    bool has_users = false;
+    bool has_rights = false;
+    for (uint32_t i = 0; i < model->entitlement_count; i++) {
+        const struct model_entitlement *entry = &model->entitlements[i];
+        bool is_its = strcmp(entry->name, name) == 0;
+        has_users |= is_its && entry->kind == HF_ENTITLE_USER;
+        has_rights |=
+            is_its && (entry->kind == HF_ENTITLE_ADMIN || entry->kind == HF_ENTITLE_DROP_COPY);
+    }
+    if (has_users) {
+        bool is_one = find_entitlement(model, name, HF_ENTITLE_USER, uid) != NULL;
+        return is_one ? HF_CLAIM_GRANTED : HF_CLAIM_OTHERS;
+    }
+    return has_rights ? HF_CLAIM_RESERVED : HF_CLAIM_FREE;
+}
+
+struct model_limits *
+model_limits(const struct model *model, const char *name)
+{
+    for (uint32_t i = 0; i < model->name_limits_count; i++) {
+        if (strcmp(model->name_limits[i].name, name) == 0) {
+            return &model->name_limits[i];
+        }
+    }
+    return NULL;
 }
 
 bool
@@ -286,21 +327,41 @@ find_session(const struct model *model, const char *name)
     return 0;
 }
 
+/** A name that nothing limits any more is forgotten, and so is what it has sent. */
+static void
+forget_if_unlimited(struct model *model, struct model_limits *limits)
+{
+    if (limits->orders_max == 0 && limits->rate == 0 && !limits->killed) {
+        *limits = model->name_limits[--model->name_limits_count];
+    }
+}
+
 static struct outcome
 session_limits(struct model *model)
 {
-    uint32_t slot = find_session(model, model->command.session_name);
-    if (slot == 0) {
-        return refused(HF_REASON_UNKNOWN_SESSION);
+    const struct hf_command *command = &model->command;
+    bool limits_something =
+        command->value != 0 || command->rate != 0 || (command->flags & HF_ON) != 0;
+    struct model_limits *limits = model_limits(model, command->session_name);
+    if (limits == NULL && !limits_something) {
+        return (struct outcome){.reason = HF_REASON_NONE};
     }
-    struct model_session *session = &model->sessions[slot];
-    uint8_t sets = model->command.sets;
-    session->orders_max = (sets & HF_SET_ORDERS) != 0 ? model->command.value : session->orders_max;
-    session->rate = (sets & HF_SET_RATE) != 0 ? model->command.rate : session->rate;
-    session->killed =
-        (sets & HF_SET_KILL) != 0 ? (model->command.flags & HF_ON) != 0 : session->killed;
+    if (limits == NULL && model->name_limits_count == model->limits.entitlements_max) {
+        return refused(HF_REASON_LIMITS_FULL);
+    }
+    if (limits == NULL) {
+        limits = &model->name_limits[model->name_limits_count++];
+        *limits = (struct model_limits){.rate = 0};
+        memcpy(limits->name, command->session_name, sizeof(limits->name));
+    }
+    limits->orders_max = (command->sets & HF_SET_ORDERS) != 0 ? command->value : limits->orders_max;
+    limits->rate = (command->sets & HF_SET_RATE) != 0 ? command->rate : limits->rate;
+    limits->killed =
+        (command->sets & HF_SET_KILL) != 0 ? (command->flags & HF_ON) != 0 : limits->killed;
+    uint32_t slot = find_session(model, command->session_name);
     uint64_t count =
-        session->killed ? model_cancel_fitting(model, slot, 0, 0, HF_REASON_KILLED) : 0;
+        slot != 0 && limits->killed ? model_cancel_fitting(model, slot, 0, 0, HF_REASON_KILLED) : 0;
+    forget_if_unlimited(model, limits);
     return (struct outcome){.cancelled = count};
 }
 

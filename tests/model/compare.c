@@ -307,9 +307,41 @@ compare_session(struct rig *rig, uint32_t slot)
     }
 }
 
+static void
+compare_limits(struct rig *rig)
+{
+    struct hf_limits_row row;
+    uint32_t count = 0;
+    for (; hf_core_limits_row(rig->core, count, &row); count++) {
+        const struct model_limits *model = model_limits(rig->model, row.name);
+        if (model == NULL || row.orders_max != model->orders_max || row.rate_max != model->rate ||
+            (row.killed != 0) != model->killed) {
+            rig_fail(rig, "the limits of %.24s differ", row.name);
+        }
+    }
+    if (count != rig->model->name_limits_count) {
+        rig_fail(rig, "core has limits of %u names, model of %u", count,
+                 rig->model->name_limits_count);
+    }
+}
+
+/** Who may open the name that the last record was about. */
+static void
+compare_claims(struct rig *rig)
+{
+    const char *name = rig->record.by_name.name;
+    for (uint32_t uid = 0; rig->record.type == HF_COMMAND_ENTITLE && uid < 4; uid++) {
+        if (hf_core_claim(rig->core, name, uid) != model_claim(rig->model, name, uid)) {
+            rig_fail(rig, "core and model differ in whether user %u may have %.24s", uid, name);
+        }
+    }
+}
+
 void
 rig_compare_sessions(struct rig *rig)
 {
+    compare_limits(rig);
+    compare_claims(rig);
     for (uint32_t slot = 1; slot <= rig->model->limits.sessions_max; slot++) {
         compare_session(rig, slot);
     }

@@ -140,7 +140,7 @@ static const struct usage usages[] = {
     {.type = HF_COMMAND_ENTITLE,
      .slots = 1,
      .order_type_first = HF_ENTITLE_ACCOUNT,
-     .order_type_last = HF_ENTITLE_GROUP,
+     .order_type_last = HF_ENTITLE_USER,
      .flags = HF_ON,
      .free_form = true},
     {.type = HF_COMMAND_SESSION_END, .slots = 1},

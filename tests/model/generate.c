@@ -163,18 +163,19 @@ open_session(struct generator *generator, struct step *step, uint32_t slot, cons
     step->record.type = HF_RECORD_OPEN;
     step->record.session = slot;
     step->record.open.uid = generate_below(generator, 3);
-    step->record.open.flags = generate_below(generator, 4);
+    step->record.open.flags = generate_below(generator, 8);
     (void)snprintf(step->record.open.name, sizeof(step->record.open.name), "%s", name);
 }
 
 static void
-grant_admin(struct step *step, const char *name)
+grant(struct step *step, const char *name, uint8_t kind, uint32_t value)
 {
     step->is_command = true;
     step->record.type = HF_COMMAND_ENTITLE;
-    step->record.order_type = HF_ENTITLE_ADMIN;
+    step->record.order_type = kind;
     step->record.flags = HF_ON;
     struct hf_command *command = (void *)&step->record;
+    command->value = value;
     (void)snprintf(command->session_name, sizeof(command->session_name), "%s", name);
 }
 
@@ -215,7 +216,10 @@ generate_start(struct generator *generator, uint64_t seed, uint32_t features, co
         open_session(generator, append(generator), slot, names[slot - 1]);
     }
     if (generate_has(generator, GENERATE_ENTITLE)) {
-        grant_admin(append(generator), names[0]);
+        grant(append(generator), names[0], HF_ENTITLE_ADMIN, 0);
+        if (generate_chance(generator, 75)) {
+            grant(append(generator), names[0], HF_ENTITLE_USER, 1 + generate_below(generator, 2));
+        }
     }
     if (generate_has(generator, GENERATE_SELF_TRADE) && generate_chance(generator, 50)) {
         uint8_t mode = (uint8_t)generate_below(generator, 5);
@@ -278,6 +282,8 @@ generate_daemon_record(struct generator *generator, struct step *step)
         new_epoch(generator, step);
     } else if (way < 60) {
         step->record.type = HF_RECORD_CONNECT;
+        step->record.open.uid = generate_below(generator, 3);
+        step->record.open.flags = generate_below(generator, 4) == 0 ? HF_SESSION_OF_DAEMON : 0;
     } else if (way < 70) {
         step->record.type = HF_RECORD_DISCONNECT;
     } else if (way < 76) {

@@ -265,10 +265,10 @@ make_session_limits(struct generator *generator, struct step *step)
     (void)snprintf(command->session_name, sizeof(command->session_name), "%s",
                    generate_pick_name(generator));
     choose_sets(generator, step, HF_SET_SESSION_LIMITS);
-    if (generate_chance(generator, 60)) {
+    if (generate_chance(generator, 45)) {
         return;
     }
-    if (says(generator, step, HF_SET_ORDERS) && generate_chance(generator, 50)) {
+    if (says(generator, step, HF_SET_ORDERS) && generate_chance(generator, 80)) {
         command->value = 1 + generate_below(generator, 30);
     }
     if (says(generator, step, HF_SET_RATE) && generate_chance(generator, 40)) {
@@ -293,8 +293,11 @@ make_entitle(struct generator *generator, struct step *step)
         command->order_type = copies ? HF_ENTITLE_DROP_COPY : HF_ENTITLE_GROUP;
         command->value = 1 + generate_below(generator, 2);
         command->flags = generate_chance(generator, 70) ? HF_ON : 0;
-    } else if (way < 40) {
+    } else if (way < 35) {
         command->order_type = HF_ENTITLE_ADMIN;
+    } else if (way < 45) {
+        command->order_type = HF_ENTITLE_USER;
+        command->value = generate_below(generator, 3);
     } else if (way < 65) {
         command->order_type = HF_ENTITLE_ACCOUNT;
         command->value = generate_pick_account(generator);

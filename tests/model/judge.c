@@ -36,10 +36,11 @@ uint32_t
 model_judge_session(const struct model *model)
 {
     const struct model_session *session = &model->sessions[model->session];
-    if (session->killed) {
+    const struct model_limits *limits = model_limits(model, session->name);
+    if (limits != NULL && limits->killed) {
         return HF_REASON_KILLED_SESSION;
     }
-    if (session->rate != 0 && session->messages > session->rate) {
+    if (limits != NULL && limits->rate != 0 && session->messages > limits->rate) {
         return HF_REASON_RATE;
     }
     return HF_REASON_NONE;
@@ -299,8 +300,9 @@ judge_room(struct model *model)
     if (is_extra && extras_count(model) >= model->limits.extras_max) {
         return HF_REASON_EXTRAS_FULL;
     }
+    const struct model_limits *own = model_limits(model, session->name);
     uint32_t limit =
-        session->orders_max != 0 ? session->orders_max : model->limits.session_orders_max;
+        own != NULL && own->orders_max != 0 ? own->orders_max : model->limits.session_orders_max;
     return model_open_orders(model, model->session) >= limit ? HF_REASON_SESSION_ORDERS
                                                              : HF_REASON_NONE;
 }

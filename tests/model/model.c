@@ -32,6 +32,7 @@ free_tables(struct model *model)
     free(model->instruments);
     free(model->accounts);
     free(model->entitlements);
+    free(model->name_limits);
     free(model->kept);
 }
 
@@ -60,6 +61,7 @@ model_reset(struct model *model, const struct hf_engine_limits *limits)
     model->instruments = zeroed(limits->instruments_max + (size_t)1, sizeof(*model->instruments));
     model->accounts = zeroed(limits->accounts_max, sizeof(*model->accounts));
     model->entitlements = zeroed(limits->entitlements_max, sizeof(*model->entitlements));
+    model->name_limits = zeroed(limits->entitlements_max, sizeof(*model->name_limits));
     model->kept = zeroed(limits->events_max, sizeof(*model->kept));
 }
 

@@ -15,6 +15,8 @@
 #include <holdfast/market.h>
 #include <holdfast/record.h>
 
+#include "core/core.h" /* enum hf_core_claim */
+
 #include <stdbool.h>
 
 /** Most live orders of a model, one that is just taking included. */
@@ -81,6 +83,16 @@ struct model_entitlement {
     uint32_t value;
 };
 
+/** Of sessions of this name, now and later. */
+struct model_limits {
+    char name[HF_NAME_BYTES];
+    uint32_t orders_max; /**< 0: the instance's */
+    uint32_t rate;       /**< 0: none */
+    bool killed;
+    uint64_t second; /**< of the last session's messages, when it was closed */
+    uint32_t messages;
+};
+
 struct model_session {
     uint64_t id; /**< 0: this slot is free */
     uint64_t last_seq;
@@ -88,13 +100,12 @@ struct model_session {
     uint64_t last_report;
     uint64_t second; /**< in which `messages` were counted */
     uint32_t messages;
-    uint32_t rate;       /**< 0: none */
-    uint32_t orders_max; /**< 0: the instance's */
     uint32_t uid;
     uint32_t flags;
+    uint32_t client_uid; /**< of who came last */
+    uint32_t client_flags;
     uint64_t deadline; /**< its client must come back by then; 0: nobody is waited for */
     bool connected;
-    bool killed;
     char name[HF_NAME_BYTES];
 };
 
@@ -129,6 +140,8 @@ struct model {
     uint32_t account_count;
     struct model_entitlement *entitlements;
     uint32_t entitlement_count;
+    struct model_limits *name_limits; /**< of names that have any; as many as entitlements_max */
+    uint32_t name_limits_count;
     struct model_kept
         *kept;          /**< the last events_max report slots, that at position p in p mod that */
     uint64_t kept_last; /**< position of the newest; 0: none yet */
@@ -276,7 +289,15 @@ void model_lost(struct model *model);
 
 /* admin.c */
 
+/** The limits of a session's name; NULL: it has none. */
+struct model_limits *model_limits(const struct model *model, const char *name);
+
+/** Whether ADMIN and DROP_COPY of its name count for who opened a session. */
+bool model_has_its_rights(const struct model *model, uint32_t session);
 bool model_is_admin(const struct model *model, uint32_t session);
+
+/** What the entitlements say of a user who wants a name. */
+enum hf_core_claim model_claim(const struct model *model, const char *name, uint32_t uid);
 bool model_is_entitled(const struct model *model, uint32_t session, uint32_t kind, uint32_t value);
 void model_admin(struct model *model);
 void model_set_phase(struct model *model, struct model_instrument *instrument, uint8_t phase);

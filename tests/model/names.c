@@ -157,7 +157,9 @@ print_by_type(FILE *file, const struct step *step)
         print_bust(file, command, (const void *)&step->more);
         break;
     case HF_RECORD_OPEN:
-        fprintf(file, "%.24s flags %u", record->open.name, record->open.flags);
+    case HF_RECORD_CONNECT:
+        fprintf(file, "%.24s user %u flags %u", record->open.name, record->open.uid,
+                record->open.flags);
         break;
     case HF_RECORD_EPOCH:
         fprintf(file, "%" PRIu64 " boot %" PRIu64 " grace %u%s", record->epoch.epoch,
@@ -166,7 +168,6 @@ print_by_type(FILE *file, const struct step *step)
         break;
     case HF_RECORD_TICK:
     case HF_RECORD_LOST:
-    case HF_RECORD_CONNECT:
     case HF_RECORD_DISCONNECT:
     case HF_RECORD_CLOSE:
         break;

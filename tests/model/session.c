@@ -13,8 +13,15 @@ model_open(struct model *model)
                                       .last_lsn = model->record_lsn,
                                       .uid = model->record.open.uid,
                                       .flags = model->record.open.flags,
+                                      .client_uid = model->record.open.uid,
+                                      .client_flags = model->record.open.flags,
                                       .connected = true};
     memcpy(session->name, model->record.open.name, sizeof(session->name));
+    const struct model_limits *limits = model_limits(model, session->name);
+    if (limits != NULL) { /* a new life does not begin a new second */
+        session->second = limits->second;
+        session->messages = limits->messages;
+    }
 }
 
 void
@@ -23,6 +30,8 @@ model_connect(struct model *model)
     struct model_session *session = &model->sessions[model->record.session];
     session->connected = true;
     session->deadline = 0;
+    session->client_uid = model->record.open.uid;
+    session->client_flags = model->record.open.flags;
 }
 
 void
@@ -39,7 +48,13 @@ model_disconnect(struct model *model)
 void
 model_close(struct model *model)
 {
+    const struct model_session *session = &model->sessions[model->session];
     (void)model_cancel_fitting(model, model->session, 0, 0, HF_REASON_CLOSED);
+    struct model_limits *limits = model_limits(model, session->name);
+    if (limits != NULL) {
+        limits->second = session->second;
+        limits->messages = session->messages;
+    }
     model->sessions[model->session] = (struct model_session){.id = 0};
 }
 

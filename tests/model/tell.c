@@ -40,7 +40,7 @@ gets_copies(const struct model *model, uint32_t copier, uint32_t session)
 {
     const struct model_session *d = &model->sessions[copier];
     const struct model_session *s = &model->sessions[session];
-    if (copier == session || d->id == 0) {
+    if (copier == session || d->id == 0 || !model_has_its_rights(model, copier)) {
         return false;
     }
     for (uint32_t i = 0; i < model->entitlement_count; i++) {
