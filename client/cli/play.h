@@ -60,6 +60,8 @@ struct hf_play_driver {
     int (*submit)(struct hf_play *play, const struct hf_command *command);
     /** Submit as an admin, whose answer is a reason (0: done). */
     int (*admin)(struct hf_play *play, const struct hf_command *command, uint32_t *reason);
+    /** The case's clock goes on to `time_ns`; NULL: no case has one of its own here. */
+    int (*tick)(struct hf_play *play, uint64_t time_ns);
     /** Is the engine's book the one of play->state? */
     int (*compare)(struct hf_play *play, bool *equal);
     int (*end)(struct hf_play *play);
@@ -109,8 +111,11 @@ json_t *hf_play_rules_depends(uint32_t flags);
 
 /* play_command.c */
 
+/** The session of a case where it can be administrated: in process. */
+#define HF_PLAY_SESSION_NAME "play"
+
 /** What became of a command of a case. */
-enum hf_play_entry { HF_PLAY_SUBMIT, HF_PLAY_SUBMIT_ADMIN, HF_PLAY_NOTHING };
+enum hf_play_entry { HF_PLAY_SUBMIT, HF_PLAY_SUBMIT_ADMIN, HF_PLAY_TICK, HF_PLAY_NOTHING };
 
 /** Say a command of a case in Holdfast's words. */
 enum hf_play_entry hf_play_command_make(const struct hf_play_state *state, uint32_t instrument,

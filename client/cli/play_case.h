@@ -39,6 +39,10 @@ enum hf_play_op {
     HF_PLAY_PHASE,       /**< of the instrument, by an admin */
     HF_PLAY_SESSION_END, /**< DAY orders expire, by an admin */
     HF_PLAY_GROUP,       /**< self-trade prevention of an owner, by an admin */
+    HF_PLAY_ACCOUNT,     /**< limit and kill switch of an owner, by an admin */
+    HF_PLAY_LIMITS,      /**< of the instrument, by an admin */
+    HF_PLAY_SESSION,     /**< limit and kill switch of the case's session, by an admin */
+    HF_PLAY_TIME,        /**< the case's clock goes on: GTD orders expire */
 };
 
 struct hf_play_command {
@@ -51,7 +55,12 @@ struct hf_play_command {
     bool has_price;    /**< REPLACE: else as before */
     bool has_quantity; /**< REPLACE: else as before */
     bool is_delta;     /**< REPLACE: quantity is added to what is open */
-    int64_t price, quantity, stop_price, display, minimum, group;
+    bool kill;         /**< ACCOUNT, SESSION: the switch is on */
+    uint8_t sets;      /**< ACCOUNT, LIMITS, SESSION: enum hf_set */
+    int64_t price;     /**< LIMITS: collar */
+    int64_t quantity;  /**< ACCOUNT, LIMITS: notional; SESSION: open orders */
+    int64_t stop_price, display, minimum, group;
+    int64_t time; /**< TIME; NEW: when it expires */
     json_t *json; /**< as written */
 };
 
@@ -140,6 +149,7 @@ struct hf_play_case {
     bool needs_fresh; /**< the last trade price plays a part: the instrument must be unused */
     bool needs_admin; /**< has commands of an admin */
     bool needs_alone; /**< has commands that concern the whole instance */
+    bool needs_clock; /**< time plays a part: it must be the case's own */
     const char *inexpressible; /**< what no command of Holdfast can say ("AON"); NULL: nothing */
     struct hf_play_names ids, owners;
     struct hf_play_step *steps;

@@ -36,9 +36,11 @@ make_new(const struct hf_play_command *command, uint32_t instrument,
         .display = (uint64_t)command->display,
         .stop_price = command->stop_price,
         .minimum = (uint64_t)command->minimum,
+        .expire_ns = (uint64_t)command->time,
     };
     bool is_stop = command->order_type == HF_STOP || command->order_type == HF_STOP_LIMIT;
-    if (is_stop || command->display != 0 || command->stop_price != 0 || command->minimum != 0) {
+    if (is_stop || command->display != 0 || command->stop_price != 0 || command->minimum != 0 ||
+        command->time_in_force == HF_GTD) {
         slots[0].slots = 2;
         memcpy(&slots[1], &more, sizeof more);
     }
@@ -107,6 +109,30 @@ make_resize(const struct hf_play_state *state, const struct hf_play_command *com
                       slots);
 }
 
+/** ACCOUNT, LIMITS, SESSION: what is not given stays as it is, and is 0. */
+static enum hf_play_entry
+make_limits(const struct hf_play_command *command, uint32_t instrument, struct hf_command *slot)
+{
+    slot->sets = command->sets;
+    slot->flags = command->kill ? HF_ON : 0;
+    if (command->op == HF_PLAY_SESSION) {
+        slot->type = HF_COMMAND_SESSION_LIMITS;
+        memcpy(slot->session_name, HF_PLAY_SESSION_NAME, sizeof HF_PLAY_SESSION_NAME);
+        slot->value = (uint32_t)command->quantity;
+        return HF_PLAY_SUBMIT_ADMIN;
+    }
+    slot->quantity = (uint64_t)command->quantity;
+    if (command->op == HF_PLAY_ACCOUNT) {
+        slot->type = HF_COMMAND_ACCOUNT;
+        slot->account = command->owner;
+    } else {
+        slot->type = HF_COMMAND_INSTRUMENT_LIMITS;
+        slot->instrument = instrument;
+        slot->price = command->price;
+    }
+    return HF_PLAY_SUBMIT_ADMIN;
+}
+
 static enum hf_play_entry
 make_admin(const struct hf_play_command *command, uint32_t instrument, struct hf_command *slot)
 {
@@ -159,6 +185,12 @@ hf_play_command_make(const struct hf_play_state *state, uint32_t instrument,
         slots[0].instrument = instrument;
         slots[0].account = command->owner;
         return HF_PLAY_SUBMIT;
+    case HF_PLAY_ACCOUNT:
+    case HF_PLAY_LIMITS:
+    case HF_PLAY_SESSION:
+        return make_limits(command, instrument, &slots[0]);
+    case HF_PLAY_TIME:
+        return HF_PLAY_TICK;
     default:
         return make_admin(command, instrument, &slots[0]);
     }

@@ -67,6 +67,15 @@ local_admin(struct hf_play *play, const struct hf_command *command, uint32_t *re
 }
 
 static int
+local_tick(struct hf_play *play, uint64_t time_ns)
+{
+    struct local *local = play->driver.self;
+    local->time_ns = time_ns > local->time_ns ? time_ns : local->time_ns + 1;
+    hf_engine_tick(local->engine, local->time_ns, on_report, play);
+    return 0;
+}
+
+static int
 create(struct hf_play *play, struct local *local)
 {
     size_t orders = play->play_case.new_count + 1;
@@ -127,7 +136,7 @@ local_begin(struct hf_play *play, const char **skip)
     if (create(play, local) < 0) {
         return play->code;
     }
-    local->session = hf_engine_open_session(local->engine, "play");
+    local->session = hf_engine_open_session(local->engine, HF_PLAY_SESSION_NAME);
     if (local->session == 0) {
         return fail(play, "session play", HF_E_FULL);
     }
@@ -213,6 +222,7 @@ hf_play_local_open(struct hf_play *play)
         .begin = local_begin,
         .submit = local_submit,
         .admin = local_admin,
+        .tick = local_tick,
         .compare = local_compare,
         .end = local_end,
         .close = local_close,

@@ -1,6 +1,7 @@
 /* play_parse_command.c - {"op": ...}: fields and words of every command. */
 #include "cli/play_parse.h"
 
+#include <holdfast/command.h>
 #include <holdfast/error.h>
 #include <holdfast/units.h>
 
@@ -18,6 +19,10 @@ static const struct hf_play_word op_words[] = {
     {"phase", HF_PLAY_PHASE},
     {"group", HF_PLAY_GROUP},
     {"session_end", HF_PLAY_SESSION_END},
+    {"account", HF_PLAY_ACCOUNT},
+    {"limits", HF_PLAY_LIMITS},
+    {"session", HF_PLAY_SESSION},
+    {"time", HF_PLAY_TIME},
     {NULL, 0},
 };
 
@@ -33,7 +38,8 @@ static const struct hf_play_word type_words[] = {
 };
 
 static const struct hf_play_word tif_words[] = {
-    {"GTC", HF_GTC}, {"IOC", HF_IOC}, {"FOK", HF_FOK}, {"DAY", HF_DAY}, {"AON", TIME_IN_FORCE_AON},
+    {"GTC", HF_GTC}, {"IOC", HF_IOC}, {"FOK", HF_FOK},
+    {"DAY", HF_DAY}, {"GTD", HF_GTD}, {"AON", TIME_IN_FORCE_AON},
     {NULL, 0},
 };
 
@@ -60,7 +66,8 @@ parse_new(struct hf_play_fields *fields, struct hf_play_case *play_case,
           struct hf_play_command *command)
 {
     hf_play_fields_only(fields,
-                        "op id owner side type tif px qty stop_px display min_qty post_only");
+                        "op id owner side type tif px qty stop_px display min_qty post_only "
+                        "expires");
     command->owner = hf_play_fields_name(fields, "owner", false, &play_case->owners);
     command->side = hf_play_fields_word(fields, "side", true, side_words);
     command->order_type = hf_play_fields_word(fields, "type", true, type_words);
@@ -73,6 +80,8 @@ parse_new(struct hf_play_fields *fields, struct hf_play_case *play_case,
     command->display = hf_play_fields_integer(fields, "display", false);
     command->minimum = hf_play_fields_integer(fields, "min_qty", false);
     command->post_only = hf_play_fields_flag(fields, "post_only");
+    command->time = hf_play_fields_natural(fields, "expires", command->time_in_force == HF_GTD);
+    play_case->needs_clock |= command->time_in_force == HF_GTD;
     play_case->needs_fresh |= is_stop;
     play_case->new_count++;
     if (command->time_in_force == TIME_IN_FORCE_AON) {
@@ -99,7 +108,56 @@ parse_replace(struct hf_play_fields *fields, struct hf_play_case *play_case,
     }
 }
 
-/** Commands of an admin, and the mass cancel. */
+/** A limit or switch that may be given; the others stay as they are. */
+static void
+parse_limit(struct hf_play_fields *fields, struct hf_play_command *command, const char *key,
+            enum hf_set set, int64_t *value)
+{
+    if (hf_play_fields_has(fields, key)) {
+        command->sets |= (uint8_t)set;
+        *value = hf_play_fields_natural(fields, key, true);
+    }
+}
+
+static void
+parse_kill(struct hf_play_fields *fields, struct hf_play_command *command)
+{
+    if (hf_play_fields_has(fields, "kill")) {
+        command->sets |= HF_SET_KILL;
+        command->kill = hf_play_fields_flag(fields, "kill");
+    }
+}
+
+/** What an admin may limit. */
+static void
+parse_limits(struct hf_play_fields *fields, struct hf_play_case *play_case,
+             struct hf_play_command *command)
+{
+    if (command->op == HF_PLAY_ACCOUNT) {
+        hf_play_fields_only(fields, "op owner notional kill");
+        command->owner = hf_play_fields_name(fields, "owner", true, &play_case->owners);
+        parse_limit(fields, command, "notional", HF_SET_NOTIONAL, &command->quantity);
+        parse_kill(fields, command);
+    } else if (command->op == HF_PLAY_SESSION) {
+        hf_play_fields_only(fields, "op orders kill");
+        parse_limit(fields, command, "orders", HF_SET_ORDERS, &command->quantity);
+        parse_kill(fields, command);
+    } else {
+        hf_play_fields_only(fields, "op collar notional");
+        parse_limit(fields, command, "collar", HF_SET_COLLAR, &command->price);
+        parse_limit(fields, command, "notional", HF_SET_NOTIONAL, &command->quantity);
+    }
+    if (command->op == HF_PLAY_SESSION && command->quantity > UINT32_MAX) {
+        hf_play_fields_fail(fields, HF_E_CORRUPT, "'orders' is more than %u", UINT32_MAX);
+    }
+    if (command->sets == 0) {
+        hf_play_fields_fail(fields, HF_E_CORRUPT, "no limit is given");
+    }
+    play_case->needs_fresh |= command->op == HF_PLAY_LIMITS;
+    play_case->needs_alone |= command->op != HF_PLAY_LIMITS;
+}
+
+/** Commands of an admin, the mass cancel, and the clock. */
 static void
 parse_other(struct hf_play_fields *fields, struct hf_play_case *play_case,
             struct hf_play_command *command)
@@ -108,6 +166,12 @@ parse_other(struct hf_play_fields *fields, struct hf_play_case *play_case,
         hf_play_fields_only(fields, "op side owner");
         command->side = hf_play_fields_word(fields, "side", false, side_words);
         command->owner = hf_play_fields_name(fields, "owner", false, &play_case->owners);
+        return;
+    }
+    if (command->op == HF_PLAY_TIME) {
+        hf_play_fields_only(fields, "op to");
+        command->time = hf_play_fields_natural(fields, "to", true);
+        play_case->needs_clock = true;
         return;
     }
     play_case->needs_admin = true;
@@ -125,9 +189,11 @@ parse_other(struct hf_play_fields *fields, struct hf_play_case *play_case,
         command->group = hf_play_fields_natural(fields, "group", true);
         command->self_trade = hf_play_fields_word(fields, "self_trade", false, self_trade_words);
         play_case->needs_alone = true;
-    } else {
+    } else if (command->op == HF_PLAY_SESSION_END) {
         hf_play_fields_only(fields, "op");
         play_case->needs_alone = true;
+    } else {
+        parse_limits(fields, play_case, command);
     }
 }
 

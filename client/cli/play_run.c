@@ -95,6 +95,9 @@ apply(struct hf_play *play, size_t first, size_t at)
     case HF_PLAY_SUBMIT_ADMIN:
         result = apply_admin(play, first, at, slots);
         break;
+    case HF_PLAY_TICK:
+        result = play->driver.tick(play, (uint64_t)state->command->time) < 0 ? play->code : 1;
+        break;
     case HF_PLAY_NOTHING:
         break;
     }

@@ -300,6 +300,10 @@ via_begin(struct hf_play *play, const char **skip)
         *skip = "would touch all of a daemon's instruments or accounts";
         return 0;
     }
+    if (play->play_case.needs_clock) {
+        *skip = "needs a clock of its own";
+        return 0;
+    }
     int code = via->admin != NULL ? add_instrument(play, via) : find_instrument(play, via, skip);
     if (code < 0 || *skip != NULL) {
         return code;

@@ -405,6 +405,24 @@ Test(play, an_admins_commands_open_expire_and_keep_owners_apart)
                                          "'market', 'tif': 'IOC', 'qty': 5")
                  EXP("'trades', 'list': []") EXP("'order', 'id': 'a', 'live': false"),
          ""},
+        {HEAD BUY("a", 10, 5) OP("'account', 'owner': 'x', 'notional': 100") SELL_AS(
+             "x", "b", 20, 5) SELL_AS("x", "c", 21, 1) EXP("'event', 'id': 'b', 'ev': 'accepted'")
+             EXP("'event', 'id': 'c', 'ev': 'rejected', 'reason': 'HF_REASON_ACCOUNT_NOTIONAL'")
+                 OP("'account', 'owner': 'x', 'kill': true")
+                     EXP("'book', 'by': 'order', 'bids': [['a', 10, 5]], 'asks': []"),
+         ""},
+        {HEAD OP("'limits', 'notional': 100") BUY("a", 10, 11) BUY("b", 10, 10)
+             EXP("'book', 'by': 'order', 'bids': [['b', 10, 10]], 'asks': []"),
+         ""},
+        {HEAD OP("'session', 'orders': 1") BUY("a", 10, 1) BUY("b", 10, 1)
+             EXP("'event', 'id': 'b', 'ev': 'rejected'") OP("'session', 'kill': true")
+                 BUY("c", 10, 1) EXP("'book', 'by': 'order', 'bids': [], 'asks': []"),
+         ""},
+        {HEAD OP("'new', 'id': 'g', 'side': 'B', 'type': 'limit', 'tif': 'GTD', 'px': 1, 'qty': 1, "
+                 "'expires': 1000") OP("'time', 'to': 999") EXP("'order', 'id': 'g', 'live': true")
+             OP("'time', 'to': 1000")
+                 EXP("'event', 'id': 'g', 'ev': 'cancelled', 'reason': 'HF_REASON_EXPIRED'"),
+         ""},
         /* What would have been its trade is cancelled, its price is the limit all the same. */
         {HEAD OP("'group', 'owner': 'x', 'group': 1, 'self_trade': 'cancel_oldest'")
              SELL_AS("x", "a", 10, 5) SELL("c", 11, 5) OP(
@@ -486,18 +504,22 @@ Test(play, more_reasons_than_have_a_place_are_counted_together)
 static const char everything[] = HEAD ICEBERG STOP("t", "S", 9, 4) OP(
     "'new', 'id': 'l', 'side': 'B', 'type': 'stop_limit', 'tif': 'GTC', 'stop_px': 12, 'px': 12, "
     "'qty': 3") SELL("u", 11, 2) SELL("v", 12, 9)
-    OP("'new', 'id': 'm', 'side': 'B', 'type': 'market_to_limit', 'tif': 'GTC', 'qty': 6")
-        OP("'new', 'id': 'n', 'side': 'B', 'type': 'limit', 'tif': 'IOC', 'px': 12, 'qty': 90, "
-           "'min_qty': 2") OP("'replace', 'id': 'i', 'new_id': 'j', 'qty': 30")
-            OP("'replace', 'id': 'j', 'px': 9") OP("'reduce', 'id': 'j', 'qty': 5")
-                OP("'phase', 'phase': 'pre_open'") BUY("x", 14, 4) SELL("y", 9, 6)
-                    OP("'phase', 'phase': 'open'") OP("'set_last', 'px': 10")
-                        OP("'group', 'owner': 'o', 'group': 3, 'self_trade': 'decrement'")
-                            SELL_AS("o", "q", 15, 4)
-                                OP("'new', 'owner': 'o', 'id': 'r', 'side': 'B', 'type': 'limit', "
-                                   "'tif': 'DAY', 'px': 15, 'qty': "
-                                   "6") OP("'session_end'") OP("'cancel', 'id': 'zz'")
-                                    OP("'mass_cancel'");
+    OP("'new', 'id': 'm', 'side': 'B', 'type': 'market_to_limit', 'tif': 'GTC', 'qty': 6") OP(
+        "'new', 'id': 'n', 'side': 'B', 'type': 'limit', 'tif': 'IOC', 'px': 12, 'qty': 90, "
+        "'min_qty': 2") OP("'replace', 'id': 'i', 'new_id': 'j', 'qty': 30")
+        OP("'replace', 'id': 'j', 'px': 9") OP("'reduce', 'id': 'j', 'qty': 5")
+            OP("'phase', 'phase': 'pre_open'") BUY("x", 14, 4) SELL("y", 9, 6)
+                OP("'phase', 'phase': 'open'") OP("'set_last', 'px': 10")
+                    OP("'group', 'owner': 'o', 'group': 3, 'self_trade': 'decrement'")
+                        SELL_AS("o", "q", 15, 4)
+                            OP("'new', 'owner': 'o', 'id': 'r', 'side': 'B', 'type': 'limit', "
+                               "'tif': 'DAY', 'px': 15, 'qty': "
+                               "6") OP("'limits', 'collar': 500")
+                                OP("'account', 'owner': 'o', 'notional': 9000")
+                                    OP("'new', 'id': 'gtd', 'side': 'B', 'type': 'limit', 'tif': "
+                                       "'GTD', 'px': 1, 'qty': 1, 'expires': 5000")
+                                        OP("'time', 'to': 6000") OP("'session_end'")
+                                            OP("'cancel', 'id': 'zz'") OP("'mass_cancel'");
 
 Test(play, an_outcome_passes_a_check_of_itself_under_every_variant)
 {

@@ -77,6 +77,13 @@ Test(play_reader, every_malformed_line_is_refused_with_its_number_and_what_is_wr
         {HEAD "{\"op\": \"reduce\", \"id\": 1, \"qty\": -1}", "line 2: 'qty' is less than 0"},
         {HEAD "{\"op\": \"resize\", \"id\": 1, \"qty\": -1}", "line 2: 'qty' is less than 0"},
         {HEAD "{\"op\": \"replace\", \"id\": 1, \"qty\": -1}", "line 2: 'qty' is less than 0"},
+        {HEAD "{\"op\": \"limits\"}", "line 2: no limit is given"},
+        {HEAD "{\"op\": \"session\", \"orders\": 4294967296}",
+         "line 2: 'orders' is more than 4294967295"},
+        {HEAD "{\"op\": \"time\", \"to\": -1}", "line 2: 'to' is less than 0"},
+        {HEAD "{\"op\": \"new\", \"id\": 1, \"side\": \"B\", \"type\": \"limit\", "
+              "\"tif\": \"GTD\", \"px\": 1, \"qty\": 1}",
+         "line 2: 'expires' is missing"},
         {HEAD "{\"op\": \"group\", \"owner\": 1, \"group\": -1}", "line 2: 'group' is less than 0"},
         {HEAD "{\"case\": \"x\", \"out_of_scope\": \"AON\"}",
          "line 2: 'out_of_scope' is not a list"},

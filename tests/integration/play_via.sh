@@ -44,6 +44,12 @@ expect 0 " 1 passed, 0 differ" --check "${admin[@]}" "$dir/good.jsonl"
 expect 1 "-bid [10, 4]" --check "${admin[@]}" "$dir/different.jsonl"
 expect 1 "+bid [10, 3]" --check "$dir/different.jsonl"
 expect 0 "1 needs --admin-session" --check "$dir/good.jsonl"
+printf '%s\n' '{"case": "t"}' '{"op": "time", "to": 5}' >"$dir/time.jsonl"
+expect 0 "1 needs a clock of its own" --check "${admin[@]}" "$dir/time.jsonl"
+printf '%s\n' '{"case": "l"}' '{"op": "limits", "notional": 20}' \
+    '{"op": "new", "id": "a", "side": "B", "type": "limit", "tif": "GTC", "px": 10, "qty": 3}' \
+    '{"exp": "event", "id": "a", "ev": "rejected", "reason": "HF_REASON_NOTIONAL"}' >"$dir/limits.jsonl"
+expect 0 " 1 passed, 0 differ" --check "${admin[@]}" "$dir/limits.jsonl"
 expect 0 "1 would touch all of a daemon's instruments or accounts" --check "${admin[@]}" \
     "$dir/alone.jsonl"
 expect 77 "no admin rights" --check --admin-session nobody "$dir/good.jsonl"
