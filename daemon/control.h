@@ -55,6 +55,7 @@ struct hf_gap_turn {
 struct hf_gap_answer {
     int memory_fd;
     int connection_fd;
+    uint64_t slots;
     uint64_t made_ns; /**< monotonic */
 };
 

@@ -9,9 +9,9 @@
  *     sync mode: the flush) has passed before the replay began: what lies behind may be torn, and is
  *     not looked at
  * G3  whatever goes wrong is an answer with a code and words, never a halt
- * G4  the memory of an answer stays ours: it can be emptied whoever keeps it open or mapped, and at most
- *     HF_GAP_ANSWERS_MAX answers are not. So the service never holds more than (HF_GAP_ANSWERS_MAX + 1) x
- *     HF_GAP_ANSWER_SLOTS_MAX slots: 144 MiB
+ * G4  the memory of an answer stays ours: it can be emptied whoever keeps it open or mapped, and no answer
+ *     is begun while, with it, more than HF_GAP_SLOTS_MAX slots (256 MiB) in HF_GAP_ANSWERS_MAX answers
+ *     might not be
  */
 #ifndef HF_DAEMON_GAP_H
 #define HF_DAEMON_GAP_H
@@ -23,8 +23,10 @@
 
 #include <holdfast/report.h>
 
-#define HF_GAP_ANSWERS_MAX 8u
-#define HF_GAP_ANSWER_SLOTS_MAX 262144u /* 16 MiB */
+#define HF_GAP_ANSWERS_MAX 64u    /* each holds a descriptor */
+#define HF_GAP_SLOTS_MAX 4194304u /* x 64 bytes: 256 MiB */
+#define HF_GAP_ANSWER_SLOTS_MAX                                                                    \
+    1048576u /* 64 MiB: a replay is dear, few answers are better than many */
 
 enum hf_gap_state {
     HF_GAP_IDLE = 0,

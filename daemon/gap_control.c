@@ -46,27 +46,50 @@ take_back_from(struct hf_control *control, int connection_fd)
     }
 }
 
-/** The oldest answer goes for the next one. @return whether there is room */
+static bool
+has_room(const struct hf_control *control)
+{
+    uint64_t slots = HF_GAP_ANSWER_SLOTS_MAX;
+    for (uint32_t i = 0; i < control->answer_count; i++) {
+        slots += control->answers[i].slots;
+    }
+    return slots <= HF_GAP_SLOTS_MAX && control->answer_count < HF_GAP_ANSWERS_MAX;
+}
+
+static uint32_t
+oldest(const struct hf_control *control)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 1; i < control->answer_count; i++) {
+        found = control->answers[i].made_ns < control->answers[found].made_ns ? i : found;
+    }
+    return found;
+}
+
+/** The oldest answers go for the next one, when they have had their time. @return whether there is room */
 static bool
 make_room(struct hf_control *control)
 {
-    uint32_t oldest = 0;
-    for (uint32_t i = 1; i < control->answer_count; i++) {
-        oldest = control->answers[i].made_ns < control->answers[oldest].made_ns ? i : oldest;
+    uint64_t now_ns = hf_clock_monotonic_ns();
+    while (!has_room(control)) {
+        uint32_t index = oldest(control);
+        if (now_ns - control->answers[index].made_ns < HOLD_NS) {
+            return false;
+        }
+        take_back(control, index);
     }
-    if (control->answer_count == HF_GAP_ANSWERS_MAX &&
-        hf_clock_monotonic_ns() - control->answers[oldest].made_ns >= HOLD_NS) {
-        take_back(control, oldest);
-    }
-    return control->answer_count < HF_GAP_ANSWERS_MAX;
+    return true;
 }
 
 static void
-remember(struct hf_control *control, int memory_fd, int connection_fd)
+remember(struct hf_control *control, const struct hf_gap_job *job, int connection_fd)
 {
-    HF_ASSERT("G4", control->answer_count < HF_GAP_ANSWERS_MAX); /* there was room for the job */
-    control->answers[control->answer_count++] = (struct hf_gap_answer){
-        .memory_fd = memory_fd, .connection_fd = connection_fd, .made_ns = hf_clock_monotonic_ns()};
+    HF_ASSERT("G4", has_room(control)); /* it was made before the job was posted */
+    control->answers[control->answer_count++] =
+        (struct hf_gap_answer){.memory_fd = job->memory_fd,
+                               .connection_fd = connection_fd,
+                               .slots = job->got_last + 1 - job->got_first,
+                               .made_ns = hf_clock_monotonic_ns()};
 }
 
 void
@@ -157,7 +180,7 @@ answer_reports(struct hf_control *control)
     }
     if (job->fd >= 0) {
         (void)close(job->fd);
-        remember(control, job->memory_fd, control->gap_fd);
+        remember(control, job, control->gap_fd);
     }
     if (job->fd >= 0 && connection == NULL) {
         take_back_from(control, control->gap_fd);
