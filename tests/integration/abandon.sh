@@ -17,7 +17,7 @@ cp -a "$shm".* "$dir/memory"
 # As it was before: memory of history 1, and an empty log directory, the same one.
 give_back() {
     rm -rf "$shm".* "${log:?}"/*
-    cp -a "$dir/memory"/. /dev/shm/
+    cp -a "$dir/memory"/* /dev/shm/ # not the directory itself: its mode would go with it
 }
 
 # Start as the operator would: asked to abandon only when the start says so.
