@@ -253,6 +253,7 @@ truncate_to(uint64_t end)
 {
     if (end < last) {
         lost = lost || end < told;
+        told = end < told ? end : told; /* LSNs beyond it are given anew */
         sim_world.counts.lost_records += last - end;
         last = end;
         oracle_machine_reset();
