@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
+#define PATIENCE_NS UINT64_C(60000000000)
 #define BODY_WORDS 6
 #if defined(__SANITIZE_THREAD__)
 #define SLOTS_PER_CASE 300000u
@@ -169,7 +170,7 @@ consume(struct side *side)
     struct hf_ring_consumer ring;
     struct shared *shared = side->shared;
     hf_ring_consumer_init(&ring, shared->slots, side->stress->capacity, &shared->tail, 1);
-    uint64_t deadline_ns = hf_clock_monotonic_ns() + UINT64_C(60000000000);
+    uint64_t deadline_ns = hf_clock_monotonic_ns() + PATIENCE_NS;
     while (ring.next <= SLOTS_PER_CASE && side->failure == NULL) {
         uint64_t batch = 1 + mix(ring.next) % side->stress->capacity;
         uint64_t taken = 0;
@@ -177,11 +178,12 @@ consume(struct side *side)
             taken++;
         }
         hf_ring_release(&ring);
-        if (taken == 0) {
+        if (taken > 0) {
+            deadline_ns = hf_clock_monotonic_ns() + PATIENCE_NS;
+        } else if (hf_clock_monotonic_ns() > deadline_ns) {
+            fail(side, "no message for a minute", ring.next);
+        } else {
             sched_yield();
-            if (hf_clock_monotonic_ns() > deadline_ns) {
-                fail(side, "no message for a minute", ring.next);
-            }
         }
     }
 }
