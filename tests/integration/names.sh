@@ -84,8 +84,21 @@ kill "$holder" 2>/dev/null || true
 wait "$holder" 2>/dev/null || true
 exec 8>&-
 
-# All of it is in the log. With session.names = listed there is no other name.
+# All of it is in the log. With session.names = listed there is no other name. A client that is there all the
+# time is asked again when it comes back after a restart.
 may 65534 stray
+exec 8<>"$dir/input"
+as_user 65534 probe watch "$socket" boss 100 <"$dir/input" >"$dir/boss.out" 2>&1 8<&- &
+boss=$!
+pids+=("$boss")
+await_line "$dir/boss.out" "^watching" 10
+kill_daemon
+start_daemon -s instance.allow=65533,65534 -s instance.admin=admin,boss -s session.names=any
+await_line "$dir/boss.out" "HF_E_SESSION" 10
+may_not 65534 boss "rights that are nobody's yet"
+kill "$boss" 2>/dev/null || true
+wait "$boss" 2>/dev/null || true
+exec 8>&-
 kill_daemon
 start_daemon -s instance.allow=65533,65534 -s instance.admin=admin -s session.names=listed
 await_line "$dir/daemon.out" "session 'stray': the name is not user 65534's any more" 10
