@@ -97,6 +97,7 @@ kill_it(void)
 {
     hf_store_release(&daemon_now->halt.halted, 1);
     let_go(daemon_now);
+    memset(&a, 0, sizeof(a)); /* what it pointed to was mapped by the daemon: connect_client() */
 }
 
 static inline void

@@ -45,8 +45,8 @@ Test(rebuild_ring, a_ring_that_has_restarted_goes_on_there)
     restart();
     cr_expect_eq(link_now()->reports.next, 301, "nothing was published since");
     cr_expect_eq(link_now()->behind, 0);
-    a.link = link_now();
-    desk_flood(&a, 10);
+    connect_client(link_now()); /* the objects are mapped anew */
+    cr_assert_eq(desk_flood(&a, 10), 10);
     engine();
     write_log(true);
     restart();
@@ -54,9 +54,9 @@ Test(rebuild_ring, a_ring_that_has_restarted_goes_on_there)
     cr_expect_eq(link->reports.next, 311);
     cr_expect_eq(link->condemned, HF_OK, "R5: its client's tail is below the restart");
     cr_expect_eq(link->reports.tail_read, 64);
+    connect_client(link);
     a.reports.next = 301; /* the client has been shown what is before, */
     cr_expect_eq(desk_read_all(&a), 10, "and goes on in the ring");
-    connect_client(link);
     expect_going_on(310, "a restarted ring");
 }
 
