@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define TRIES 3
+#define ENOUGH_POINTS 20000u /* a bug that takes longer to find is not looked for again */
 #define SEEDS_APART 1000000u
 
 enum hf_planted_bug hf_planted = HF_PLANTED_NONE;
@@ -52,26 +53,35 @@ by_points(const void *left, const void *right)
     return (a->points > b->points) - (a->points < b->points);
 }
 
+static void
+print_tries(enum hf_planted_bug bug, struct try *tries, unsigned made, unsigned found)
+{
+    qsort(tries, made, sizeof(tries[0]), by_points);
+    const struct try *median = &tries[made / 2];
+    const struct try *most = &tries[made - 1];
+    printf("%-23s %u/%u %9" PRIu64 " %9" PRIu64 " %8" PRIu64 " %8" PRIu64 "  %s\n", BUGS[bug].name,
+           found, made, median->points, most->points, median->runs, most->runs, BUGS[bug].text);
+    printf("%24s%.150s\n", "", found > 0 ? sim_world.violation : "NOT FOUND");
+    (void)fflush(stdout);
+}
+
 /** @return whether each try found it */
 static bool
 plant_one(enum hf_planted_bug bug, uint64_t points)
 {
     struct try tries[TRIES];
-    int found = 0;
+    unsigned made = 0;
+    unsigned found = 0;
+    uint64_t spent = 0;
     hf_planted = bug;
-    for (unsigned i = 0; i < TRIES; i++) {
-        tries[i] = run_until_found(1 + i * (uint64_t)SEEDS_APART, points);
-        found += tries[i].found;
+    while (made < TRIES && spent < ENOUGH_POINTS) {
+        tries[made] = run_until_found(1 + made * (uint64_t)SEEDS_APART, points);
+        spent += tries[made].points;
+        found += tries[made++].found;
     }
     hf_planted = HF_PLANTED_NONE;
-    qsort(tries, TRIES, sizeof(tries[0]), by_points);
-    const struct try *median = &tries[TRIES / 2];
-    const struct try *most = &tries[TRIES - 1];
-    printf("%-23s %d/%d %9" PRIu64 " %9" PRIu64 " %8" PRIu64 " %8" PRIu64 "  %s\n", BUGS[bug].name,
-           found, TRIES, median->points, most->points, median->runs, most->runs, BUGS[bug].text);
-    printf("%24s%.150s\n", "", found > 0 ? sim_world.violation : "NOT FOUND");
-    (void)fflush(stdout);
-    return found == TRIES;
+    print_tries(bug, tries, made, found);
+    return found == made;
 }
 
 int

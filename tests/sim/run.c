@@ -51,7 +51,7 @@ draw_params(uint32_t granule)
         .segment_bytes = DRAW(8192, 8192, 12288, 16384),
         .mode = DRAW(HF_WAL_GROUP, HF_WAL_GROUP, HF_WAL_GROUP, HF_WAL_SYNC),
         .pmem = sim_chance(10),
-        .fault_per_1000 = DRAW(0, 0, 3, 15),
+        .fault_per_1000 = DRAW(0, 0, 3, 15, 60),
         .crashes = DRAW(4, 8, 12, 16),
         .power_per_100 = DRAW(20, 50, 50, 90),
         .flush_records = DRAW(2, 8, 1000),
