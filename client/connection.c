@@ -108,7 +108,8 @@ answer_check(const struct hf_control_answer *answer, enum hf_control_type type)
     if (answer->version != HF_PROTOCOL_VERSION) {
         return HF_E_VERSION;
     }
-    return answer->type == (uint32_t)type && answer->code <= 0 ? HF_OK : HF_E_PROTOCOL;
+    bool is_code = answer->code <= HF_OK && answer->code >= HF_LAPPED; /* the last one */
+    return answer->type == (uint32_t)type && is_code ? HF_OK : HF_E_PROTOCOL;
 }
 
 int

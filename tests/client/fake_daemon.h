@@ -53,6 +53,7 @@ enum fake_answer {
     FAKE_BAD_MAGIC,       /* of the answer */
     FAKE_OTHER_TYPE,      /* an answer to something else */
     FAKE_POSITIVE_CODE,   /* a code that is none */
+    FAKE_UNKNOWN_CODE,    /* another one */
     FAKE_OTHER_VERSION,   /* of the answer */
     FAKE_NO_OBJECTS,      /* success without descriptors */
     FAKE_TWO_OBJECTS,     /* one is missing */
@@ -304,6 +305,9 @@ fake_spoil(const struct fake_script *script, struct hf_control_answer *answer)
         break;
     case FAKE_POSITIVE_CODE:
         answer->code = 5;
+        break;
+    case FAKE_UNKNOWN_CODE:
+        answer->code = HF_LAPPED - 1;
         break;
     case FAKE_OTHER_VERSION:
         answer->version = HF_PROTOCOL_VERSION + 1;

@@ -69,6 +69,7 @@ Test(client_open, nonsense_from_the_daemon_is_a_clean_error)
         {FAKE_BAD_MAGIC, HF_E_PROTOCOL},
         {FAKE_OTHER_TYPE, HF_E_PROTOCOL},
         {FAKE_POSITIVE_CODE, HF_E_PROTOCOL},
+        {FAKE_UNKNOWN_CODE, HF_E_PROTOCOL},
         {FAKE_OTHER_VERSION, HF_E_VERSION},
         {FAKE_NO_OBJECTS, HF_E_PROTOCOL},
         {FAKE_TWO_OBJECTS, HF_E_PROTOCOL},
