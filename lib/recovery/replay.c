@@ -46,18 +46,7 @@ make_core(struct hf_replay *replay, const struct hf_record *record, const struct
         return fail(replay, HF_E_CORRUPT, record, file, offset,
                     "the log does not begin with its genesis record");
     }
-    struct hf_engine_limits limits = {
-        .sessions_max = record->genesis.sessions_max,
-        .instruments_max = record->genesis.instruments_max,
-        .orders_max = record->genesis.orders_max,
-        .levels_max = record->genesis.levels_max,
-        .session_orders_max = record->genesis.session_orders_max,
-        .hash_seed = record->genesis.hash_seed,
-        .extras_max = more->genesis_more.extras_max,
-        .accounts_max = more->genesis_more.accounts_max,
-        .entitlements_max = more->genesis_more.entitlements_max,
-        .events_max = more->genesis_more.events_max,
-    };
+    const struct hf_engine_limits limits = hf_replay_limits(record, more);
     replay->core_bytes = hf_core_footprint(&limits);
     if (replay->core_bytes == 0) {
         return fail(replay, HF_E_CORRUPT, record, file, offset, "impossible capacities");

@@ -32,6 +32,24 @@ struct hf_replay {
     char text[HF_REPLAY_TEXT_BYTES];
 };
 
+/** The capacities in a GENESIS record. */
+static inline struct hf_engine_limits
+hf_replay_limits(const struct hf_record *genesis, const struct hf_record *more)
+{
+    return (struct hf_engine_limits){
+        .sessions_max = genesis->genesis.sessions_max,
+        .instruments_max = genesis->genesis.instruments_max,
+        .orders_max = genesis->genesis.orders_max,
+        .levels_max = genesis->genesis.levels_max,
+        .session_orders_max = genesis->genesis.session_orders_max,
+        .hash_seed = genesis->genesis.hash_seed,
+        .extras_max = more->genesis_more.extras_max,
+        .accounts_max = more->genesis_more.accounts_max,
+        .entitlements_max = more->genesis_more.entitlements_max,
+        .events_max = more->genesis_more.events_max,
+    };
+}
+
 /** Apply one record; an hf_scan_visit_fn with a struct hf_replay as context. `file` may be NULL: the
  *  record comes from the WAL queue. @return 0, HF_E_CORRUPT, HF_E_VERSION, HF_E_MEMORY */
 int hf_replay_record(void *replay, const struct hf_record *record, const struct hf_record *more,

@@ -46,18 +46,7 @@ is_small(const struct hf_record *record, const struct hf_record *more)
     if (record->type != HF_RECORD_GENESIS || more == NULL) {
         return true; /* refused, without any memory */
     }
-    const struct hf_engine_limits limits = {
-        .sessions_max = record->genesis.sessions_max,
-        .instruments_max = record->genesis.instruments_max,
-        .orders_max = record->genesis.orders_max,
-        .levels_max = record->genesis.levels_max,
-        .session_orders_max = record->genesis.session_orders_max,
-        .hash_seed = record->genesis.hash_seed,
-        .extras_max = more->genesis_more.extras_max,
-        .accounts_max = more->genesis_more.accounts_max,
-        .entitlements_max = more->genesis_more.entitlements_max,
-        .events_max = more->genesis_more.events_max,
-    };
+    const struct hf_engine_limits limits = hf_replay_limits(record, more);
     return hf_core_footprint(&limits) <= CORE_BYTES_MAX;
 }
 

@@ -5,7 +5,7 @@
 #include "sim/trader.h"
 #include "sim/world.h"
 
-#include "core/core.h"
+#include "recovery/replay.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,18 +34,7 @@ oracle_machine_reset(void)
 static void
 make_core(const struct hf_record *genesis, const struct hf_record *more)
 {
-    struct hf_engine_limits limits = {
-        .sessions_max = genesis->genesis.sessions_max,
-        .instruments_max = genesis->genesis.instruments_max,
-        .orders_max = genesis->genesis.orders_max,
-        .levels_max = genesis->genesis.levels_max,
-        .session_orders_max = genesis->genesis.session_orders_max,
-        .hash_seed = genesis->genesis.hash_seed,
-        .extras_max = more->genesis_more.extras_max,
-        .accounts_max = more->genesis_more.accounts_max,
-        .entitlements_max = more->genesis_more.entitlements_max,
-        .events_max = more->genesis_more.events_max,
-    };
+    const struct hf_engine_limits limits = hf_replay_limits(genesis, more);
     size_t bytes = hf_core_footprint(&limits);
     if (core == NULL || bytes > core_bytes) {
         core = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
