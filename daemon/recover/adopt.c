@@ -85,10 +85,11 @@ write_anew(const char *from, const char *to)
     }
     int exit_code = hf_recover_copy("adopt", &rewrite, &facts);
     if (exit_code == EX_OK) {
-        (void)printf("instance %016" PRIx64 ": LSN 1 to %" PRIu64 ", then epoch %" PRIu64
+        (void)printf("instance %016" PRIx64 ": LSN %" PRIu64 " to %" PRIu64 ", then epoch %" PRIu64
                      " with history %" PRIu64 "; digest %016" PRIx64 "\n",
-                     facts.instance_id, rewrite.copied_lsn, rewrite.epoch, rewrite.history,
-                     facts.digest);
+                     facts.instance_id, rewrite.first_lsn, rewrite.copied_lsn, rewrite.epoch,
+                     rewrite.history, facts.digest);
+        hf_recover_say_short(&rewrite);
     }
     return exit_code;
 }

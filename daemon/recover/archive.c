@@ -3,7 +3,10 @@
 #include "recover/tool.h"
 
 #include "recovery/archive.h"
+#include "recovery/beginning.h"
+#include "recovery/carry.h"
 #include "recovery/reader.h"
+#include "recovery/restore.h"
 #include "recovery/scan.h"
 #include "wal/segment.h"
 
@@ -32,7 +35,10 @@ static const char doc[] =
     "Sealed segments are archived: all but the last one that has records. With --all that one too, "
     "and "
     "no daemon may run. verify, dump, replay, diff, repair, adopt and backup read archives like "
-    "segments.\n"
+    "segments. Of a log that is kept short what is there is archived, and, unless the archive goes "
+    "further back, the snapshots that stand in for what is gone: archive often enough, and the "
+    "archive "
+    "has the whole log.\n"
     "\n"
     "--remove takes the segments away when the archive is proved to be the whole log, up to its "
     "last "
@@ -88,7 +94,11 @@ static const struct argp archive_argp = {
 
 struct work {
     const struct arguments *arguments;
-    struct hf_scan_result log; /**< what DIRECTORY holds */
+    struct hf_beginning beginning; /**< of the log, */
+    struct hf_scan_result log;     /**< and what DIRECTORY holds from there on */
+    uint64_t
+        snapshot_lsn; /**< of the snapshot with which an archive begins that does not go back to LSN 1;
+                                0: it has none */
     struct hf_reader segment;
     struct hf_reader archived;
     uint64_t last; /**< highest number to archive */
@@ -172,7 +182,8 @@ archive_segments(struct work *work)
     struct hf_recover_progress progress;
     hf_recover_progress_begin(&progress, "archive", false);
     int exit_code = EX_OK;
-    for (uint64_t number = 1; number <= work->last && exit_code == EX_OK; number++) {
+    for (uint64_t number = work->beginning.segment; number <= work->last && exit_code == EX_OK;
+         number++) {
         exit_code = archive_segment(work, number);
         hf_recover_progress_draw(&progress, number, work->last);
     }
@@ -180,12 +191,96 @@ archive_segments(struct work *work)
     return exit_code;
 }
 
+/** What was archived earlier must reach up to where the log begins. */
+static int
+check_joins(const struct work *work)
+{
+    uint64_t *numbers = NULL;
+    size_t count = 0;
+    int result = hf_archive_list(work->arguments->to, &numbers, &count);
+    uint64_t end = result == 0 && count > 0 ? numbers[count - 1] + 1 : work->beginning.segment;
+    free(numbers);
+    if (result != 0) {
+        return fail_file(work->arguments->to, result);
+    }
+    return end >= work->beginning.segment
+               ? EX_OK
+               : hf_recover_fail("archive", HF_E_FULL,
+                                 "%s ends with segment %" PRIu64
+                                 ", and the log begins with segment %" PRIu64
+                                 ": what was between is gone. Archive into another directory",
+                                 work->arguments->to, end - 1, work->beginning.segment);
+}
+
+/** An archive that does not go back to LSN 1 cannot be replayed without a snapshot. */
+static int
+archive_snapshots(struct work *work, uint64_t end_lsn)
+{
+    struct hf_restore restore = {.directory = work->arguments->to, .oldest = true};
+    struct hf_replay replay = {.numa_node = -1, .background = true};
+    struct hf_carry carry = {
+        .from = work->arguments->directory, .to = work->arguments->to, .lsn_max = end_lsn};
+    int code = hf_restore(&restore, &replay);
+    hf_replay_free(&replay);
+    if (code != HF_OK) {
+        return hf_recover_fail("archive", code, "%s", replay.text);
+    }
+    work->snapshot_lsn = restore.position.lsn;
+    if (work->snapshot_lsn != 0) {
+        return EX_OK;
+    }
+    code = hf_carry(&carry);
+    if (code != HF_OK) {
+        return hf_recover_fail("archive", code, "%s", carry.text);
+    }
+    work->snapshot_lsn = carry.first_lsn;
+    return EX_OK;
+}
+
+static int
+print_archive(const struct work *work, const struct hf_beginning *beginning,
+              const struct hf_scan_result *archive, bool whole)
+{
+    bool from_first = beginning->position.lsn == 0;
+    (void)printf("%s: segments %" PRIu64 " to %" PRIu64 ", LSN %" PRIu64 " to %" PRIu64
+                 "%s; %" PRIu64 " are new, %" PRIu64 " bytes in place of %" PRIu64
+                 "; all decompressed and compared\n",
+                 work->arguments->to, beginning->segment, archive->end_segment,
+                 beginning->position.lsn + 1, archive->end_lsn,
+                 !whole       ? ""
+                 : from_first ? ", the whole log"
+                              : ", all that there is of the log",
+                 work->fresh, work->archive_bytes, work->bytes);
+    if (from_first) {
+        return EX_OK;
+    }
+    if (work->snapshot_lsn != 0) {
+        (void)printf("What was before LSN %" PRIu64
+                     " is gone; the archive's oldest snapshot is of LSN %" PRIu64 "\n",
+                     beginning->position.lsn + 1, work->snapshot_lsn);
+        return EX_OK;
+    }
+    (void)printf("What was before LSN %" PRIu64
+                 " is gone, and no snapshot is of what is archived so far: until one is, it can be "
+                 "read, but not replayed\n",
+                 beginning->position.lsn + 1);
+    return work->arguments->all
+               ? hf_recover_fail("archive", HF_E_CORRUPT, "the log has no snapshot to begin with")
+               : EX_OK;
+}
+
 /** The archive as a log of its own: whole, if all was archived. */
 static int
-prove_log(const struct work *work)
+prove_log(struct work *work)
 {
     struct hf_scan_result archive;
-    int code = hf_scan(work->arguments->to, 0, NULL, NULL, &archive);
+    struct hf_beginning beginning;
+    int code = hf_beginning(work->arguments->to, &beginning);
+    if (code != HF_OK) {
+        return hf_recover_fail("archive", code, "%s", beginning.text);
+    }
+    const struct hf_scan_watch watch = {.from = hf_beginning_from(&beginning)};
+    code = hf_scan_watched(work->arguments->to, 0, &watch, &archive);
     if (code != HF_OK) {
         return hf_recover_fail("archive", code, "the archive is no sound log: %s", archive.text);
     }
@@ -197,12 +292,11 @@ prove_log(const struct work *work)
                                ", LSN %" PRIu64,
                                archive.end_segment, archive.end_lsn);
     }
-    (void)printf("%s: segments 1 to %" PRIu64 ", LSN 1 to %" PRIu64 "%s; %" PRIu64
-                 " are new, %" PRIu64 " bytes in place of %" PRIu64
-                 "; all decompressed and compared\n",
-                 work->arguments->to, archive.end_segment, archive.end_lsn,
-                 whole ? ", the whole log" : "", work->fresh, work->archive_bytes, work->bytes);
-    return EX_OK;
+    int exit_code = EX_OK;
+    if (watch.from != NULL) {
+        exit_code = archive_snapshots(work, archive.end_lsn);
+    }
+    return exit_code == EX_OK ? print_archive(work, &beginning, &archive, whole) : exit_code;
 }
 
 /** The first one first: what is left, should this be interrupted, is no log on which a daemon starts. */
@@ -226,23 +320,37 @@ remove_segments(const struct arguments *arguments)
     return EX_OK;
 }
 
+/** What DIRECTORY holds. */
+static int
+scan_log(struct work *work)
+{
+    const char *directory = work->arguments->directory;
+    int code = hf_beginning(directory, &work->beginning);
+    if (code != HF_OK) {
+        return hf_recover_fail("archive", code, "%s", work->beginning.text);
+    }
+    const struct hf_scan_watch watch = {.from = hf_beginning_from(&work->beginning)};
+    code = hf_scan_watched(directory, 0, &watch, &work->log);
+    return code == HF_OK ? EX_OK : hf_recover_fail("archive", code, "%s", work->log.text);
+}
+
 static int
 archive(struct work *work)
 {
     const struct arguments *arguments = work->arguments;
     bool made = false;
-    int code = hf_scan(arguments->directory, 0, NULL, NULL, &work->log);
-    if (code != HF_OK) {
-        return hf_recover_fail("archive", code, "%s", work->log.text);
+    int exit_code = scan_log(work);
+    if (exit_code != EX_OK) {
+        return exit_code;
     }
     work->last = work->log.end_segment - (arguments->all || work->log.end_segment == 0 ? 0 : 1);
-    if (work->last == 0) {
+    if (work->last == 0 || work->last < work->beginning.segment) {
         (void)printf("%s: there is no sealed segment\n", arguments->directory);
         return EX_OK;
     }
-    int exit_code = access(arguments->to, F_OK) == 0
-                        ? EX_OK
-                        : hf_recover_make_directory("archive", arguments->to, &made);
+    exit_code = access(arguments->to, F_OK) == 0
+                    ? check_joins(work)
+                    : hf_recover_make_directory("archive", arguments->to, &made);
     if (exit_code == EX_OK) {
         exit_code = archive_segments(work);
     }

@@ -13,6 +13,7 @@
 #include <sysexits.h>
 
 #define PATH_BYTES 4096
+#define ATTEMPTS 5
 #define MODE_MEMORY 2u /* of the status page: nothing ever becomes durable */
 
 struct arguments {
@@ -23,22 +24,25 @@ struct arguments {
 
 enum { OPTION_TO = 256 };
 
-static const char doc[] = "Copy the log of INSTANCE, or the log in DIRECTORY, into DIRECTORY2, as "
-                          "far as it is durable, and "
-                          "prove the copy by replaying it. The daemon goes on meanwhile, and is "
-                          "not slowed but by the disk.\v"
-                          "The copy is a log like any other, of the same instance, and ends with "
-                          "the last LSN that was durable "
-                          "when the backup began. (A clean stop at the end is left out, so that "
-                          "whoever starts on a copy begins "
-                          "a new history.) To restore it: copy it back and start the daemon (with "
-                          "--abandon-shm, unless the host was rebooted), if "
-                          "the original is lost; if the "
-                          "original lives on, or may, `holdfast-recover adopt` first.\n\n"
-                          "Examples:\n"
-                          "  holdfast-recover backup holdfast --to /backup/monday\n"
-                          "  holdfast-recover backup /var/lib/holdfast/holdfast --to "
-                          "/backup/monday\n\n" HF_RECOVER_EXIT_CODES;
+static const char doc[] =
+    "Copy the log of INSTANCE, or the log in DIRECTORY, into DIRECTORY2, as "
+    "far as it is durable, and "
+    "prove the copy by replaying it. The daemon goes on meanwhile, and is "
+    "not slowed but by the disk.\v"
+    "The copy is a log like any other, of the same instance, and ends with "
+    "the last LSN that was durable "
+    "when the backup began. (A clean stop at the end is left out, so that "
+    "whoever starts on a copy begins "
+    "a new history.) Of a log that is kept short what is there is copied, and "
+    "the snapshots that stand in for what was before. To restore it: copy it back and start the "
+    "daemon (with "
+    "--abandon-shm, unless the host was rebooted), if "
+    "the original is lost; if the "
+    "original lives on, or may, `holdfast-recover adopt` first.\n\n"
+    "Examples:\n"
+    "  holdfast-recover backup holdfast --to /backup/monday\n"
+    "  holdfast-recover backup /var/lib/holdfast/holdfast --to "
+    "/backup/monday\n\n" HF_RECOVER_EXIT_CODES;
 
 static const struct argp_option options[] = {
     {"to", OPTION_TO, "DIRECTORY2", 0, "Where the copy is made: a new or an empty directory", 0},
@@ -99,9 +103,11 @@ find_source(const char *source, char directory[PATH_BYTES])
 static void
 print_words(const struct hf_rewrite *rewrite, const struct hf_copy_facts *facts)
 {
-    (void)printf("%s: instance %016" PRIx64 ", LSN 1 to %" PRIu64 ", epoch %" PRIu64
+    (void)printf("%s: instance %016" PRIx64 ", LSN %" PRIu64 " to %" PRIu64 ", epoch %" PRIu64
                  ", digest %016" PRIx64 "; replayed from the copy\n",
-                 rewrite->to, facts->instance_id, facts->end_lsn, rewrite->epoch, facts->digest);
+                 rewrite->to, facts->instance_id, rewrite->first_lsn, facts->end_lsn,
+                 rewrite->epoch, facts->digest);
+    hf_recover_say_short(rewrite);
 }
 
 static void
@@ -112,9 +118,38 @@ print_json(const struct hf_rewrite *rewrite, const struct hf_copy_facts *facts)
     (void)snprintf(instance, sizeof(instance), "%016" PRIx64, facts->instance_id);
     (void)snprintf(digest, sizeof(digest), "%016" PRIx64, facts->digest);
     hf_json_print_line(stdout,
-                       json_pack("{s:s, s:s, s:s, s:I, s:I}", "directory", rewrite->to,
-                                 "instance_id", instance, "digest", digest, "last_lsn",
+                       json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "directory", rewrite->to,
+                                 "instance_id", instance, "digest", digest, "first_lsn",
+                                 (json_int_t)rewrite->first_lsn, "snapshot_lsn",
+                                 (json_int_t)rewrite->snapshot_lsn, "last_lsn",
                                  (json_int_t)facts->end_lsn, "epoch", (json_int_t)rewrite->epoch));
+}
+
+static int
+copy(const char *directory, struct hf_rewrite *rewrite, struct hf_copy_facts *facts)
+{
+    struct hf_live live;
+    hf_live_by_directory(directory, &live);
+    if (live.running && live.status.mode != MODE_MEMORY) {
+        rewrite->last_lsn = live.status.durable_lsn;
+        if (rewrite->last_lsn == 0) {
+            return hf_recover_fail("backup", HF_E_UNKNOWN, "%s: nothing is durable yet", directory);
+        }
+    }
+    return hf_recover_copy("backup", rewrite, facts);
+}
+
+/** A daemon that keeps its log short may take away what is still to be copied. */
+static int
+copy_again(const char *directory, struct hf_rewrite *rewrite, struct hf_copy_facts *facts)
+{
+    int exit_code = copy(directory, rewrite, facts);
+    for (int i = 1; i < ATTEMPTS && exit_code != EX_OK && rewrite->overtaken; i++) {
+        (void)fprintf(stderr, "holdfast-recover backup: the daemon has shortened the log "
+                              "meanwhile: once more\n");
+        exit_code = copy(directory, rewrite, facts);
+    }
+    return exit_code;
 }
 
 int
@@ -122,7 +157,6 @@ hf_recover_backup(int argc, char **argv)
 {
     struct arguments arguments = {.source = NULL};
     char directory[PATH_BYTES];
-    struct hf_live live;
     struct hf_copy_facts facts;
     if (argp_parse(&backup_argp, argc, argv, 0, NULL, &arguments) != 0) {
         return EX_USAGE;
@@ -131,15 +165,8 @@ hf_recover_backup(int argc, char **argv)
     if (exit_code != EX_OK) {
         return exit_code;
     }
-    hf_live_by_directory(directory, &live);
     struct hf_rewrite rewrite = {.from = directory, .to = arguments.to, .without_stop = true};
-    if (live.running && live.status.mode != MODE_MEMORY) {
-        rewrite.last_lsn = live.status.durable_lsn;
-        if (rewrite.last_lsn == 0) {
-            return hf_recover_fail("backup", HF_E_UNKNOWN, "%s: nothing is durable yet", directory);
-        }
-    }
-    exit_code = hf_recover_copy("backup", &rewrite, &facts);
+    exit_code = copy_again(directory, &rewrite, &facts);
     if (exit_code == EX_OK && arguments.json) {
         print_json(&rewrite, &facts);
     } else if (exit_code == EX_OK) {

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <holdfast/error.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -87,6 +88,16 @@ hf_recover_copy(const char *command, struct hf_rewrite *rewrite, struct hf_copy_
         (void)rmdir(rewrite->to); /* it is empty again */
     }
     return exit_code;
+}
+
+void
+hf_recover_say_short(const struct hf_rewrite *rewrite)
+{
+    if (rewrite->snapshot_lsn != 0) {
+        (void)printf("The log is kept short: what was before LSN %" PRIu64
+                     " is gone; the copy's oldest snapshot is of LSN %" PRIu64 "\n",
+                     rewrite->first_lsn, rewrite->snapshot_lsn);
+    }
 }
 
 int

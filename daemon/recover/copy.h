@@ -24,6 +24,9 @@ struct hf_copy_facts {
  */
 int hf_recover_copy(const char *command, struct hf_rewrite *rewrite, struct hf_copy_facts *facts);
 
+/** Of a copy of a log that is kept short, say so. */
+void hf_recover_say_short(const struct hf_rewrite *rewrite);
+
 /** Make a directory, or take an empty one. @return 0 or an exit code, the message said */
 int hf_recover_make_directory(const char *command, const char *directory, bool *made);
 

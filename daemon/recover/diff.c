@@ -4,12 +4,15 @@
  * Two scans cannot run in step, and a log may be larger than memory. So each is first scanned into one
  * checksum for every BLOCK_LSNS records; then both once more for the first block that differs, which is
  * small enough to be kept. Checksums of the log itself do not help: they contain instance and segment.
+ *
+ * Where a log is kept short, what both have is compared: from the later one of their first LSNs on.
  */
 #include "recover/record_print.h"
 #include "recover/tool.h"
 
 #include "base/crc32c.h"
 #include "cli/report_print.h"
+#include "recovery/beginning.h"
 #include "recovery/scan.h"
 
 #include <holdfast/error.h>
@@ -31,7 +34,9 @@ static const char doc[] =
     "they are cut into segments and groups, and of which instance they are, does not matter.\v"
     "Both must be sound up to there. A log that is a whole copy of the beginning of the other one "
     "differs "
-    "from it at the LSN behind its end.\n\n"
+    "from it at the LSN behind its end. Of logs that are kept short the LSNs are compared that "
+    "both "
+    "have, and it is said which.\n\n"
     "Example:  holdfast-recover diff /var/lib/holdfast/holdfast /backup/monday\n\n" //
     HF_RECOVER_EXIT_CODES;
 
@@ -67,8 +72,10 @@ static const struct argp diff_argp = {
 /** One of the two logs. */
 struct side {
     const char *directory;
+    struct hf_beginning beginning;
+    uint64_t from_lsn; /**< first one to compare */
     uint64_t end_lsn;
-    uint32_t *blocks; /**< checksum of records LSN i * BLOCK_LSNS + 1 and on */
+    uint32_t *blocks; /**< checksum of records LSN from_lsn + i * BLOCK_LSNS and on */
     size_t block_count;
     size_t capacity;
     uint64_t keep_from; /**< second pass: first LSN to keep */
@@ -92,10 +99,10 @@ add_to_block(void *context, const struct hf_record *slot, const char *file, uint
     struct side *side = context;
     (void)file;
     (void)offset;
-    if (slot->type == HF_RECORD_GROUP) {
+    if (slot->type == HF_RECORD_GROUP || slot->lsn < side->from_lsn) {
         return 0;
     }
-    size_t index = (size_t)((slot->lsn - 1) / BLOCK_LSNS);
+    size_t index = (size_t)((slot->lsn - side->from_lsn) / BLOCK_LSNS);
     if (index == side->capacity) {
         size_t capacity = side->capacity == 0 ? 1024 : 2 * side->capacity;
         uint32_t *grown = realloc(side->blocks, capacity * sizeof(*grown));
@@ -138,8 +145,11 @@ scan_side(struct side *side, int (*slot)(void *, const struct hf_record *, const
           uint64_t last_lsn)
 {
     struct hf_scan_result result;
-    const struct hf_scan_watch watch = {
-        .context = side, .slot = slot, .progress = on_progress, .last_lsn = last_lsn};
+    const struct hf_scan_watch watch = {.context = side,
+                                        .slot = slot,
+                                        .progress = on_progress,
+                                        .last_lsn = last_lsn,
+                                        .from = hf_beginning_from(&side->beginning)};
     hf_recover_progress_begin(&side->progress, "diff", false);
     int code = hf_scan_watched(side->directory, 0, &watch, &result);
     hf_recover_progress_end(&side->progress);
@@ -189,11 +199,32 @@ record_at(const struct side *side, uint64_t lsn)
     return hf_record_json(record, pair ? record + 1 : NULL, NULL);
 }
 
+/** Where a log is kept short, what is compared. */
+static void
+print_shortness(const struct side sides[2])
+{
+    for (int i = 0; i < 2; i++) {
+        if (sides[i].beginning.position.lsn != 0) {
+            (void)printf("%s begins with LSN %" PRIu64 "; what was before is gone\n",
+                         sides[i].directory, sides[i].beginning.position.lsn + 1);
+        }
+    }
+    if (sides[0].from_lsn > 1) {
+        (void)printf("compared from LSN %" PRIu64 " on, the first one that both have\n",
+                     sides[0].from_lsn);
+    }
+}
+
 static void
 print_words(const struct side sides[2], uint64_t lsn)
 {
-    (void)printf("the logs are the same up to LSN %" PRIu64 " and differ at LSN %" PRIu64 ":\n",
-                 lsn - 1, lsn);
+    print_shortness(sides);
+    if (lsn == sides[0].from_lsn) {
+        (void)printf("the logs differ at LSN %" PRIu64 ":\n", lsn);
+    } else {
+        (void)printf("the logs are the same up to LSN %" PRIu64 " and differ at LSN %" PRIu64 ":\n",
+                     lsn - 1, lsn);
+    }
     for (int i = 0; i < 2; i++) {
         json_t *record = record_at(&sides[i], lsn);
         (void)printf("%s:\n  ", sides[i].directory);
@@ -208,7 +239,8 @@ print_words(const struct side sides[2], uint64_t lsn)
 static void
 print_json(const struct side sides[2], uint64_t lsn, bool differ)
 {
-    json_t *object = json_pack("{s:b, s:[I, I]}", "same", (int)!differ, "last_lsn",
+    json_t *object = json_pack("{s:b, s:I, s:[I, I]}", "same", (int)!differ, "from_lsn",
+                               (json_int_t)sides[0].from_lsn, "last_lsn",
                                (json_int_t)sides[0].end_lsn, (json_int_t)sides[1].end_lsn);
     if (differ) {
         (void)json_object_set_new(object, "lsn", json_integer((json_int_t)lsn));
@@ -222,17 +254,52 @@ print_json(const struct side sides[2], uint64_t lsn, bool differ)
     hf_json_print_line(stdout, object);
 }
 
+/** What both may have. */
+static int
+find_beginnings(struct side sides[2])
+{
+    for (int i = 0; i < 2; i++) {
+        int code = hf_beginning(sides[i].directory, &sides[i].beginning);
+        if (code != HF_OK) {
+            return hf_recover_fail("diff", code, "%s", sides[i].beginning.text);
+        }
+    }
+    uint64_t lsn[2] = {sides[0].beginning.position.lsn + 1, sides[1].beginning.position.lsn + 1};
+    sides[0].from_lsn = lsn[0] > lsn[1] ? lsn[0] : lsn[1];
+    sides[1].from_lsn = sides[0].from_lsn;
+    return EX_OK;
+}
+
+/** One of them ends before the other begins. */
+static int
+check_common(const struct side sides[2])
+{
+    for (int i = 0; i < 2; i++) {
+        if (sides[i].from_lsn > 1 && sides[i].end_lsn < sides[i].from_lsn) {
+            (void)hf_recover_fail("diff", HF_E_UNKNOWN,
+                                  "the logs have no LSN in common: %s ends with LSN %" PRIu64
+                                  ", the other one begins with LSN %" PRIu64,
+                                  sides[i].directory, sides[i].end_lsn, sides[i].from_lsn);
+            return 1;
+        }
+    }
+    return EX_OK;
+}
+
 static int
 compare(struct side sides[2], bool json)
 {
-    int exit_code = scan_side(&sides[0], add_to_block, 0);
+    int exit_code = find_beginnings(sides);
+    for (int i = 0; i < 2 && exit_code == EX_OK; i++) {
+        exit_code = scan_side(&sides[i], add_to_block, 0);
+    }
     if (exit_code == EX_OK) {
-        exit_code = scan_side(&sides[1], add_to_block, 0);
+        exit_code = check_common(sides);
     }
     size_t block = first_block(sides);
     bool differ = block < sides[0].block_count || block < sides[1].block_count;
     for (int i = 0; i < 2 && exit_code == EX_OK && differ; i++) {
-        sides[i].keep_from = (uint64_t)block * BLOCK_LSNS + 1;
+        sides[i].keep_from = (uint64_t)block * BLOCK_LSNS + sides[i].from_lsn;
         exit_code = scan_side(&sides[i], keep, sides[i].keep_from + BLOCK_LSNS - 1);
     }
     if (exit_code != EX_OK) {
@@ -244,7 +311,9 @@ compare(struct side sides[2], bool json)
     } else if (differ) {
         print_words(sides, lsn);
     } else {
-        (void)printf("the logs are the same: LSN 1 to %" PRIu64 "\n", sides[0].end_lsn);
+        print_shortness(sides);
+        (void)printf("the logs are the same: LSN %" PRIu64 " to %" PRIu64 "\n", sides[0].from_lsn,
+                     sides[0].end_lsn);
     }
     return differ ? 1 : EX_OK;
 }

@@ -1,4 +1,5 @@
 /* dump.c - holdfast-recover dump: the records of a log, all or some. */
+#include "recover/begin.h"
 #include "recover/look.h"
 #include "recover/record_print.h"
 #include "recover/tool.h"
@@ -34,13 +35,15 @@ static const char doc[] =
     "--order "
     "only commands that concern these are printed, and no groups. Behind a damage nothing is "
     "printed "
-    "(see verify).\n\n"
+    "(see verify). Of a log that is kept short it is said first where it begins; up to its oldest "
+    "snapshot sessions and instruments have no names, and what concerns an order can be told only "
+    "where the record has its id.\n\n"
     "Examples:\n"
     "  holdfast-recover dump /var/lib/holdfast/holdfast --from 1000 --to 1100\n"
     "  holdfast-recover dump --json --order 4711 /backup/log | jq .type\n\n" HF_RECOVER_EXIT_CODES;
 
 static const struct argp_option options[] = {
-    {"from", OPTION_FROM, "LSN", 0, "Begin with this LSN (default 1)", 0},
+    {"from", OPTION_FROM, "LSN", 0, "Begin with this LSN (default: the first that is there)", 0},
     {"to", OPTION_TO, "LSN", 0, "End with this LSN (default: the last one)", 0},
     {"session", 's', "NAME", 0, "Only records of this session", 0},
     {"instrument", 'i', "SYMBOL", 0, "Only commands on this instrument", 0},
@@ -91,7 +94,9 @@ static const struct argp dump_argp = {
 
 struct dump {
     const struct arguments *arguments;
+    struct hf_begin begin;
     struct hf_replay replay;
+    const struct hf_core *core; /**< the state before the record at hand; NULL: not known */
 };
 
 /** The instrument that a record is about, as it is known before the record; 0: none. */
@@ -117,7 +122,7 @@ instrument_of(const struct hf_core *core, const struct hf_record *record)
 static bool
 instrument_matches(const struct dump *dump, const struct hf_record *record)
 {
-    const struct hf_core *core = dump->replay.core;
+    const struct hf_core *core = dump->core;
     char symbol[HF_SYMBOL_BYTES];
     if (record->type == HF_COMMAND_INSTRUMENT_ADD) {
         return strncmp(record->instrument_add.symbol, dump->arguments->symbol, HF_SYMBOL_BYTES) ==
@@ -132,7 +137,7 @@ session_matches(const struct dump *dump, const struct hf_record *record)
 {
     const char *name = record->type == HF_RECORD_OPEN
                            ? record->open.name
-                           : hf_look_session(dump->replay.core, record->session);
+                           : hf_look_session(dump->core, record->session);
     return strncmp(name, dump->arguments->session, HF_NAME_BYTES) == 0;
 }
 
@@ -142,15 +147,14 @@ matches(const struct dump *dump, const struct hf_record *record)
     const struct arguments *arguments = dump->arguments;
     return record->lsn >= arguments->from_lsn &&
            (arguments->session == NULL || session_matches(dump, record)) &&
-           (arguments->order == 0 ||
-            hf_look_target(dump->replay.core, record) == arguments->order) &&
+           (arguments->order == 0 || hf_look_target(dump->core, record) == arguments->order) &&
            (arguments->symbol == NULL || instrument_matches(dump, record));
 }
 
 static void
 print(const struct dump *dump, const struct hf_record *record, const struct hf_record *more)
 {
-    json_t *object = hf_record_json(record, more, dump->replay.core);
+    json_t *object = hf_record_json(record, more, dump->core);
     if (dump->arguments->json) {
         hf_json_print_line(stdout, object);
     } else {
@@ -163,10 +167,13 @@ on_record(void *context, const struct hf_record *record, const struct hf_record 
           const char *file, uint64_t offset)
 {
     struct dump *dump = context;
+    bool applied = record->lsn <= dump->begin.snapshot_lsn; /* it is in the snapshot */
+    bool stateless = applied || (hf_begin_short(&dump->begin) && dump->replay.core == NULL);
+    dump->core = stateless ? NULL : dump->replay.core;
     if (matches(dump, record)) {
         print(dump, record, more);
     }
-    return hf_replay_record(&dump->replay, record, more, file, offset);
+    return stateless ? HF_OK : hf_replay_record(&dump->replay, record, more, file, offset);
 }
 
 static int
@@ -192,28 +199,56 @@ ignore_report(void *context, uint32_t session, const struct hf_report *report)
     (void)report;
 }
 
+static void
+print_beginning(const struct dump *dump)
+{
+    if (dump->arguments->json) {
+        hf_json_print_line(stdout, hf_begin_json(&dump->begin, "type"));
+    } else {
+        hf_begin_print_words(&dump->begin, "names, and which order is meant, are");
+    }
+}
+
+static int
+print_all(struct dump *dump)
+{
+    static struct hf_scan_result result;
+    const struct arguments *arguments = dump->arguments;
+    int exit_code = hf_begin(&dump->begin, arguments->directory, &dump->replay);
+    if (exit_code != EX_OK) {
+        return exit_code;
+    }
+    if (hf_begin_short(&dump->begin)) {
+        print_beginning(dump);
+    }
+    const struct hf_scan_watch watch = {.context = dump,
+                                        .record = on_record,
+                                        .slot = on_slot,
+                                        .last_lsn = arguments->to_lsn,
+                                        .from = hf_beginning_from(&dump->begin.log)};
+    int code = hf_scan_watched(arguments->directory, 0, &watch, &result);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        return hf_recover_fail("dump", HF_E_IO, "standard output cannot be written");
+    }
+    return code == HF_OK
+               ? EX_OK
+               : hf_recover_fail("dump", code, "%s",
+                                 dump->replay.text[0] != '\0' ? dump->replay.text : result.text);
+}
+
 int
 hf_recover_dump(int argc, char **argv)
 {
-    static struct hf_scan_result result;
     struct arguments arguments = {.from_lsn = 1};
     struct dump dump = {.arguments = &arguments,
+                        .begin = {.command = "dump", .oldest = true},
                         .replay = {.sink = {.report = ignore_report}, .numa_node = -1}};
     if (argp_parse(&dump_argp, argc, argv, 0, NULL, &arguments) != 0) {
         return EX_USAGE;
     }
     int exit_code = hf_recover_check_directory("dump", arguments.directory);
-    if (exit_code != EX_OK) {
-        return exit_code;
-    }
-    const struct hf_scan_watch watch = {
-        .context = &dump, .record = on_record, .slot = on_slot, .last_lsn = arguments.to_lsn};
-    int code = hf_scan_watched(arguments.directory, 0, &watch, &result);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        exit_code = hf_recover_fail("dump", HF_E_IO, "standard output cannot be written");
-    } else if (code != HF_OK) {
-        exit_code = hf_recover_fail("dump", code, "%s",
-                                    dump.replay.text[0] != '\0' ? dump.replay.text : result.text);
+    if (exit_code == EX_OK) {
+        exit_code = print_all(&dump);
     }
     hf_replay_free(&dump.replay);
     return exit_code;

@@ -5,8 +5,9 @@
  * those that concern the order are told once the record is applied: only then it is known who was on the
  * other side of a trade, and where in the queue the order stands.
  */
+#include "recover/begin.h"
 #include "recover/look.h"
-#include "recover/record_print.h"
+#include "recover/tale.h"
 #include "recover/tool.h"
 
 #include "cli/report_print.h"
@@ -22,6 +23,7 @@
 struct arguments {
     const char *directory;
     uint64_t order;
+    bool json;
 };
 
 static const char doc[] =
@@ -32,13 +34,22 @@ static const char doc[] =
     "refused or did not trade, and how it ended. An order's id is the LSN of the command that "
     "entered "
     "it.\v"
+    "Of a log that is kept short, what was before is gone: of an order that was entered before the "
+    "oldest "
+    "snapshot, that has it open, the life is told from there.\n\n"
     "Example:  holdfast-recover explain /var/lib/holdfast/holdfast 4711\n\n" HF_RECOVER_EXIT_CODES;
+
+static const struct argp_option options[] = {
+    {"json", 'j', NULL, 0, "One JSON object a line, for each thing that happened", 0}, {0}};
 
 static error_t
 parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     switch (key) {
+    case 'j':
+        arguments->json = true;
+        return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num == 0) {
             arguments->directory = argument;
@@ -58,7 +69,8 @@ parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp explain_argp = {.parser = parse, .args_doc = "DIRECTORY ID", .doc = doc};
+static const struct argp explain_argp = {
+    .options = options, .parser = parse, .args_doc = "DIRECTORY ID", .doc = doc};
 
 /** A report that a record caused. */
 struct told {
@@ -82,6 +94,8 @@ struct trade {
 
 struct story {
     uint64_t order;
+    bool json;
+    struct hf_begin begin;
     struct hf_replay replay;
     struct hf_recover_progress progress;
     bool found; /**< a command that enters an order has this LSN */
@@ -90,6 +104,7 @@ struct story {
     uint32_t session;
     uint64_t client_order_id; /**< replaces change it */
     uint64_t traded;
+    uint64_t traded_before; /**< of that, before the state is known */
     /* of the record at hand */
     struct told *reports;
     size_t report_count;
@@ -165,90 +180,79 @@ on_market(void *context, const struct hf_market_event *event)
 /* Telling */
 
 static void
-begin_line(uint64_t lsn, uint64_t time_ns)
+say(const struct story *story, const struct hf_tale *tale)
 {
-    char time[HF_TIME_TEXT_BYTES];
-    hf_time_text(time_ns, time);
-    (void)printf("LSN %-8" PRIu64 " %s  ", lsn, time);
-}
-
-static const char *
-other_side_word(uint8_t side)
-{
-    return side == HF_BUY ? "offer" : "bid";
+    if (story->json) {
+        hf_tale_print_json(tale);
+    } else {
+        hf_tale_print_words(tale);
+    }
 }
 
 /** What it meets as it comes in, and whether it may trade with that. */
 static void
-tell_opposite(const struct hf_core *core, const struct hf_record *record)
+tell_opposite(const struct story *story, const struct hf_record *record)
 {
+    const struct hf_core *core = story->replay.core;
+    struct hf_tale tale = {
+        .event = HF_TALE_MET, .lsn = record->lsn, .time_ns = record->time_ns, .side = record->side};
     struct hf_depth_level best;
     struct hf_instrument_info info;
     enum hf_side opposite = record->side == HF_BUY ? HF_SELL : HF_BUY;
-    const char *word = other_side_word(record->side);
-    if (!hf_core_instrument(core, record->instrument, &info)) {
-        (void)printf("there is no such instrument\n");
-        return;
+    if (hf_core_instrument(core, record->instrument, &info)) {
+        tale.phase = info.phase;
     }
-    if (info.phase != HF_PHASE_OPEN) {
-        (void)printf("the instrument is in phase %s: nothing is matched\n",
-                     hf_phase_name(info.phase));
-        return;
+    if (tale.phase == HF_PHASE_OPEN &&
+        hf_core_depth(core, record->instrument, opposite, &best, 1) != 0) {
+        int64_t away =
+            record->side == HF_BUY ? best.price - record->price : record->price - best.price;
+        tale.price = best.price;
+        tale.quantity = best.quantity;
+        tale.orders = best.orders;
+        tale.away = record->order_type == HF_LIMIT && away > 0 ? (uint64_t)away : 0;
     }
-    if (hf_core_depth(core, record->instrument, opposite, &best, 1) == 0) {
-        (void)printf("there is no %s to trade with\n", word);
-        return;
-    }
-    (void)printf("the best %s is %" PRId64 " (%" PRIu64 " in %" PRIu32 " orders)", word, best.price,
-                 best.quantity, best.orders);
-    bool priced = record->order_type == HF_LIMIT;
-    int64_t away = record->side == HF_BUY ? best.price - record->price : record->price - best.price;
-    if (priced && away > 0) {
-        (void)printf(", %" PRId64 " away from its price: it cannot trade with that", away);
-    }
-    (void)printf("\n");
+    say(story, &tale);
 }
 
 static void
-tell_entry(struct story *story, const struct hf_record *record, const struct hf_record *more)
+tell_entry(const struct story *story, const struct hf_record *record, const struct hf_record *more)
 {
     const struct hf_core *core = story->replay.core;
-    char symbol[HF_SYMBOL_BYTES];
-    (void)hf_look_symbol(core, record->instrument, symbol);
-    (void)printf("Order %" PRIu64 ": %s %" PRIu64 " %s", record->lsn, hf_side_name(record->side),
-                 record->quantity, symbol);
-    if (record->price != 0) {
-        (void)printf(" at %" PRId64, record->price);
+    struct hf_tale tale = {.event = HF_TALE_ENTERED,
+                           .lsn = record->lsn,
+                           .time_ns = record->time_ns,
+                           .order = record->lsn,
+                           .session = hf_look_session(core, record->session),
+                           .client_order_id = record->client_order_id,
+                           .account = record->account,
+                           .side = record->side,
+                           .order_type = record->order_type,
+                           .time_in_force = record->time_in_force,
+                           .post_only = (record->flags & HF_POST_ONLY) != 0,
+                           .price = record->price,
+                           .quantity = record->quantity};
+    if (more != NULL) {
+        tale.stop_price = more->new_more.stop_price;
+        tale.display = more->new_more.display;
     }
-    (void)printf(" (%s, %s%s", hf_order_type_name(record->order_type),
-                 hf_time_in_force_name(record->time_in_force),
-                 (record->flags & HF_POST_ONLY) != 0 ? ", post-only" : "");
-    if (more != NULL && more->new_more.stop_price != 0) {
-        (void)printf(", stop price %" PRId64, more->new_more.stop_price);
-    }
-    if (more != NULL && more->new_more.display != 0) {
-        (void)printf(", shows %" PRIu64, more->new_more.display);
-    }
-    (void)printf("), of session %s, its client order %" PRIu64 ", account %" PRIu32 "\n",
-                 hf_look_session(core, record->session), record->client_order_id, record->account);
-    begin_line(record->lsn, record->time_ns);
-    tell_opposite(core, record);
+    (void)hf_look_symbol(core, record->instrument, tale.symbol);
+    say(story, &tale);
+    tell_opposite(story, record);
 }
 
 /** A command about the order, before it is applied. */
 static void
 tell_request(const struct story *story, const struct hf_record *record)
 {
-    begin_line(record->lsn, record->time_ns);
-    (void)printf("session %s asks to ", hf_look_session(story->replay.core, record->session));
-    if (record->type == HF_COMMAND_CANCEL) {
-        (void)printf("cancel it\n");
-    } else if (record->type == HF_COMMAND_REDUCE) {
-        (void)printf("reduce it by %" PRIu64 "\n", record->quantity);
-    } else {
-        (void)printf("replace it: %" PRIu64 " in all at %" PRId64 ", as client order %" PRIu64 "\n",
-                     record->quantity, record->price, record->client_order_id);
-    }
+    const struct hf_tale tale = {.event = HF_TALE_ASKED,
+                                 .lsn = record->lsn,
+                                 .time_ns = record->time_ns,
+                                 .session = hf_look_session(story->replay.core, record->session),
+                                 .command = record->type,
+                                 .quantity = record->quantity,
+                                 .price = record->price,
+                                 .client_order_id = record->client_order_id};
+    say(story, &tale);
 }
 
 /** Who was on the other side of a trade: the report that the other one got. */
@@ -282,23 +286,36 @@ other_order(const struct story *story, const struct told *ours)
     return 0;
 }
 
+static struct hf_tale
+tale_of(enum hf_tale_event event, const struct hf_report *report)
+{
+    return (struct hf_tale){.event = event,
+                            .lsn = report->lsn,
+                            .time_ns = report->time_ns,
+                            .client_order_id = report->client_order_id,
+                            .quantity = report->quantity,
+                            .price = report->price,
+                            .reason = report->reason};
+}
+
 static void
 tell_fill(struct story *story, const struct told *ours)
 {
     const struct hf_report *report = &ours->report;
     const struct told *other = other_report(story, ours);
-    const char *part = (report->flags & HF_REPORT_AUCTION) != 0 ? "in the auction"
-                       : (report->flags & HF_REPORT_MAKER) != 0 ? "resting"
-                                                                : "taking";
-    begin_line(report->lsn, report->time_ns);
-    (void)printf("trades %" PRIu64 " at %" PRId64 ", %s, with order %" PRIu64, report->quantity,
-                 report->price, part, other_order(story, ours));
+    struct hf_tale tale = tale_of(HF_TALE_TRADED, report);
+    tale.means = (report->flags & HF_REPORT_AUCTION) != 0 ? "in the auction"
+                 : (report->flags & HF_REPORT_MAKER) != 0 ? "resting"
+                                                          : "taking";
+    tale.leaves = report->leaves;
+    tale.trade_lsn = report->lsn;
+    tale.trade_index = report->trade_index;
+    tale.other_order = other_order(story, ours);
     if (other != NULL) {
-        (void)printf(" of session %s (client order %" PRIu64 ")", other->name,
-                     other->report.client_order_id);
+        tale.other_session = other->name;
+        tale.other_client_order_id = other->report.client_order_id;
     }
-    (void)printf("; %" PRIu64 " left; trade %" PRIu64 ".%" PRIu32 "\n", report->leaves, report->lsn,
-                 report->trade_index);
+    say(story, &tale);
     story->traded += report->quantity;
     story->ended = report->leaves == 0;
     story->trades = grow(story, story->trades, story->trade_count, &story->trade_capacity,
@@ -312,15 +329,13 @@ tell_fill(struct story *story, const struct told *ours)
 static void
 tell_busted(const struct story *story, const struct hf_report *report)
 {
+    struct hf_tale tale = tale_of(HF_TALE_BUSTED, report);
+    tale.trade_lsn = report->trade_lsn;
+    tale.trade_index = report->trade_index;
     for (size_t i = 0; i < story->trade_count; i++) {
         if (story->trades[i].lsn == report->trade_lsn &&
             story->trades[i].index == report->trade_index) {
-            begin_line(report->lsn, report->time_ns);
-            (void)printf("trade %" PRIu64 ".%" PRIu32 " is %s", report->trade_lsn,
-                         report->trade_index, report->quantity == 0 ? "void\n" : "corrected");
-            if (report->quantity != 0) {
-                (void)printf(": %" PRIu64 " at %" PRId64 "\n", report->quantity, report->price);
-            }
+            say(story, &tale);
         }
     }
 }
@@ -328,9 +343,8 @@ tell_busted(const struct story *story, const struct hf_report *report)
 static void
 tell_rejected(struct story *story, const struct hf_report *report)
 {
-    begin_line(report->lsn, report->time_ns);
-    (void)printf("refused: %s (%s)\n", hf_reason_text(report->reason),
-                 hf_reason_name(report->reason));
+    const struct hf_tale tale = tale_of(HF_TALE_REJECTED, report);
+    say(story, &tale);
     story->ended = story->ended || report->lsn == story->order;
 }
 
@@ -338,25 +352,23 @@ static void
 tell_changed(struct story *story, const struct told *ours)
 {
     const struct hf_report *report = &ours->report;
-    begin_line(report->lsn, report->time_ns);
+    struct hf_tale tale = tale_of(HF_TALE_CANCELLED, report);
     switch (report->type) {
     case HF_REPORT_REPLACED:
-        (void)printf("replaced: %" PRIu64 " open at %" PRId64 ", as client order %" PRIu64 "\n",
-                     report->quantity, report->price, report->client_order_id);
+        tale.event = HF_TALE_REPLACED;
         story->client_order_id = report->client_order_id;
         break;
     case HF_REPORT_REDUCED:
-        (void)printf("reduced: %" PRIu64 " open, its place is kept\n", report->quantity);
+        tale.event = HF_TALE_REDUCED;
         break;
     case HF_REPORT_TRIGGERED:
-        (void)printf("triggered: %" PRIu64 " enter the book\n", report->quantity);
+        tale.event = HF_TALE_TRIGGERED;
         break;
     default:
-        (void)printf("cancelled, %" PRIu64 " were open: %s (%s)\n", report->quantity,
-                     hf_reason_text(report->reason), hf_reason_name(report->reason));
         story->ended = true;
         break;
     }
+    say(story, &tale);
 }
 
 static bool
@@ -396,8 +408,8 @@ tell_report(struct story *story, const struct told *told, bool concerned)
     } else if (report->type == HF_REPORT_REJECTED && concerned && told->session == story->session) {
         tell_rejected(story, report);
     } else if (report->type == HF_REPORT_ACCEPTED && report->lsn == story->order) {
-        begin_line(report->lsn, report->time_ns);
-        (void)printf("accepted\n");
+        const struct hf_tale tale = tale_of(HF_TALE_ACCEPTED, report);
+        say(story, &tale);
     }
 }
 
@@ -408,19 +420,44 @@ tell_place(const struct story *story)
     if (story->ended || !hf_look_order(story->replay.core, story->order, &order)) {
         return;
     }
-    (void)printf("             ");
-    if (order.waits) {
-        (void)printf("it waits for a trade at or through %" PRId64 ", behind %" PRIu32 " others\n",
-                     order.price, order.orders_before);
+    const struct hf_tale tale = {.event = order.waits ? HF_TALE_WAITS : HF_TALE_RESTS,
+                                 .lsn = hf_core_lsn(story->replay.core),
+                                 .time_ns = hf_core_time(story->replay.core),
+                                 .quantity = order.open,
+                                 .price = order.price,
+                                 .orders_before = order.orders_before,
+                                 .quantity_before = order.quantity_before};
+    say(story, &tale);
+}
+
+/** It was entered before the state is known: what the snapshot has of it. */
+static void
+tell_found(struct story *story)
+{
+    const struct hf_core *core = story->replay.core;
+    struct hf_look_order order;
+    if (story->begin.snapshot_lsn == 0 || !hf_look_order(core, story->order, &order)) {
         return;
     }
-    (void)printf("it rests with %" PRIu64 " at %" PRId64 ", ", order.open, order.price);
-    if (order.orders_before == 0) {
-        (void)printf("first in the queue\n");
-    } else {
-        (void)printf("behind %" PRIu32 " orders that show %" PRIu64 "\n", order.orders_before,
-                     order.quantity_before);
-    }
+    struct hf_tale tale = {.event = HF_TALE_FOUND,
+                           .lsn = hf_core_lsn(core),
+                           .time_ns = hf_core_time(core),
+                           .order = story->order,
+                           .session = hf_look_session(core, order.session),
+                           .client_order_id = order.client_order_id,
+                           .account = order.account,
+                           .side = order.side,
+                           .quantity = order.open,
+                           .price = order.price,
+                           .traded = order.executed};
+    (void)hf_look_symbol(core, order.instrument, tale.symbol);
+    story->found = true;
+    story->session = order.session;
+    story->client_order_id = order.client_order_id;
+    story->traded = order.executed;
+    story->traded_before = order.executed;
+    say(story, &tale);
+    tell_place(story);
 }
 
 /* The replay */
@@ -452,9 +489,14 @@ begins(struct story *story, const struct hf_record *record, const struct hf_reco
     story->found = true;
     story->session = record->session;
     if (refused) {
-        (void)printf("Order %" PRIu64 ", of session %s, its client order %" PRIu64 "\n",
-                     record->lsn, hf_look_session(story->replay.core, record->session),
-                     record->refused.client_order_id);
+        const struct hf_tale tale = {.event = HF_TALE_RETURNED,
+                                     .lsn = record->lsn,
+                                     .time_ns = record->time_ns,
+                                     .order = record->lsn,
+                                     .session =
+                                         hf_look_session(story->replay.core, record->session),
+                                     .client_order_id = record->refused.client_order_id};
+        say(story, &tale);
         return true;
     }
     story->client_order_id = record->client_order_id;
@@ -496,24 +538,71 @@ on_progress(void *context, uint64_t done_bytes, uint64_t total_bytes)
 static void
 tell_end(const struct story *story)
 {
+    const struct hf_core *core = story->replay.core;
     struct hf_look_order order;
-    if (story->ended) {
-        (void)printf("It has ended; it traded %" PRIu64 " in %zu trades\n", story->traded,
-                     story->trade_count);
-    } else if (hf_look_order(story->replay.core, story->order, &order)) {
-        (void)printf("It is open at the end of the log, LSN %" PRIu64 "; it traded %" PRIu64
-                     " in %zu trades\n",
-                     hf_core_lsn(story->replay.core), story->traded, story->trade_count);
-        tell_place(story);
+    if (!story->ended && !hf_look_order(core, story->order, &order)) {
+        return; /* a command that was refused before it was judged */
     }
+    const struct hf_tale tale = {.event = story->ended ? HF_TALE_ENDED : HF_TALE_OPEN,
+                                 .lsn = hf_core_lsn(core),
+                                 .time_ns = hf_core_time(core),
+                                 .traded = story->traded,
+                                 .traded_before = story->traded_before,
+                                 .trades = story->trade_count};
+    say(story, &tale);
+    tell_place(story);
+}
+
+/** Where it could have been entered: the order is not there. */
+static int
+fail_not_found(const struct story *story, uint64_t end_lsn)
+{
+    const struct hf_begin *begin = &story->begin;
+    if (story->order <= begin->snapshot_lsn) {
+        return hf_recover_fail("explain", HF_E_UNKNOWN,
+                               "no order %" PRIu64 " was open at LSN %" PRIu64
+                               ", where the oldest snapshot stands: it had ended, or never was. "
+                               "What was before LSN %" PRIu64
+                               " is gone; of what is there, dump tells more",
+                               story->order, begin->snapshot_lsn, begin->log.position.lsn + 1);
+    }
+    return hf_recover_fail("explain", HF_E_UNKNOWN,
+                           "LSN %" PRIu64 " entered no order (the log ends with LSN %" PRIu64
+                           "); see dump --from %" PRIu64,
+                           story->order, end_lsn, story->order);
+}
+
+static int
+begin(struct story *story, const char *directory)
+{
+    story->begin = (struct hf_begin){.command = "explain", .oldest = true};
+    int exit_code = hf_begin(&story->begin, directory, &story->replay);
+    if (exit_code == EX_OK) {
+        exit_code = hf_begin_needs(&story->begin, directory);
+    }
+    if (exit_code == EX_OK && hf_begin_short(&story->begin)) {
+        if (story->json) {
+            hf_json_print_line(stdout, hf_begin_json(&story->begin, "event"));
+        } else {
+            hf_begin_print_words(&story->begin, "the lives of orders are");
+        }
+        tell_found(story);
+    }
+    return exit_code;
 }
 
 static int
 tell(struct story *story, const char *directory)
 {
     struct hf_scan_result result;
-    const struct hf_scan_watch watch = {
-        .context = story, .record = on_record, .progress = on_progress};
+    int exit_code = begin(story, directory);
+    if (exit_code != EX_OK) {
+        return exit_code;
+    }
+    const struct hf_scan_watch watch = {.context = story,
+                                        .record = on_record,
+                                        .progress = on_progress,
+                                        .from = hf_begin_state(&story->begin)};
     hf_recover_progress_begin(&story->progress, "explain", true);
     int code = hf_scan_watched(directory, 0, &watch, &result);
     hf_recover_progress_end(&story->progress);
@@ -522,10 +611,7 @@ tell(struct story *story, const char *directory)
                                story->replay.text[0] != '\0' ? story->replay.text : result.text);
     }
     if (!story->found) {
-        return hf_recover_fail("explain", HF_E_UNKNOWN,
-                               "LSN %" PRIu64 " entered no order (the log ends with LSN %" PRIu64
-                               "); see dump --from %" PRIu64,
-                               story->order, result.end_lsn, story->order);
+        return fail_not_found(story, result.end_lsn);
     }
     tell_end(story);
     return EX_OK;
@@ -544,6 +630,7 @@ hf_recover_explain(int argc, char **argv)
         return exit_code;
     }
     story.order = arguments.order;
+    story.json = arguments.json;
     story.replay.sink =
         (struct hf_core_sink){.context = &story, .report = on_report, .market = on_market};
     story.replay.numa_node = -1;

@@ -30,7 +30,10 @@ static const char doc[] =
     "with a new history, above every one that was seen, so that clients learn (HF_E_HISTORY) that "
     "a tail "
     "of the log was lost; and it halts every instrument (cancels only) until `holdfast admin phase "
-    "SYMBOL|all open`, whatever instance.after_loss says. To go on: stop the daemon, keep the "
+    "SYMBOL|all open`, whatever instance.after_loss says. Of a log that is kept short the "
+    "snapshots up to the cut go along; first "
+    "segments that are damaged are left out where one stands in for them. To go on: stop the "
+    "daemon, keep the "
     "damaged directory, move NEWDIR into "
     "its "
     "place, and, unless the host was rebooted, start with --abandon-shm.\n\n"
@@ -137,13 +140,16 @@ mend(const struct arguments *arguments, uint64_t cut_lsn)
     struct hf_rewrite rewrite = {.from = arguments->directory,
                                  .to = arguments->to,
                                  .last_lsn = cut_lsn,
+                                 .skips_damage = true,
                                  .new_history = true,
                                  .halts = true};
     int exit_code = hf_recover_copy("repair", &rewrite, &facts);
     if (exit_code == EX_OK) {
-        (void)printf("%s: LSN 1 to %" PRIu64 ", then epoch %" PRIu64 " with history %" PRIu64
-                     "; digest %016" PRIx64 "\n",
-                     rewrite.to, rewrite.copied_lsn, rewrite.epoch, rewrite.history, facts.digest);
+        (void)printf("%s: LSN %" PRIu64 " to %" PRIu64 ", then epoch %" PRIu64
+                     " with history %" PRIu64 "; digest %016" PRIx64 "\n",
+                     rewrite.to, rewrite.first_lsn, rewrite.copied_lsn, rewrite.epoch,
+                     rewrite.history, facts.digest);
+        hf_recover_say_short(&rewrite);
     }
     return exit_code;
 }

@@ -1,4 +1,5 @@
 /* replay.c - holdfast-recover replay: what came of a log, up to any LSN. */
+#include "recover/begin.h"
 #include "recover/look.h"
 #include "recover/record_print.h"
 #include "recover/tool.h"
@@ -32,7 +33,11 @@ static const char doc[] =
     "books, its sessions, and how many records and reports of each kind there were.\v"
     "Nothing is changed; shared memory is not looked at, so that records that are only in the WAL "
     "queue "
-    "are not there.\n\n"
+    "are not there. Of a log that is kept short what was before is gone: it is gone on from the "
+    "oldest "
+    "snapshot, or, with --to and without --session, from the newest that is not behind that LSN; "
+    "records "
+    "and reports are counted from there.\n\n"
     "Examples:\n"
     "  holdfast-recover replay /var/lib/holdfast/holdfast --to 5000\n"
     "  holdfast-recover replay --session me /backup/log      also every report that `me` was "
@@ -84,6 +89,7 @@ static const struct argp replay_argp = {
 
 struct rebuilt {
     const struct arguments *arguments;
+    struct hf_begin begin;
     struct hf_replay replay;
     struct hf_recover_progress progress;
     uint64_t records[TYPES];
@@ -152,7 +158,15 @@ print_state(const struct rebuilt *rebuilt)
     const struct hf_core *core = rebuilt->replay.core;
     char time[HF_TIME_TEXT_BYTES];
     hf_time_text(hf_core_time(core), time);
-    (void)printf("replayed    LSN 1 to %" PRIu64 ", the last one of %s\n", hf_core_lsn(core), time);
+    if (rebuilt->begin.snapshot_lsn != 0) {
+        (void)printf("kept short  the log begins with LSN %" PRIu64 " (segment %" PRIu64
+                     "), what was before is gone; gone on from the snapshot of "
+                     "LSN %" PRIu64 "\n",
+                     rebuilt->begin.log.position.lsn + 1, rebuilt->begin.log.segment,
+                     rebuilt->begin.snapshot_lsn);
+    }
+    (void)printf("replayed    LSN %" PRIu64 " to %" PRIu64 ", the last one of %s\n",
+                 rebuilt->begin.snapshot_lsn + 1, hf_core_lsn(core), time);
     (void)printf("state       epoch %" PRIu64 ", history %" PRIu64 ", digest %016" PRIx64 "\n",
                  hf_core_epoch(core), hf_core_history(core), hf_core_digest(core));
     (void)printf("so far      %" PRIu64 " trades, %" PRIu64 " market events, %" PRIu32
@@ -278,16 +292,17 @@ print_json(const struct rebuilt *rebuilt)
     char digest[24];
     (void)snprintf(digest, sizeof(digest), "%016" PRIx64, hf_core_digest(core));
     hf_json_print_line(
-        stdout,
-        json_pack("{s:I, s:I, s:I, s:I, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "lsn",
-                  (json_int_t)hf_core_lsn(core), "time_ns", (json_int_t)hf_core_time(core), "epoch",
-                  (json_int_t)hf_core_epoch(core), "history", (json_int_t)hf_core_history(core),
-                  "digest", digest, "trades", (json_int_t)hf_core_trades(core), "market_events",
-                  (json_int_t)hf_core_market_number(core), "open_orders",
-                  (json_int_t)hf_core_open_orders(core), "records",
-                  counts_json(rebuilt->records, hf_record_type_name), "reports",
-                  counts_json(rebuilt->reports, hf_report_type_name), "sessions",
-                  sessions_json(core), "books", books_json(rebuilt)));
+        stdout, json_pack("{s:I, s:I, s:I, s:I, s:I, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
+                          "lsn", (json_int_t)hf_core_lsn(core), "snapshot_lsn",
+                          (json_int_t)rebuilt->begin.snapshot_lsn, "time_ns",
+                          (json_int_t)hf_core_time(core), "epoch", (json_int_t)hf_core_epoch(core),
+                          "history", (json_int_t)hf_core_history(core), "digest", digest, "trades",
+                          (json_int_t)hf_core_trades(core), "market_events",
+                          (json_int_t)hf_core_market_number(core), "open_orders",
+                          (json_int_t)hf_core_open_orders(core), "records",
+                          counts_json(rebuilt->records, hf_record_type_name), "reports",
+                          counts_json(rebuilt->reports, hf_report_type_name), "sessions",
+                          sessions_json(core), "books", books_json(rebuilt)));
 }
 
 static void
@@ -304,14 +319,32 @@ show(const struct rebuilt *rebuilt)
     }
 }
 
+/** Reports of a session are wanted from as far back as there are any; a state is reached sooner from near. */
+static int
+begin(struct rebuilt *rebuilt)
+{
+    const struct arguments *arguments = rebuilt->arguments;
+    rebuilt->begin =
+        (struct hf_begin){.command = "replay",
+                          .lsn_max = arguments->to_lsn,
+                          .oldest = arguments->to_lsn == 0 || arguments->session != NULL};
+    int exit_code = hf_begin(&rebuilt->begin, arguments->directory, &rebuilt->replay);
+    return exit_code == EX_OK ? hf_begin_needs(&rebuilt->begin, arguments->directory) : exit_code;
+}
+
 static int
 rebuild(struct rebuilt *rebuilt)
 {
     static struct hf_scan_result result;
+    int exit_code = begin(rebuilt);
+    if (exit_code != EX_OK) {
+        return exit_code;
+    }
     const struct hf_scan_watch watch = {.context = rebuilt,
                                         .record = on_record,
                                         .progress = on_progress,
-                                        .last_lsn = rebuilt->arguments->to_lsn};
+                                        .last_lsn = rebuilt->arguments->to_lsn,
+                                        .from = hf_begin_state(&rebuilt->begin)};
     hf_recover_progress_begin(&rebuilt->progress, "replay", rebuilt->arguments->session != NULL);
     int code = hf_scan_watched(rebuilt->arguments->directory, 0, &watch, &result);
     hf_recover_progress_end(&rebuilt->progress);

@@ -1,5 +1,5 @@
 /*
- * restore.c - the newest snapshot that can be used (restore.h).
+ * restore.c - the newest, or oldest, snapshot that can be used (restore.h).
  */
 #include "recovery/restore.h"
 
@@ -98,8 +98,8 @@ hf_restore(struct hf_restore *restore, struct hf_replay *replay)
         return replay->code;
     }
     int tried = 0;
-    while (count > 0 && tried == 0) {
-        uint64_t lsn = lsns[--count];
+    for (size_t i = 0; i < count && tried == 0; i++) {
+        uint64_t lsn = lsns[restore->oldest ? i : count - 1 - i];
         if (restore->lsn_max == 0 || lsn <= restore->lsn_max) {
             tried = snapshot_try(restore, replay, lsn);
         }

@@ -1,6 +1,6 @@
 /*
- * restore.h - the state machine from the newest snapshot that can be used: what the daemon's start, the
- * checkpointer and the gap service begin with; the log behind it is replayed as always.
+ * restore.h - the state machine from the newest snapshot that can be used, or the oldest: what the daemon's
+ * start, the checkpointer, the gap service and tools begin with; the log behind it is replayed as always.
  *
  *   snapshots, newest first ──► whole? ours? its record in the log? wanted? ──► core, position
  *                                  └── no ──► named, the next older one ──► none: from the first record
@@ -15,6 +15,7 @@ struct hf_restore {
     /* set by the caller */
     const char *directory;
     uint64_t lsn_max; /**< snapshots beyond it are passed over; 0: none is */
+    bool oldest;      /**< begin with the oldest one: for those who want to see all that is there */
     /** Whether a snapshot that could be used is wanted; NULL: all are. `why` receives words when not. */
     bool (*wanted)(void *context, const struct hf_snapshot *snapshot, const char **why);
     /** Hears of each snapshot that cannot be used, or is not wanted; may be NULL. */

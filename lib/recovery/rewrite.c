@@ -7,6 +7,9 @@
 #include "recovery/rewrite.h"
 
 #include "base/clock.h"
+#include "recovery/beginning.h"
+#include "recovery/carry.h"
+#include "recovery/restore.h"
 #include "recovery/survey.h"
 #include "wal/pack.h"
 #include "wal/segment.h"
@@ -29,6 +32,8 @@ struct place {
 
 struct copy {
     struct hf_rewrite *rewrite;
+    struct hf_beginning beginning; /**< of what is copied */
+    struct hf_carry carry;
     struct hf_scan_result scan;
     struct place at;
     struct place before_half; /**< lsn UINT64_MAX: the last slot is no first half */
@@ -173,12 +178,15 @@ copy_records(struct copy *copy)
                                         .segment = on_segment,
                                         .slot = on_slot,
                                         .progress = on_progress,
-                                        .last_lsn = rewrite->last_lsn};
+                                        .last_lsn = rewrite->last_lsn,
+                                        .from = hf_beginning_from(&copy->beginning)};
+    copy->at.lsn = copy->beginning.position.lsn;
+    copy->at.chain = copy->beginning.position.chain;
     int code = hf_scan_watched(rewrite->from, 0, &watch, &copy->scan);
     if (code != 0) {
         return rewrite->text[0] != '\0' ? code : fail(copy, code, "%s", copy->scan.text);
     }
-    if (copy->number == 0 || copy->scan.end_lsn == 0) {
+    if (copy->number == 0 || copy->scan.end_lsn == copy->beginning.position.lsn) {
         return fail(copy, HF_E_UNKNOWN, "%s: there are no records to copy", rewrite->from);
     }
     if (copy->before_half.lsn == copy->scan.end_lsn) {
@@ -186,6 +194,7 @@ copy_records(struct copy *copy)
     } else if (rewrite->without_stop && copy->before_stop.lsn != UINT64_MAX) {
         go_back(copy, &copy->before_stop);
     }
+    rewrite->first_lsn = copy->beginning.position.lsn + 1;
     rewrite->copied_lsn = copy->at.lsn;
     rewrite->end_lsn = copy->at.lsn;
     rewrite->epoch = copy->epoch;
@@ -246,18 +255,142 @@ new_epoch(struct copy *copy)
     return segment_make(copy);
 }
 
+/** R2: snapshots know those whose records are gone. */
+static int
+snapshots_look(struct copy *copy, uint64_t *epoch, uint64_t *history)
+{
+    struct hf_snapshot snapshot;
+    uint64_t *lsns = NULL;
+    size_t count = 0;
+    int error = hf_snapshot_list(copy->rewrite->from, &lsns, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (hf_snapshot_verify(copy->rewrite->from, lsns[i], &snapshot) == 0) {
+            *epoch = later(*epoch, snapshot.header.epoch);
+            *history = later(*history, snapshot.header.history);
+        }
+    }
+    free(lsns);
+    return error == 0 ? 0
+                      : fail(copy, hf_segment_error(-error), "%s: %s", copy->rewrite->from,
+                             strerror(-error));
+}
+
 /** R2 */
 static int
 choose_history(struct copy *copy)
 {
-    struct hf_survey survey = {.found = NULL};
+    struct hf_survey survey = {.first_number = copy->beginning.segment};
     int code = hf_survey(copy->rewrite->from, &survey);
     if (code != 0) {
         return fail(copy, code, "%s: %s", copy->rewrite->from, hf_strerror(code));
     }
-    copy->rewrite->epoch = later(survey.epoch, copy->epoch) + 1;
-    copy->rewrite->history = survey.history + 1;
-    return 0;
+    uint64_t epoch = later(survey.epoch, copy->epoch);
+    uint64_t history = survey.history;
+    code = snapshots_look(copy, &epoch, &history);
+    copy->rewrite->epoch = epoch + 1;
+    copy->rewrite->history = history + 1;
+    return code;
+}
+
+/* The beginning (R4) */
+
+static bool
+is_short(const struct copy *copy)
+{
+    return copy->beginning.position.lsn != 0;
+}
+
+static int
+carry(struct copy *copy, uint64_t instance_id, uint64_t lsn_max)
+{
+    copy->carry = (struct hf_carry){.from = copy->rewrite->from,
+                                    .to = copy->rewrite->to,
+                                    .instance_id = instance_id,
+                                    .lsn_max = lsn_max,
+                                    .first_segment = copy->beginning.segment};
+    int code = hf_carry(&copy->carry);
+    return code == 0 ? 0 : fail(copy, code, "%s", copy->carry.text);
+}
+
+static int
+need_snapshot(struct copy *copy, uint64_t lsn_max)
+{
+    char bound[48] = "";
+    if (copy->carry.count > 0) {
+        return 0;
+    }
+    if (lsn_max != 0) {
+        (void)snprintf(bound, sizeof(bound), " up to LSN %" PRIu64, lsn_max);
+    }
+    return fail(copy, HF_E_CORRUPT,
+                "%s: the log begins with segment %" PRIu64 ", LSN %" PRIu64
+                ", and there is no snapshot%s to begin with%s%s",
+                copy->rewrite->from, copy->beginning.segment, copy->beginning.position.lsn + 1,
+                bound, copy->carry.text[0] != '\0' ? ": " : "", copy->carry.text);
+}
+
+/** Of the same instance they go first, before a daemon that runs can take them away. */
+static int
+carry_before(struct copy *copy)
+{
+    const struct hf_rewrite *rewrite = copy->rewrite;
+    if (!is_short(copy) || rewrite->instance_id != 0) {
+        return 0;
+    }
+    int code = carry(copy, 0, rewrite->last_lsn);
+    return code == 0 ? need_snapshot(copy, rewrite->last_lsn) : code;
+}
+
+static int
+carry_after(struct copy *copy)
+{
+    struct hf_rewrite *rewrite = copy->rewrite;
+    int code = 0;
+    if (!is_short(copy)) {
+        return 0;
+    }
+    if (rewrite->instance_id != 0) {
+        code = carry(copy, copy->instance_id, rewrite->copied_lsn);
+    } else {
+        code = hf_carry_cut(&copy->carry, rewrite->copied_lsn);
+        code = code == 0 ? 0 : fail(copy, code, "%s", copy->carry.text);
+    }
+    if (code == 0) {
+        code = need_snapshot(copy, rewrite->copied_lsn);
+    }
+    rewrite->snapshot_lsn = copy->carry.first_lsn;
+    copy->boot = copy->boot == 0 ? copy->carry.boot : copy->boot; /* no EPOCH was copied */
+    return code;
+}
+
+/** The newest snapshot that is in what is copied stands in for what is damaged before it. */
+static int
+begin_behind_damage(struct copy *copy)
+{
+    const struct hf_rewrite *rewrite = copy->rewrite;
+    struct hf_restore restore = {.directory = rewrite->from, .lsn_max = rewrite->last_lsn};
+    struct hf_replay replay = {.numa_node = -1, .background = true};
+    int code = hf_restore(&restore, &replay);
+    hf_replay_free(&replay);
+    if (code != 0) {
+        return fail(copy, code, "%s", replay.text);
+    }
+    if (restore.position.lsn == 0) {
+        return 0;
+    }
+    code = hf_beginning_sound(rewrite->from, &restore.position, &copy->beginning);
+    return code == 0 ? 0 : fail(copy, code, "%s", copy->beginning.text);
+}
+
+static int
+begin(struct copy *copy)
+{
+    const struct hf_rewrite *rewrite = copy->rewrite;
+    int code = hf_beginning(rewrite->from, &copy->beginning);
+    if (rewrite->skips_damage && copy->beginning.segment > 1) {
+        code = begin_behind_damage(copy);
+    }
+    return code == 0 ? 0 : fail(copy, code, "%s", copy->beginning.text);
 }
 
 static int
@@ -267,6 +400,10 @@ target_check(struct copy *copy)
     size_t count = 0;
     int error = hf_segment_list(copy->rewrite->to, &numbers, &count);
     free(numbers);
+    if (error == 0 && count == 0) {
+        error = hf_snapshot_list(copy->rewrite->to, &numbers, &count);
+        free(error == 0 ? numbers : NULL);
+    }
     if (error != 0) {
         return fail(copy, hf_segment_error(-error), "%s: %s", copy->rewrite->to, strerror(-error));
     }
@@ -275,11 +412,45 @@ target_check(struct copy *copy)
 
 /** Failed: take away what was made, the last one first. */
 static void
-undo(const struct copy *copy)
+undo(struct copy *copy)
 {
-    for (uint64_t number = copy->made; number > 0; number--) {
+    for (uint64_t number = copy->made; number >= copy->beginning.segment && number > 0; number--) {
         (void)hf_segment_remove(copy->rewrite->to, number);
     }
+    if (copy->carry.count > 0) {
+        (void)hf_carry_cut(&copy->carry, 0);
+    }
+}
+
+/** Whether first segments went while it was copied. */
+static bool
+overtaken(const struct copy *copy)
+{
+    struct hf_beginning now;
+    return copy->beginning.segment != 0 && hf_beginning(copy->rewrite->from, &now) == 0 &&
+           now.segment > copy->beginning.segment;
+}
+
+static int
+copy_log(struct copy *copy)
+{
+    int code = begin(copy);
+    if (code == 0) {
+        code = carry_before(copy);
+    }
+    if (code == 0) {
+        code = copy_records(copy);
+    }
+    if (code == 0) {
+        code = carry_after(copy);
+    }
+    if (code == 0 && copy->rewrite->new_history) {
+        code = choose_history(copy);
+        if (code == 0) {
+            code = new_epoch(copy);
+        }
+    }
+    return code;
 }
 
 int
@@ -290,19 +461,16 @@ hf_rewrite(struct hf_rewrite *rewrite)
                         .before_stop = {.lsn = UINT64_MAX},
                         .instance_id = rewrite->instance_id};
     rewrite->text[0] = '\0';
+    rewrite->overtaken = false;
+    rewrite->snapshot_lsn = 0;
     int code = target_check(&copy);
     if (code != 0) {
         return code;
     }
-    code = copy_records(&copy);
-    if (code == 0 && rewrite->new_history) {
-        code = choose_history(&copy);
-        if (code == 0) {
-            code = new_epoch(&copy);
-        }
-    }
+    code = copy_log(&copy);
     if (code != 0) {
         undo(&copy);
+        rewrite->overtaken = overtaken(&copy);
     }
     free(copy.bytes);
     return code;

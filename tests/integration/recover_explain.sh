@@ -96,6 +96,28 @@ told "trades 2 at [0-9]+, in the auction, with order $(lsn alice 3) of session a
 explain erin 1
 told "^Order [0-9]+: sell 1 DEMO \(market, ioc\), of session erin"
 told "trades 1 at 100, taking, with order $(lsn carol 1) of session carol"
+# The same as JSON: an object for each line, and what a program would ask for.
+events() { # SESSION CLIENT_ID: the names of the events, on one line
+    "$recover" explain --json "$log" "$(lsn "$1" "$2")" >"$dir/story.out" || fail "explain --json"
+    sed 's/^{"event":"\([a-z]*\)".*/\1/' "$dir/story.out" | tr '\n' ' '
+}
+expect_events() { # SESSION CLIENT_ID EVENT...
+    local got session=$1 id=$2
+    shift 2
+    got=$(events "$session" "$id")
+    [ "$got" = "$* " ] || fail "explain --json of order $id of $session tells: $got"
+}
+expect_events alice 1 entered met accepted rests traded ended
+told "^\{\"event\":\"entered\",.*\"order\":$(lsn alice 1),\"session\":\"alice\",\"client_order_id\":1,\"account\":0,\"instrument\":\"DEMO\",\"side\":\"sell\",\"quantity\":10,\"price\":101,"
+told "\"means\":\"resting\",\"leaves\":0,\"other_order\":$(lsn carol 2),\"other_session\":\"carol\",\"other_client_order_id\":2\}"
+told "^\{\"event\":\"ended\",.*\"traded\":10,\"traded_before\":0,\"trades\":1\}"
+expect_events bob 1 entered met accepted rests traded open rests
+expect_events bob 2 entered met accepted rests asked replaced rests open rests
+expect_events bob 3 entered met accepted rests asked reduced asked rejected asked cancelled ended
+told "\"event\":\"rejected\",.*\"reason\":\"HF_REASON_DUPLICATE_ID\""
+expect_events alice 2 entered met rejected ended
+told "\"event\":\"met\",.*\"phase\":\"halted\""
+expect_events carol 1 entered met accepted rests traded traded open rests
 code=0
 "$recover" explain "$log" 2 >"$dir/story.out" 2>&1 || code=$?
 [ $code = 66 ] || fail "what is no order is explained"

@@ -102,6 +102,19 @@ Test(restore, those_beyond_a_bound_are_passed_over_silently)
     expect_from(lsns[0], "");
 }
 
+Test(restore, the_oldest_one_is_taken_where_that_is_asked_for)
+{
+    restore.oldest = true;
+    expect_from(lsns[0], "");
+}
+
+Test(restore, if_the_oldest_one_is_damaged_it_is_named_and_the_next_one_taken)
+{
+    restore.oldest = true;
+    trade_spoil(&trade, 1);
+    expect_from(lsns[1], "checksum of a block");
+}
+
 Test(restore, one_that_is_not_wanted_is_named)
 {
     restore.wanted = wanted;
