@@ -48,14 +48,14 @@ chain_read(struct hf_carry *carry, struct hf_log_position *position)
     if (error == 0 && available < (first ? sizeof(header) : sizeof(record))) {
         error = -ENODATA;
     }
-    int code = error == 0 ? 0 : fail_errno(carry, reader.path, -error);
-    if (code == 0 && first) {
+    if (error == 0 && first) {
         memcpy(&header, bytes, sizeof(header));
         position->chain = header.chain;
-    } else if (code == 0) {
+    } else if (error == 0) {
         memcpy(&record, bytes, sizeof(record));
         position->chain = record.crc;
     }
+    int code = error == 0 ? 0 : fail_errno(carry, reader.path, -error);
     hf_reader_destroy(&reader);
     return code;
 }
