@@ -157,7 +157,7 @@ hf_recover_backup(int argc, char **argv)
 {
     struct arguments arguments = {.source = NULL};
     char directory[PATH_BYTES];
-    struct hf_copy_facts facts;
+    struct hf_copy_facts facts = {.instance_id = 0};
     if (argp_parse(&backup_argp, argc, argv, 0, NULL, &arguments) != 0) {
         return EX_USAGE;
     }

@@ -70,9 +70,9 @@ hf_begin_print_words(const struct hf_begin *begin, const char *what)
 json_t *
 hf_begin_json(const struct hf_begin *begin, const char *key)
 {
+    const json_int_t lsn = (json_int_t)begin->log.position.lsn;
     json_t *object =
-        json_pack("{s:s, s:I, s:I, s:I}", key, "beginning", "first_lsn",
-                  (json_int_t)(begin->log.position.lsn + 1), "segment",
+        json_pack("{s:s, s:I, s:I, s:I}", key, "beginning", "first_lsn", lsn + 1, "segment",
                   (json_int_t)begin->log.segment, "snapshot_lsn", (json_int_t)begin->snapshot_lsn);
     if (begin->snapshot_lsn == 0) {
         (void)json_object_set_new(object, "snapshot_lsn", json_null());
