@@ -2,9 +2,11 @@
  * test_golden.c - logs that released versions wrote (tests/golden) are read for ever, to the same digest.
  *
  * NAME/ holds the archived segments, NAME.json what `holdfast-recover replay --json` said of them when
- * they were written.
+ * they were written. Snapshots that earlier versions wrote (snapshot-N, beside links to their log's segments)
+ * are used as long as they have today's layout, and are refused by name afterwards: the log is there.
  */
 #include "recover/check.h"
+#include "recovery/restore.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>
@@ -52,6 +54,81 @@ expect_as_written(const char *name)
     cr_expect_geq(check.digests, 3);
     hf_check_free(&check);
     json_decref(expected);
+}
+
+/** The state at an LSN, from the log alone. */
+static void
+replay_to(const char *directory, uint64_t lsn, struct hf_replay *replay)
+{
+    struct hf_scan_result scan;
+    const struct hf_scan_watch watch = {
+        .context = replay, .record = hf_replay_record, .last_lsn = lsn};
+    cr_assert_eq(hf_scan_watched(directory, 0, &watch, &scan), HF_OK, "%s", scan.text);
+}
+
+/** Today's code makes the same bytes of the log, and goes on from the snapshot to the log's end. */
+static void
+expect_used(const char *directory, const json_t *expected)
+{
+    char digest[24];
+    struct hf_replay from_log = {.numa_node = -1, .background = true};
+    struct hf_replay replay = {.numa_node = -1, .background = true};
+    struct hf_restore restore = {.directory = directory};
+    struct hf_scan_result scan;
+    cr_assert_eq(hf_restore(&restore, &replay), HF_OK, "%s", replay.text);
+    cr_assert_eq(restore.position.lsn, number(expected, "lsn"), "the snapshot cannot be used");
+    snprintf(digest, sizeof(digest), "%016" PRIx64, hf_core_digest(replay.core));
+    cr_expect_str_eq(digest, json_string_value(json_object_get(expected, "digest")));
+    cr_expect_eq(hf_core_open_orders(replay.core), number(expected, "open_orders"));
+    cr_expect_gt(hf_core_open_orders(replay.core), 0);
+    hf_core_audit(replay.core);
+    replay_to(directory, restore.position.lsn, &from_log);
+    cr_assert_eq(from_log.core_bytes, replay.core_bytes);
+    cr_expect_eq(memcmp(from_log.core, replay.core, replay.core_bytes), 0,
+                 "the block means something else today: raise HF_CORE_LAYOUT_VERSION, and write "
+                 "another golden snapshot (tests/golden/make_snapshot.sh)");
+    const struct hf_scan_watch watch = {
+        .context = &replay, .record = hf_replay_record, .from = &restore.position};
+    cr_expect_eq(hf_scan_watched(directory, 0, &watch, &scan), HF_OK, "%s%s", scan.text,
+                 replay.text);
+    cr_expect_gt(scan.end_lsn, restore.position.lsn);
+    hf_replay_free(&from_log);
+    hf_replay_free(&replay);
+}
+
+/** @return whether it has today's layout */
+static bool
+expect_snapshot(const char *name)
+{
+    char directory[512];
+    struct hf_snapshot snapshot;
+    json_t *expected = expectation(name);
+    uint64_t lsn = number(expected, "lsn");
+    snprintf(directory, sizeof(directory), GOLDEN "/%s", name);
+    cr_assert_eq(hf_snapshot_verify(directory, lsn, &snapshot), HF_OK, "%s", snapshot.text);
+    bool current = snapshot.header.layout == hf_core_layout() &&
+                   snapshot.header.rules_version == HF_RULES_VERSION;
+    if (current) {
+        expect_used(directory, expected);
+    } else {
+        cr_expect_eq(hf_snapshot_read(directory, lsn, -1, true, &snapshot), HF_E_VERSION);
+    }
+    json_decref(expected);
+    return current;
+}
+
+Test(golden, every_released_snapshot_is_used_or_refused_and_one_has_todays_layout)
+{
+    DIR *stream = opendir(GOLDEN);
+    unsigned current = 0;
+    cr_assert_not_null(stream);
+    for (const struct dirent *entry; (entry = readdir(stream)) != NULL;) {
+        if (strncmp(entry->d_name, "snapshot-", 9) == 0 && strchr(entry->d_name, '.') == NULL) {
+            current += expect_snapshot(entry->d_name);
+        }
+    }
+    closedir(stream);
+    cr_expect_geq(current, 1, "write one: tests/golden/make_snapshot.sh");
 }
 
 Test(golden, every_released_log_is_read_to_the_digest_with_which_it_was_written)
