@@ -9,6 +9,7 @@
 #include "wal/pack.h"
 #include "wal/segment.h"
 #include "wal/wal.h"
+#include "wal/witness.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -263,6 +264,15 @@ segment_check(struct stress *stress, uint64_t number, uint64_t lsn, uint32_t *ch
     return lsn;
 }
 
+/** The segments are gone. @return whether nothing else was there than the witness, nor is now */
+static bool
+directory_remove(const char *directory)
+{
+    char witness[128];
+    return hf_witness_path(witness, sizeof(witness), directory) == 0 && unlink(witness) == 0 &&
+           rmdir(directory) == 0;
+}
+
 static void
 log_check(struct stress *stress)
 {
@@ -276,7 +286,9 @@ log_check(struct stress *stress)
         (void)hf_segment_remove(stress->directory, numbers[i]);
     }
     free(numbers);
-    (void)rmdir(stress->directory);
+    if (!directory_remove(stress->directory)) {
+        mistake(stress, "more than segments and their witness was left", count, 0);
+    }
     if (lsn < RECORDS || lsn != stress->words.durable_lsn) {
         mistake(stress, "the log ends early", lsn, stress->words.durable_lsn);
     }
