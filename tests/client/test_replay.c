@@ -451,7 +451,6 @@ command(char *format, const char *file, char *option, char *value)
 
 Test(replay, the_exit_code_tells_a_failed_check_from_a_bad_file, .init = cr_redirect_stdout)
 {
-    make_directory();
     cr_redirect_stderr();
     const char *file = write_text("stream", stream_text);
     const char *wrong = write_rows(stream_rows, STREAM_ROWS, 3, "101,4,99,5,102,7," NO_BID);
@@ -471,12 +470,14 @@ Test(replay, the_exit_code_tells_a_failed_check_from_a_bad_file, .init = cr_redi
 
 Test(replay, rows_cannot_be_asked_for_without_an_orderbook_file, .exit_code = HF_EXIT_USAGE)
 {
+    remove_directory(); /* who exits does not come to clean_up() */
     cr_redirect_stderr();
     command("stream", "x", "--min-rows", "100");
 }
 
 Test(replay, nonsense_on_the_command_line_is_a_usage_error, .exit_code = HF_EXIT_USAGE)
 {
+    remove_directory();
     cr_redirect_stderr();
     command("stream", "x", "--rate", "fast");
 }
