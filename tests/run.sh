@@ -42,8 +42,8 @@ build() { # DIRECTORY TARGETS CMAKE_OPTION...; what the tools say is shown when 
     }
 }
 
-run_tests() { # DIRECTORY [CTEST_OPTION...]
-    ctest --test-dir "$1" --output-on-failure --no-tests=error -j "$(nproc)" "${@:2}"
+run_tests() { # DIRECTORY [CTEST_OPTION...]; many tests wait more than they work
+    ctest --test-dir "$1" --output-on-failure --no-tests=error -j "$((2 * $(nproc)))" "${@:2}"
 }
 
 gcc_release() {
