@@ -21,10 +21,10 @@ struct arguments {
 static const char doc[] =
     "Show how the daemon is doing: its state, how far the log is behind, rates, and the sessions.\v"
     "Sequenced commands survive the death of the daemon; written ones are in the log file; durable "
-    "ones survive a loss of power. A batch is one round of the engine: from the first command "
-    "taken "
-    "to its reports published. Averages are those of the measured interval, or since the start "
-    "where nothing happened in it.\n\n" HF_EXIT_CODES_TEXT;
+    "ones survive a loss of power. A batch is one round of the engine: from its first look at the "
+    "rings to all records in the log's queue and all reports published. The time of a command is "
+    "that of its batch divided by the commands in it. Averages are those of the measured interval, "
+    "or since the start where nothing happened in it.\n\n" HF_EXIT_CODES_TEXT;
 
 static const struct argp_option options[] = {
     {"interval", 't', "SECONDS", 0,

@@ -65,8 +65,10 @@ struct hf_status {
     uint64_t trades;      /**< since start */
     uint64_t rejects;     /**< since start */
     uint64_t batches;     /**< rounds in which at least one command was taken */
-    uint64_t path_ns_sum; /**< over batches: first slot taken to reports published */
-    uint64_t path_ns_max;
+    /* Over batches: from the first look at the rings to all records in the WAL queue and all reports
+     * published. Over commands too, because each is taken in a batch: path_ns_sum / commands is one's. */
+    uint64_t path_ns_sum;
+    uint64_t path_ns_max; /**< of a batch */
     uint64_t open_orders;
     uint64_t wal_waits; /**< times that the engine found the WAL queue full, and had to wait */
     uint8_t pad2[32];

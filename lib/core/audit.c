@@ -210,7 +210,7 @@ audit_free_nodes(const struct hf_core *core)
     const struct hf_ladder_node *pool = hf_core_ladder_space(core).nodes;
     uint32_t count = 0;
     for (uint32_t index = core->nodes.free_head; index != 0; index = pool[index].child[0]) {
-        HF_ASSERT("T2", pool[index].bitmap == 0);
+        HF_ASSERT("T2", pool[index].bitmap == 0 && pool[index].prefix == 0);
         HF_ASSERT("P2", count < core->nodes.high);
         count++;
     }

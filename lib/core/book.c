@@ -32,11 +32,8 @@ bool
 hf_book_has_room(const struct hf_core *core, const struct hf_book *book, uint32_t queue,
                  int64_t price)
 {
-    if (HF_LIKELY(hf_pool_room(&core->levels) != 0 &&
-                  hf_pool_room(&core->nodes) >= HF_LADDER_INSERT_NODES)) {
-        return true;
-    }
-    return level_find(core, book, queue, hf_book_key(book, price)) != 0;
+    return HF_LIKELY(hf_pool_room(&core->levels) != 0) ||
+           level_find(core, book, queue, hf_book_key(book, price)) != 0;
 }
 
 static uint32_t

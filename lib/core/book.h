@@ -19,9 +19,10 @@ struct hf_core;
 
 struct hf_book_side {
     struct hf_ladder ladder;
-    int64_t best_price;
     uint32_t best;
+    int64_t best_price;
     uint32_t levels;
+    uint32_t reserved[3];
 };
 
 struct hf_book {

@@ -1,5 +1,5 @@
 /*
- * ladder.c - growing, collapsing and walking the bitmap trie of ladder.h.
+ * ladder.c - splitting, joining and walking the bitmap trie of ladder.h.
  */
 #include "core/ladder.h"
 
@@ -10,16 +10,20 @@ node_link(struct hf_ladder_space space, uint32_t node)
 }
 
 static uint32_t
-node_take(struct hf_ladder_space space)
+node_take(struct hf_ladder_space space, uint64_t key, uint32_t height)
 {
     uint32_t node = hf_pool_next(space.pool);
     hf_pool_take(space.pool, node_link(space, node));
+    space.nodes[node].prefix = hf_ladder_prefix(key, height);
+    space.nodes[node].height = height;
     return node;
 }
 
 static void
 node_give(struct hf_ladder_space space, uint32_t node)
 {
+    space.nodes[node].prefix = 0;
+    space.nodes[node].height = 0;
     hf_pool_give(space.pool, node, node_link(space, node));
 }
 
@@ -49,100 +53,148 @@ highest_bit(uint64_t bitmap)
     return 63u - (uint32_t)__builtin_clzll(bitmap);
 }
 
-static void
-grow_to_cover(struct hf_ladder_space space, struct hf_ladder *ladder, uint64_t key)
+static uint32_t
+leaf_create(struct hf_ladder_space space, uint64_t key, uint32_t value)
 {
-    if (ladder->root == 0) {
-        ladder->root = node_take(space);
-        ladder->height = 0;
-        ladder->prefix = hf_ladder_prefix(key, 0);
-    }
-    while (hf_ladder_prefix(key, ladder->height) != ladder->prefix) {
-        uint32_t root = node_take(space);
-        child_set(&space.nodes[root], (uint32_t)ladder->prefix & 63u, ladder->root);
-        ladder->root = root;
-        ladder->prefix >>= 6;
-        ladder->height++;
-    }
+    uint32_t leaf = node_take(space, key, 0);
+    child_set(&space.nodes[leaf], hf_ladder_digit(key, 0), value);
+    return leaf;
+}
+
+static bool
+is_below(const struct hf_ladder_node *node, uint64_t key)
+{
+    return hf_ladder_prefix(key, node->height) == node->prefix;
+}
+
+/** Some key that has the prefix of a node: its highest digit is right down to the node's height. */
+static uint64_t
+key_below(const struct hf_ladder_node *node)
+{
+    return node->height >= HF_LADDER_HEIGHT_MAX ? 0 : node->prefix << (6u * (node->height + 1));
+}
+
+/** The height of the highest digit in which two keys differ. */
+static uint32_t
+parting_height(uint64_t key, uint64_t other)
+{
+    return (63u - (uint32_t)__builtin_clzll(key ^ other)) / 6u;
+}
+
+/** A branch with two children: a node that is there, and a new leaf for a key that is not below it. */
+static uint32_t
+branch_create(struct hf_ladder_space space, uint32_t node, uint64_t key, uint32_t value)
+{
+    uint64_t there = key_below(&space.nodes[node]);
+    uint32_t height = parting_height(key, there);
+    uint32_t branch = node_take(space, key, height);
+    child_set(&space.nodes[branch], hf_ladder_digit(there, height), node);
+    child_set(&space.nodes[branch], hf_ladder_digit(key, height), leaf_create(space, key, value));
+    return branch;
 }
 
 void
 hf_ladder_insert(struct hf_ladder_space space, struct hf_ladder *ladder, uint64_t key,
                  uint32_t value)
 {
-    grow_to_cover(space, ladder, key);
-    uint32_t node = ladder->root;
-    for (uint32_t height = ladder->height; height > 0; height--) {
-        uint32_t digit = hf_ladder_digit(key, height);
-        uint32_t child = space.nodes[node].child[digit];
-        if (child == 0) {
-            child = node_take(space);
-            child_set(&space.nodes[node], digit, child);
-        }
-        node = child;
+    if (ladder->root == 0) {
+        ladder->root = leaf_create(space, key, value);
+        return;
     }
-    child_set(&space.nodes[node], hf_ladder_digit(key, 0), value);
-}
-
-static void
-collapse(struct hf_ladder_space space, struct hf_ladder *ladder)
-{
-    for (;;) {
-        struct hf_ladder_node *root = &space.nodes[ladder->root];
-        if (ladder->height == 0 || (root->bitmap & (root->bitmap - 1)) != 0) {
+    uint32_t *link = &ladder->root;
+    struct hf_ladder_node *node = &space.nodes[*link];
+    while (is_below(node, key)) {
+        uint32_t digit = hf_ladder_digit(key, node->height);
+        if (node->child[digit] == 0) {
+            child_set(node, digit, node->height == 0 ? value : leaf_create(space, key, value));
             return;
         }
-        uint32_t digit = lowest_bit(root->bitmap);
-        uint32_t child = root->child[digit];
-        child_clear(root, digit);
-        node_give(space, ladder->root);
-        ladder->root = child;
-        ladder->prefix = (ladder->prefix << 6) | digit;
-        ladder->height--;
+        link = &node->child[digit];
+        node = &space.nodes[*link];
+    }
+    *link = branch_create(space, *link, key, value);
+}
+
+/** The nodes from the root down to the leaf of a key that is there. */
+struct path {
+    uint32_t nodes[HF_LADDER_HEIGHT_MAX + 1];
+    uint32_t count;
+};
+
+static void
+path_to(struct hf_ladder_space space, const struct hf_ladder *ladder, uint64_t key,
+        struct path *path)
+{
+    uint32_t node = ladder->root;
+    path->count = 0;
+    for (;;) {
+        path->nodes[path->count++] = node;
+        const struct hf_ladder_node *here = &space.nodes[node];
+        if (here->height == 0) {
+            return;
+        }
+        node = here->child[hf_ladder_digit(key, here->height)];
     }
 }
 
-/** Fill path[height] with the nodes from the root down to the leaf of a key that is there. */
+/** A branch that is left with one child is replaced by it. */
 static void
-path_to(struct hf_ladder_space space, const struct hf_ladder *ladder, uint64_t key, uint32_t *path)
+join(struct hf_ladder_space space, uint32_t *link)
 {
-    uint32_t node = ladder->root;
-    for (uint32_t height = ladder->height; height > 0; height--) {
-        path[height] = node;
-        node = space.nodes[node].child[hf_ladder_digit(key, height)];
+    uint32_t branch = *link;
+    struct hf_ladder_node *node = &space.nodes[branch];
+    if ((node->bitmap & (node->bitmap - 1)) != 0) {
+        return;
     }
-    path[0] = node;
+    uint32_t digit = lowest_bit(node->bitmap);
+    *link = node->child[digit];
+    child_clear(node, digit);
+    node_give(space, branch);
+}
+
+/** Where the node at a place of the path hangs. */
+static uint32_t *
+link_of(struct hf_ladder_space space, struct hf_ladder *ladder, const struct path *path,
+        uint32_t at, uint64_t key)
+{
+    if (at == 0) {
+        return &ladder->root;
+    }
+    struct hf_ladder_node *parent = &space.nodes[path->nodes[at - 1]];
+    return &parent->child[hf_ladder_digit(key, parent->height)];
 }
 
 void
 hf_ladder_remove(struct hf_ladder_space space, struct hf_ladder *ladder, uint64_t key)
 {
-    uint32_t path[HF_LADDER_HEIGHT_MAX + 1];
-    path_to(space, ladder, key, path);
-    for (uint32_t height = 0;; height++) {
-        struct hf_ladder_node *node = &space.nodes[path[height]];
-        child_clear(node, hf_ladder_digit(key, height));
-        if (node->bitmap != 0) {
-            break;
-        }
-        node_give(space, path[height]);
-        if (height == ladder->height) {
-            *ladder = (struct hf_ladder){0};
-            return;
-        }
+    struct path path;
+    path_to(space, ladder, key, &path);
+    uint32_t at = path.count - 1;
+    struct hf_ladder_node *leaf = &space.nodes[path.nodes[at]];
+    child_clear(leaf, hf_ladder_digit(key, 0));
+    if (leaf->bitmap != 0) {
+        return;
     }
-    collapse(space, ladder);
+    node_give(space, path.nodes[at]);
+    if (at == 0) {
+        ladder->root = 0;
+        return;
+    }
+    struct hf_ladder_node *parent = &space.nodes[path.nodes[at - 1]];
+    child_clear(parent, hf_ladder_digit(key, parent->height));
+    join(space, link_of(space, ladder, &path, at - 1, key));
 }
 
+/** The value at an end of what is below a node. */
 static uint32_t
-descend(struct hf_ladder_space space, uint32_t node, uint32_t height, enum hf_ladder_end end)
+descend(struct hf_ladder_space space, uint32_t node, enum hf_ladder_end end)
 {
-    for (;; height--) {
+    for (;;) {
         const struct hf_ladder_node *here = &space.nodes[node];
         uint32_t digit =
             end == HF_LADDER_LOWEST ? lowest_bit(here->bitmap) : highest_bit(here->bitmap);
         node = here->child[digit];
-        if (height == 0) {
+        if (here->height == 0) {
             return node;
         }
     }
@@ -151,7 +203,7 @@ descend(struct hf_ladder_space space, uint32_t node, uint32_t height, enum hf_la
 uint32_t
 hf_ladder_end(struct hf_ladder_space space, const struct hf_ladder *ladder, enum hf_ladder_end end)
 {
-    return ladder->root == 0 ? 0 : descend(space, ladder->root, ladder->height, end);
+    return ladder->root == 0 ? 0 : descend(space, ladder->root, end);
 }
 
 /** The bits of a bitmap that lie beyond a digit, going away from `from`. */
@@ -162,46 +214,57 @@ bits_beyond(uint64_t bitmap, uint32_t digit, enum hf_ladder_end from)
     return from == HF_LADDER_LOWEST ? bitmap & ~(bit | (bit - 1)) : bitmap & (bit - 1);
 }
 
+/** The value beyond a digit of a node, going away from `from`; 0: none. */
+static uint32_t
+value_beyond(struct hf_ladder_space space, const struct hf_ladder_node *node, uint32_t digit,
+             enum hf_ladder_end from)
+{
+    uint64_t beyond = bits_beyond(node->bitmap, digit, from);
+    if (beyond == 0) {
+        return 0;
+    }
+    uint32_t child =
+        node->child[from == HF_LADDER_LOWEST ? lowest_bit(beyond) : highest_bit(beyond)];
+    return node->height == 0 ? child : descend(space, child, from);
+}
+
 uint32_t
 hf_ladder_step(struct hf_ladder_space space, const struct hf_ladder *ladder, uint64_t key,
                enum hf_ladder_end from)
 {
-    uint32_t path[HF_LADDER_HEIGHT_MAX + 1];
-    path_to(space, ladder, key, path);
-    for (uint32_t height = 0; height <= ladder->height; height++) {
-        const struct hf_ladder_node *node = &space.nodes[path[height]];
-        uint64_t beyond = bits_beyond(node->bitmap, hf_ladder_digit(key, height), from);
-        if (beyond != 0) {
-            uint32_t digit = from == HF_LADDER_LOWEST ? lowest_bit(beyond) : highest_bit(beyond);
-            uint32_t child = node->child[digit];
-            return height == 0 ? child : descend(space, child, height - 1, from);
-        }
+    struct path path;
+    path_to(space, ladder, key, &path);
+    uint32_t value = 0;
+    while (value == 0 && path.count != 0) {
+        const struct hf_ladder_node *node = &space.nodes[path.nodes[--path.count]];
+        value = value_beyond(space, node, hf_ladder_digit(key, node->height), from);
     }
-    return 0;
+    return value;
 }
 
 uint32_t
 hf_ladder_beyond(struct hf_ladder_space space, const struct hf_ladder *ladder, uint64_t key,
                  enum hf_ladder_end from)
 {
-    uint64_t prefix = hf_ladder_prefix(key, ladder->height);
-    if (prefix != ladder->prefix) { /* all keys lie on one side of it */
-        bool are_above = ladder->prefix > prefix;
-        return are_above == (from == HF_LADDER_LOWEST) ? hf_ladder_end(space, ladder, from) : 0;
-    }
-    uint32_t turn = 0; /* the child at the last place where the way to the key can be left */
-    uint32_t turn_height = 0;
+    uint32_t turn = 0; /* the last node where the way to the key can be left */
     uint32_t node = ladder->root;
-    for (uint32_t height = ladder->height; node != 0; height--) {
+    while (node != 0) {
         const struct hf_ladder_node *here = &space.nodes[node];
-        uint64_t beyond = bits_beyond(here->bitmap, hf_ladder_digit(key, height), from);
-        if (beyond != 0) {
-            turn = here->child[from == HF_LADDER_LOWEST ? lowest_bit(beyond) : highest_bit(beyond)];
-            turn_height = height;
+        if (!is_below(here, key)) { /* all that is below it lies on one side of the key */
+            if ((here->prefix > hf_ladder_prefix(key, here->height)) ==
+                (from == HF_LADDER_LOWEST)) {
+                return descend(space, node, from);
+            }
+            break;
         }
-        node = height == 0 ? 0 : here->child[hf_ladder_digit(key, height)];
+        uint32_t digit = hf_ladder_digit(key, here->height);
+        if (bits_beyond(here->bitmap, digit, from) != 0) {
+            turn = node;
+        }
+        node = here->height == 0 ? 0 : here->child[digit];
     }
-    return turn == 0 || turn_height == 0 ? turn : descend(space, turn, turn_height - 1, from);
+    const struct hf_ladder_node *last = &space.nodes[turn];
+    return turn == 0 ? 0 : value_beyond(space, last, hf_ladder_digit(key, last->height), from);
 }
 
 struct audit {
@@ -212,23 +275,29 @@ struct audit {
 };
 
 static void
-audit_node(struct audit *audit, uint32_t index, uint32_t height, uint64_t prefix)
+audit_node(struct audit *audit, uint32_t index)
 {
     HF_ASSERT("P1", index != 0 && index <= audit->space.pool->high);
     const struct hf_ladder_node *node = &audit->space.nodes[index];
     HF_ASSERT("T1", node->bitmap != 0);
+    HF_ASSERT("T1", node->height == 0 || (node->bitmap & (node->bitmap - 1)) != 0);
     audit->nodes++;
+    uint64_t first = key_below(node);
     for (uint32_t digit = 0; digit < 64; digit++) {
         bool is_set = (node->bitmap >> digit & 1) != 0;
         HF_ASSERT("T2", is_set == (node->child[digit] != 0));
         if (!is_set) {
             continue;
         }
-        if (height == 0) {
-            audit->visit(audit->context, prefix << 6 | digit, node->child[digit]);
-        } else {
-            audit_node(audit, node->child[digit], height - 1, prefix << 6 | digit);
+        if (node->height == 0) {
+            audit->visit(audit->context, first | digit, node->child[digit]);
+            continue;
         }
+        const struct hf_ladder_node *child = &audit->space.nodes[node->child[digit]];
+        uint64_t there = key_below(child);
+        HF_ASSERT("T3", child->height < node->height && is_below(node, there) &&
+                            hf_ladder_digit(there, node->height) == digit);
+        audit_node(audit, node->child[digit]);
     }
 }
 
@@ -240,9 +309,7 @@ hf_ladder_audit(struct hf_ladder_space space, const struct hf_ladder *ladder,
     if (ladder->root == 0) {
         return 0;
     }
-    uint64_t bitmap = space.nodes[ladder->root].bitmap;
-    HF_ASSERT("T1", ladder->height == 0 || (bitmap & (bitmap - 1)) != 0);
-    HF_ASSERT("T1", ladder->height <= HF_LADDER_HEIGHT_MAX);
-    audit_node(&audit, ladder->root, ladder->height, ladder->prefix);
+    HF_ASSERT("T3", space.nodes[ladder->root].height <= HF_LADDER_HEIGHT_MAX);
+    audit_node(&audit, ladder->root);
     return audit.nodes;
 }

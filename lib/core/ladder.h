@@ -1,18 +1,20 @@
 /*
- * ladder.h - the ordered set of occupied prices of one side of a book: a 64-ary bitmap trie.
+ * ladder.h - the ordered set of occupied prices of one side of a book: a path-compressed 64-ary bitmap
+ * trie.
  *
- *   key (64 bits) = prefix | digit of the root | ... | digit of the leaf        6 bits a digit
+ *   key (64 bits) = prefix of the node | digit of the node | ...    6 bits a digit, height 0 the last
  *
- *   root, height 1    bitmap 0000..0110..   child[k]: node of height 0
+ *   branch, height h  bitmap 0000..0110..   child[k]: node of any lesser height
  *                              │
  *   leaf, height 0    bitmap 0100..0001..   child[k]: value (a level's index)
  *
- * The root is only as high as the keys in use demand: it grows when a key lies outside its prefix and
- * collapses when it is left with one child, so that a narrow book costs two steps wherever it is and
- * however far it has wandered. Eleven digits cover any key.
+ * A branch stands only where keys part, so that a narrow book costs two steps wherever it is, however
+ * far it has wandered, and whatever lies far away from it. Eleven digits cover any key.
  *
- * T1  a node has at least one child; a root above height 0 has at least two
+ * T1  a leaf has at least one child, a branch at least two: n keys never take more than 2n - 1 nodes,
+ *     however far they lie apart
  * T2  child[k] != 0 exactly where bit k of the bitmap is set (free nodes: all zero but the link)
+ * T3  the keys below a node have its prefix; the heights fall on the way down
  */
 #ifndef HF_CORE_LADDER_H
 #define HF_CORE_LADDER_H
@@ -23,22 +25,22 @@
 
 #define HF_LADDER_HEIGHT_MAX 10u
 
-/** No insertion takes more: at worst the root grows ten times and ten nodes lead down again. */
-#define HF_LADDER_INSERT_NODES 21u
+/** No insertion takes more: a leaf, and the branch where it parts from what was there. */
+#define HF_LADDER_INSERT_NODES 2u
 
 /** Added to a signed number of ticks to make a key: every digit of 0 is in the middle of its node, so
  *  that books around 0 do not straddle the top of the trie. Ticks are below 2^60 either way. */
 #define HF_LADDER_BIAS 0x8820820820820820u
 
 struct hf_ladder_node {
-    uint64_t bitmap;    /**< bit k: child[k] is there */
+    uint64_t bitmap; /**< bit k: child[k] is there */
+    uint64_t prefix; /**< what all keys below have in common above the digit */
+    uint32_t height;
     uint32_t child[64]; /**< in a free node: child[0] is the pool's link */
 };
 
 struct hf_ladder {
-    uint64_t prefix; /**< what all keys have in common above the root's digit */
-    uint32_t root;   /**< 0: empty */
-    uint32_t height;
+    uint32_t root; /**< 0: empty */
 };
 
 /** Where the nodes come from. */
@@ -49,7 +51,7 @@ struct hf_ladder_space {
 
 enum hf_ladder_end { HF_LADDER_LOWEST, HF_LADDER_HIGHEST };
 
-/** The bits of `key` above the digit of a root of this height. */
+/** The bits of `key` above the digit of a node of this height. */
 static inline uint64_t
 hf_ladder_prefix(uint64_t key, uint32_t height)
 {
@@ -66,20 +68,17 @@ hf_ladder_digit(uint64_t key, uint32_t height)
 static inline uint32_t
 hf_ladder_find(struct hf_ladder_space space, const struct hf_ladder *ladder, uint64_t key)
 {
-    uint32_t node = ladder->root;
-    if (hf_ladder_prefix(key, ladder->height) != ladder->prefix) {
-        return 0;
+    /* Prefixes wait for the leaf: a wrong turn above ends in a leaf of other keys, or nowhere. Node 0 is
+     * a leaf without children. */
+    const struct hf_ladder_node *node = &space.nodes[ladder->root];
+    while (node->height != 0) {
+        node = &space.nodes[node->child[hf_ladder_digit(key, node->height)]];
     }
-    for (uint32_t height = ladder->height; node != 0; height--) {
-        node = space.nodes[node].child[hf_ladder_digit(key, height)];
-        if (height == 0) {
-            break;
-        }
-    }
-    return node;
+    return node->prefix == hf_ladder_prefix(key, 0) ? node->child[hf_ladder_digit(key, 0)] : 0;
 }
 
-/** Add a key that is not there; value != 0. The pool must have room for HF_LADDER_INSERT_NODES. */
+/** Add a key that is not there; value != 0. The pool must have room for HF_LADDER_INSERT_NODES,
+ *  which one of two nodes a key always has (T1). */
 void hf_ladder_insert(struct hf_ladder_space space, struct hf_ladder *ladder, uint64_t key,
                       uint32_t value);
 
@@ -98,7 +97,7 @@ uint32_t hf_ladder_step(struct hf_ladder_space space, const struct hf_ladder *la
 uint32_t hf_ladder_beyond(struct hf_ladder_space space, const struct hf_ladder *ladder,
                           uint64_t key, enum hf_ladder_end from);
 
-/** Panic unless T1 and T2 hold; returns the number of nodes. `visit` sees each (key, value), keys
+/** Panic unless T1, T2 and T3 hold; returns the number of nodes. `visit` sees each (key, value), keys
  *  ascending. */
 uint32_t hf_ladder_audit(struct hf_ladder_space space, const struct hf_ladder *ladder,
                          void (*visit)(void *context, uint64_t key, uint32_t value), void *context);

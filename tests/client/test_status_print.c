@@ -84,7 +84,7 @@ Test(status_print, a_running_daemon_in_words)
     expect_words(&view, "sequenced 1000, written 990 (10 behind), durable 900 (100 behind)\n");
     expect_words(&view, "heartbeat  1.5 ms ago\n");
     expect_words(&view, "1000 commands, 0 reports");
-    expect_words(&view, "2.00 us a batch on average, 9.00 us at most");
+    expect_words(&view, "0.04 us a command, 2.00 us a batch on average, 9.00 us at most");
     expect_words(&view, "100.0 us on average, 250.0 us at most");
     expect_words(&view, "sessions: 1\n");
     expect_words(&view, "alpha");
@@ -135,6 +135,8 @@ Test(status_print, json_holds_the_same)
     cr_assert_eq(json_integer_value(json_object_get(lsn, "durable_behind")), 100);
     json_t *rates = json_object_get(object, "per_second");
     cr_assert_float_eq(json_real_value(json_object_get(rates, "commands")), 1000.0, 1e-9);
+    json_t *command = json_object_get(object, "engine_command");
+    cr_assert_eq(json_integer_value(json_object_get(command, "mean_ns")), 40);
     json_t *batch = json_object_get(object, "engine_batch");
     cr_assert_eq(json_integer_value(json_object_get(batch, "mean_ns")), 2000);
     json_t *session = json_array_get(json_object_get(object, "sessions"), 0);

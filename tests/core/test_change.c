@@ -218,7 +218,7 @@ Test(change, a_replace_that_trades_triggers_stops)
     CHECK_CASES(cases, &fixture_limits);
 }
 
-Test(change, a_replace_at_its_own_price_finds_its_level_again_when_nodes_are_short)
+Test(change, a_replace_at_its_own_price_finds_its_level_again_when_levels_are_short)
 {
     struct hf_engine_limits limits = fixture_limits;
     struct fixture *fixture = fixture_bare(&limits);

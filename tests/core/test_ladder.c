@@ -72,6 +72,7 @@ expect_consistent(struct rig *rig)
 {
     rig->seen = 0;
     cr_assert_eq(hf_ladder_audit(rig->space, &rig->ladder, visit, rig), rig->pool.used);
+    cr_assert_lt(rig->pool.used, 2 * rig->count + 1);
     cr_assert_eq(rig->seen, rig->count);
     uint32_t lowest = rig->count == 0 ? 0 : value_of(rig->keys[0]);
     uint32_t highest = rig->count == 0 ? 0 : value_of(rig->keys[rig->count - 1]);
@@ -144,7 +145,13 @@ Test(ladder, an_empty_one_holds_nothing_and_no_node)
     rig_free(rig);
 }
 
-Test(ladder, grows_only_as_high_as_its_keys_lie_apart_and_collapses_again)
+static uint32_t
+root_height(const struct rig *rig)
+{
+    return rig->space.nodes[rig->ladder.root].height;
+}
+
+Test(ladder, a_branch_stands_where_its_keys_part_and_goes_with_one_of_them)
 {
     static const struct {
         uint64_t apart;
@@ -155,28 +162,39 @@ Test(ladder, grows_only_as_high_as_its_keys_lie_apart_and_collapses_again)
         {63, 0, 1},
         {64, 1, 3},
         {4095, 1, 3},
-        {4096, 2, 5},
-        {(uint64_t)1 << 30, 5, 11},
-        {(uint64_t)1 << 59, 9, 19},
-        {(uint64_t)1 << 60, 10, 21},
-        {UINT64_MAX, 10, 21},
+        {4096, 2, 3},
+        {(uint64_t)1 << 30, 5, 3},
+        {(uint64_t)1 << 59, 9, 3},
+        {(uint64_t)1 << 60, 10, 3},
+        {UINT64_MAX, 10, 3},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct rig *rig = rig_new();
         add(rig, 0);
         add(rig, cases[i].apart);
         expect_consistent(rig);
-        cr_expect_eq(rig->ladder.height, cases[i].height, "case %zu", i);
+        cr_expect_eq(root_height(rig), cases[i].height, "case %zu", i);
         cr_expect_eq(rig->pool.used, cases[i].nodes, "case %zu: %u", i, rig->pool.used);
         take(rig, i % 2 == 0 ? 0 : cases[i].apart);
         expect_consistent(rig);
-        cr_expect_eq(rig->ladder.height, 0);
+        cr_expect_eq(root_height(rig), 0);
         cr_expect_eq(rig->pool.used, 1);
         take(rig, rig->keys[0]);
         expect_consistent(rig);
         cr_expect_eq(rig->pool.used, 0);
         rig_free(rig);
     }
+}
+
+Test(ladder, keys_far_apart_take_two_nodes_each_at_most)
+{
+    struct rig *rig = rig_new();
+    for (uint64_t i = 0; i < 16; i++) { /* each parts from the others at a height of its own */
+        add(rig, i < 8 ? (uint64_t)1 << (6 * i + 6) : ((uint64_t)1 << (6 * i - 42)) + (i << 58));
+        expect_consistent(rig);
+        cr_expect_lt(rig->pool.used, 2 * rig->count);
+    }
+    rig_free(rig);
 }
 
 Test(ladder, a_book_around_zero_stays_flat)
@@ -186,7 +204,7 @@ Test(ladder, a_book_around_zero_stays_flat)
         add(rig, (uint64_t)ticks + HF_LADDER_BIAS);
     }
     expect_consistent(rig);
-    cr_expect_eq(rig->ladder.height, 0);
+    cr_expect_eq(root_height(rig), 0);
     rig_free(rig);
 }
 
@@ -234,12 +252,56 @@ Test(ladder, random_insertions_and_removals_over_all_distances)
     }
 }
 
-Test(ladder, the_audit_sees_a_lost_bit, .signal = SIGABRT)
+/** Two leaves below a branch, and one of its words changed: the audit must not take it. */
+static void
+audit_changed(void (*change)(struct hf_ladder_node *root, struct hf_ladder_node *leaf))
 {
     struct rig *rig = rig_new();
     add(rig, 5);
     add(rig, 9);
-    rig->space.nodes[rig->ladder.root].bitmap &= ~((uint64_t)1 << 9);
+    add(rig, 4096);
+    struct hf_ladder_node *root = &rig->space.nodes[rig->ladder.root];
+    change(root, &rig->space.nodes[root->child[0]]);
     rig->seen = 0;
     hf_ladder_audit(rig->space, &rig->ladder, visit, rig);
 }
+
+static void
+lose_bit(struct hf_ladder_node *root, struct hf_ladder_node *leaf)
+{
+    (void)root;
+    leaf->bitmap &= ~((uint64_t)1 << 9);
+}
+
+static void
+change_prefix(struct hf_ladder_node *root, struct hf_ladder_node *leaf)
+{
+    (void)root;
+    leaf->prefix ^= (uint64_t)1 << 12;
+}
+
+static void
+rise_too_high(struct hf_ladder_node *root, struct hf_ladder_node *leaf)
+{
+    (void)leaf;
+    root->height = HF_LADDER_HEIGHT_MAX + 1;
+}
+
+static void
+leave_one(struct hf_ladder_node *root, struct hf_ladder_node *leaf)
+{
+    (void)leaf;
+    root->bitmap &= 1;
+    root->child[1] = 0;
+}
+
+#define AUDIT_SEES(CHANGE)                                                                         \
+    Test(ladder, the_audit_sees_##CHANGE, .signal = SIGABRT)                                       \
+    {                                                                                              \
+        audit_changed(CHANGE);                                                                     \
+    }
+
+AUDIT_SEES(lose_bit)
+AUDIT_SEES(change_prefix)
+AUDIT_SEES(rise_too_high)
+AUDIT_SEES(leave_one)

@@ -56,6 +56,29 @@ Test(sequencer, a_command_is_logged_applied_answered_and_released)
     cr_expect_eq(desk.status->commands, 1);
 }
 
+/* The mean time of a command is path_ns_sum / commands. */
+Test(sequencer, each_command_is_counted_in_the_batch_whose_time_is_taken)
+{
+    struct hf_command order = desk_order(HF_BUY, 7, 100, 5);
+    desk_settle(&desk);
+    const struct hf_status before = *desk.status;
+    for (unsigned i = 0; i < 3; i++) {
+        order.client_order_id++;
+        desk_submit(&a, &order, 1);
+    }
+    desk_submit(&b, &order, 1);
+    desk.now_ns = hf_clock_monotonic_ns() - 1000000; /* desk_round() adds it */
+    cr_expect_eq(desk_round(&desk), 4);
+    cr_expect_eq(desk.status->commands, before.commands + 4);
+    cr_expect_eq(desk.status->batches, before.batches + 1);
+    uint64_t path_ns = desk.status->path_ns_sum - before.path_ns_sum;
+    cr_expect_gt(path_ns, 0);
+    cr_expect_leq(path_ns, hf_clock_monotonic_ns() - desk.now_ns);
+    cr_expect_geq(desk.status->path_ns_max, path_ns);
+    desk_settle(&desk);
+    cr_expect_eq(desk.status->path_ns_sum - before.path_ns_sum, path_ns, "no command, no time");
+}
+
 Test(sequencer, the_last_look_before_sleep_sees_every_kind_of_work)
 {
     desk_settle(&desk);
