@@ -7,6 +7,7 @@
  *
  * Where a log is kept short, what both have is compared: from the later one of their first LSNs on.
  */
+#include "recover/diff_snapshots.h"
 #include "recover/record_print.h"
 #include "recover/tool.h"
 
@@ -24,12 +25,13 @@
 #define BLOCK_LSNS 4096u
 
 struct arguments {
-    const char *directory[2];
+    const char *directory[2]; /**< or snapshots */
     bool json;
 };
 
 static const char doc[] =
-    "Compare the records of two logs, LSN by LSN, and print the first at which they differ, from "
+    "Compare two snapshots, or the records of two logs, LSN by LSN, and print the first at which "
+    "they differ, from "
     "both. How "
     "they are cut into segments and groups, and of which instance they are, does not matter.\v"
     "Both must be sound up to there. A log that is a whole copy of the beginning of the other one "
@@ -37,6 +39,8 @@ static const char doc[] =
     "from it at the LSN behind its end. Of logs that are kept short the LSNs are compared that "
     "both "
     "have, and it is said which.\n\n"
+    "Of two snapshots (LSN.snap) every instrument, price level, order, session, account, limit and "
+    "entitlement is named that differs, field by field.\n\n"
     "Example:  holdfast-recover diff /var/lib/holdfast/holdfast /backup/monday\n\n" //
     HF_RECOVER_EXIT_CODES;
 
@@ -52,13 +56,13 @@ parse(int key, char *argument, struct argp_state *state)
         return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num > 1) {
-            argp_error(state, "two directories only");
+            argp_error(state, "two directories, or two snapshots, only");
         }
         arguments->directory[state->arg_num] = argument;
         return 0;
     case ARGP_KEY_END:
         if (state->arg_num < 2) {
-            argp_error(state, "two directories are needed");
+            argp_error(state, "two directories, or two snapshots, are needed");
         }
         return 0;
     default:
@@ -66,8 +70,10 @@ parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp diff_argp = {
-    .options = options, .parser = parse, .args_doc = "DIRECTORY DIRECTORY", .doc = doc};
+static const struct argp diff_argp = {.options = options,
+                                      .parser = parse,
+                                      .args_doc = "DIRECTORY DIRECTORY\nLSN.snap LSN.snap",
+                                      .doc = doc};
 
 /** One of the two logs. */
 struct side {
@@ -325,6 +331,10 @@ hf_recover_diff(int argc, char **argv)
     struct arguments arguments = {.json = false};
     if (argp_parse(&diff_argp, argc, argv, 0, NULL, &arguments) != 0) {
         return EX_USAGE;
+    }
+    if (hf_diff_is_snapshot(arguments.directory[0]) &&
+        hf_diff_is_snapshot(arguments.directory[1])) {
+        return hf_diff_snapshots(arguments.directory, arguments.json);
     }
     int exit_code = EX_OK;
     for (int i = 0; i < 2 && exit_code == EX_OK; i++) {

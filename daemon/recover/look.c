@@ -47,12 +47,18 @@ count_before(const struct hf_core *core, uint32_t index, struct hf_look_order *f
     }
 }
 
+uint32_t
+hf_look_order_index(const struct hf_core *core, uint64_t order_id)
+{
+    return hf_ids_find_order(&core->order_ids, hf_core_order_ids(core), hf_core_order_pool(core),
+                             hf_ids_tag(&core->order_ids, 0, order_id), order_id);
+}
+
 bool
 hf_look_order(const struct hf_core *core, uint64_t order_id, struct hf_look_order *found)
 {
     const struct hf_order *orders = hf_core_order_pool(core);
-    uint32_t index = hf_ids_find_order(&core->order_ids, hf_core_order_ids(core), orders,
-                                       hf_ids_tag(&core->order_ids, 0, order_id), order_id);
+    uint32_t index = hf_look_order_index(core, order_id);
     if (index == 0) {
         return false;
     }

@@ -16,6 +16,9 @@ bool hf_look_symbol(const struct hf_core *core, uint32_t id, char symbol[HF_SYMB
 /** The instrument with this symbol; 0: there is none. */
 uint32_t hf_look_instrument(const struct hf_core *core, const char *symbol);
 
+/** The place of a live order in the pool; 0: no live order has this id. */
+uint32_t hf_look_order_index(const struct hf_core *core, uint64_t order_id);
+
 /** A live order. */
 struct hf_look_order {
     uint64_t order_id;

@@ -79,8 +79,8 @@ hf_phase_name(unsigned phase)
     return name_in(names, sizeof(names) / sizeof(names[0]), phase);
 }
 
-static const char *
-self_trade_name(unsigned rule)
+const char *
+hf_self_trade_name(unsigned rule)
 {
     static const char *const names[] = {[HF_SELF_TRADE_ALLOW] = "allow",
                                         [HF_SELF_TRADE_CANCEL_NEWEST] = "cancel newest",
@@ -90,8 +90,8 @@ self_trade_name(unsigned rule)
     return name_in(names, sizeof(names) / sizeof(names[0]), rule);
 }
 
-static const char *
-entitlement_name(unsigned kind)
+const char *
+hf_entitlement_name(unsigned kind)
 {
     static const char *const names[] = {
         [HF_ENTITLE_ACCOUNT] = "account", [HF_ENTITLE_INSTRUMENT] = "instrument",
@@ -305,7 +305,7 @@ set_by_name(json_t *object, const struct hf_record *record)
 {
     set_name(object, "name", record->by_name.name, HF_NAME_BYTES);
     if (record->type == HF_COMMAND_ENTITLE) {
-        set_text(object, "entitlement", entitlement_name(record->order_type));
+        set_text(object, "entitlement", hf_entitlement_name(record->order_type));
         set_given(object, "id", record->by_name.value);
         set_text(object, "right", (record->flags & HF_ON) != 0 ? "granted" : "revoked");
     } else {
@@ -321,7 +321,7 @@ set_account(json_t *object, const struct hf_record *record)
         set_number(object, "group", record->client_order_id);
     }
     if (sets(record, HF_SET_SELF_TRADE)) {
-        set_text(object, "self_trade", self_trade_name(record->order_type));
+        set_text(object, "self_trade", hf_self_trade_name(record->order_type));
     }
     if (sets(record, HF_SET_NOTIONAL)) {
         set_number(object, "notional_max", record->quantity);

@@ -20,6 +20,8 @@ const char *hf_record_type_name(unsigned type); /**< those of commands too, and 
 const char *hf_order_type_name(unsigned order_type);
 const char *hf_time_in_force_name(unsigned time_in_force);
 const char *hf_phase_name(unsigned phase);
+const char *hf_self_trade_name(unsigned rule);
+const char *hf_entitlement_name(unsigned kind);
 
 /**
  * A record, or a GROUP.

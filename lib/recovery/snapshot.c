@@ -104,6 +104,12 @@ name_parse(const char *name, const char *suffix)
     return strcmp(name, expected) == 0 ? lsn : 0; /* also neither blanks nor a sign */
 }
 
+uint64_t
+hf_snapshot_name_lsn(const char *name)
+{
+    return name_parse(name, "");
+}
+
 static int
 ascending(const void *left, const void *right)
 {

@@ -117,6 +117,9 @@ struct hf_snapshot_order {
 /** DIRECTORY/LSN.snap. @return 0 or -ENAMETOOLONG */
 int hf_snapshot_path(char *path, size_t path_bytes, const char *directory, uint64_t lsn);
 
+/** The LSN that a file name says; 0: no name of a snapshot. */
+uint64_t hf_snapshot_name_lsn(const char *name);
+
 /**
  * Write a snapshot, durably.
  *

@@ -141,6 +141,29 @@ cp "$whole/00000000000000000001.wal" "$dir/ended"
 run 1 diff "$dir/ended" "$log"
 said "the logs have no LSN in common"
 
+# diff of two snapshots: each difference between the two states, and none to the one that a replay gives.
+run 1 diff "${snapshots[0]}" "${snapshots[-1]}"
+said "^state: lsn $oldest \| $newest$"
+said "^session bob: only in the second one slot="
+said "^DEMO bid 3: quantity 7 \| 5$"
+said "^DEMO bid 2: only in the second one quantity=1 orders=1$"
+said "^order $old: executed 0 \| 2$"
+said "^the snapshots differ in [0-9]* places$"
+run 1 diff --json "${snapshots[0]}" "${snapshots[-1]}"
+said "^\{\"same\":false,\"lsn\":\[$oldest,$newest\],\"digest\":\["
+cp -r "$whole" "$dir/made"
+run 0 checkpoint "$dir/made"
+made=("$dir/made"/*.snap)
+run 1 diff "${snapshots[-1]}" "${made[0]}" # the log does not witness of the stop that it is durable
+said "^state: lsn $newest \| $((newest - 1))$"
+said "^the snapshots differ in 2 places$"
+run 0 diff "${made[0]}" "${made[0]}"
+said "^the snapshots are the same$"
+run 66 diff "${snapshots[0]}" "$log"
+spoil "${made[0]}" 4200
+run 65 diff "${snapshots[0]}" "${made[0]}"
+said "${made[0]}: offset"
+
 # backup: the snapshots go along, and a daemon starts on it.
 run 0 verify "$dir/backup"
 said "^SOUND"
