@@ -154,9 +154,8 @@ int hf_admin_show_limits(struct hf_admin *admin);
 int hf_admin_show_account(const struct hf_admin *admin, const struct hf_account_row *row);
 int hf_admin_show_session(const struct hf_admin *admin, const struct hf_session_row *row);
 
-/** Read the whole table of sessions, entitlements or limits: an array of the caller's, to be freed. NULL: the
+/** Read the whole table of entitlements or limits: an array of the caller's, to be freed. NULL: the
  *  reason has been said, and stands in `*exit_code`. */
-struct hf_session_row *hf_admin_sessions(struct hf_admin *admin, size_t *count, int *exit_code);
 struct hf_entitlement_row *hf_admin_entitlements(struct hf_admin *admin, size_t *count,
                                                  int *exit_code);
 struct hf_limits_row *hf_admin_limits(struct hf_admin *admin, size_t *count, int *exit_code);

@@ -7,10 +7,14 @@
 #include "cli/admin.h"
 
 #include "cli/cli.h"
+#include "cli/own_session.h"
 
 #include <holdfast/record.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define WRONG_BYTES 64u
 
 static bool
 given(const struct hf_admin *admin, enum hf_admin_option option)
@@ -82,18 +86,44 @@ overlay(const struct hf_admin *admin, struct hf_instrument_info *info)
     }
 }
 
+/** Say what is wrong with a new symbol: the engine's answer would be about the instrument as a whole.
+ *  @return whether it is good */
+static bool
+judge_symbol(const char *symbol, char wrong[WRONG_BYTES])
+{
+    size_t length = strlen(symbol);
+    size_t good = 0;
+    while (good < length && symbol[good] > ' ' && symbol[good] <= '~') {
+        good++;
+    }
+    if (length == 0) {
+        (void)snprintf(wrong, WRONG_BYTES, "it is empty");
+    } else if (length >= HF_SYMBOL_BYTES) {
+        (void)snprintf(wrong, WRONG_BYTES, "it has %zu bytes, and may have at most %u", length,
+                       HF_SYMBOL_BYTES - 1);
+    } else if (good < length && symbol[good] == ' ') {
+        (void)snprintf(wrong, WRONG_BYTES, "it has a blank in it");
+    } else if (good < length) {
+        (void)snprintf(wrong, WRONG_BYTES, "byte %zu (0x%02x) is not printable ASCII", good + 1,
+                       (unsigned char)symbol[good]);
+    }
+    return length > 0 && length < HF_SYMBOL_BYTES && good == length;
+}
+
 int
 hf_admin_instrument_add(struct hf_admin *admin)
 {
     const char *symbol = admin->request->words[0];
+    char wrong[WRONG_BYTES];
     struct hf_instrument_info info = {.tick = 1,
                                       .lot = 1,
                                       .price_min = 1,
                                       .price_max = HF_PRICE_MAX - 1,
                                       .quantity_max = HF_QUANTITY_MAX,
                                       .phase = admin->request->phase};
-    if (strlen(symbol) >= sizeof(info.symbol)) {
-        return hf_cli_fail("admin", "a symbol has at most 15 bytes", HF_E_ARGUMENT);
+    if (!judge_symbol(symbol, wrong)) {
+        (void)fprintf(stderr, "holdfast admin: symbol '%s': %s\n", symbol, wrong);
+        return HF_EXIT_USAGE;
     }
     memcpy(info.symbol, symbol, strlen(symbol));
     overlay(admin, &info);
@@ -204,33 +234,11 @@ hf_admin_account(struct hf_admin *admin)
     return hf_admin_submit(admin, &command);
 }
 
-/** @return false: it is not open, or what went wrong has been said and is in `*exit_code` */
-static bool
-look_for_session(struct hf_admin *admin, const char *name, struct hf_session_row *row,
-                 int *exit_code)
-{
-    size_t count;
-    struct hf_session_row *rows = hf_admin_sessions(admin, &count, exit_code);
-    if (rows == NULL) {
-        return false;
-    }
-    size_t at = 0;
-    while (at < count && strcmp(rows[at].name, name) != 0) {
-        at++;
-    }
-    if (at < count) {
-        *row = rows[at];
-    }
-    free(rows);
-    return at < count;
-}
-
 static int
 find_session(struct hf_admin *admin, const char *name, struct hf_session_row *row)
 {
-    int exit_code = HF_EXIT_OK;
-    bool found = look_for_session(admin, name, row, &exit_code);
-    return found || exit_code != HF_EXIT_OK ? exit_code : hf_cli_fail("admin", name, HF_E_UNKNOWN);
+    int code = hf_cli_find_session(admin->observer, name, row);
+    return code == HF_OK ? HF_EXIT_OK : hf_cli_fail("admin", name, code);
 }
 
 /** A session that is open; else what its name has. */
@@ -240,8 +248,10 @@ show_session(struct hf_admin *admin, const char *name)
     struct hf_session_row row = {0};
     size_t count;
     int exit_code = HF_EXIT_OK;
-    if (look_for_session(admin, name, &row, &exit_code)) {
-        return hf_admin_show_session(admin, &row);
+    int code = hf_cli_find_session(admin->observer, name, &row);
+    if (code != HF_E_UNKNOWN) {
+        return code == HF_OK ? hf_admin_show_session(admin, &row)
+                             : hf_cli_fail("admin", name, code);
     }
     struct hf_limits_row *rows =
         exit_code == HF_EXIT_OK ? hf_admin_limits(admin, &count, &exit_code) : NULL;
@@ -255,6 +265,23 @@ show_session(struct hf_admin *admin, const char *name)
     free(rows);
     (void)snprintf(row.name, sizeof(row.name), "%s", name);
     return exit_code == HF_EXIT_OK ? hf_admin_show_session(admin, &row) : exit_code;
+}
+
+/** Limits may be there before the session is. But if its name was meant to be another one, a kill switch has
+ *  stopped nobody: say so, last of all. They are set by now, whatever this finds. */
+static void
+warn_without_session(struct hf_admin *admin, const char *name)
+{
+    struct hf_session_row row;
+    int code = hf_cli_find_session(admin->observer, name, &row);
+    if (code == HF_E_UNKNOWN) {
+        (void)fprintf(stderr,
+                      "holdfast admin: warning: '%s': no session of this name is open or "
+                      "disconnected; the limit waits for one\n",
+                      name);
+    } else if (code != HF_OK) {
+        (void)hf_cli_fail("admin", "whether a session of this name is open", code);
+    }
 }
 
 int
@@ -276,7 +303,11 @@ hf_admin_session(struct hf_admin *admin)
     memcpy(command.session_name, name, strlen(name));
     command.value = request->orders;
     command.rate = request->rate;
-    return hf_admin_submit(admin, &command);
+    int exit_code = hf_admin_submit(admin, &command);
+    if (exit_code == HF_EXIT_OK) {
+        warn_without_session(admin, name);
+    }
+    return exit_code;
 }
 
 /* Entitlements */
@@ -295,10 +326,38 @@ submit_entitlement(struct hf_admin *admin, const char *name, uint32_t kind, uint
     return hf_admin_submit(admin, &command);
 }
 
+/** A revoke of what is not there changes nothing, and the engine says no more than that it is done: whoever
+ *  has named another session or account than he meant is told here. */
+static int
+find_entitlement(struct hf_admin *admin, const char *name, uint32_t kind, uint32_t id)
+{
+    size_t count;
+    int exit_code = HF_EXIT_OK;
+    struct hf_entitlement_row *rows = hf_admin_entitlements(admin, &count, &exit_code);
+    if (rows == NULL) {
+        return exit_code;
+    }
+    size_t at = 0;
+    while (at < count &&
+           (rows[at].kind != kind || rows[at].id != id || strcmp(rows[at].name, name) != 0)) {
+        at++;
+    }
+    free(rows);
+    if (at < count) {
+        return HF_EXIT_OK;
+    }
+    (void)fprintf(stderr,
+                  "holdfast admin: there was none: '%s' has no such entitlement (`holdfast admin "
+                  "entitlements %s` lists what it has)\n",
+                  name, name);
+    return HF_EXIT_FAILED;
+}
+
 static int
 change_entitlement(struct hf_admin *admin, bool on)
 {
     const struct hf_admin_request *request = admin->request;
+    const char *name = request->words[0];
     uint32_t id = request->entitled;
     if (request->number == HF_ENTITLE_INSTRUMENT) {
         struct hf_instrument_info info = {0};
@@ -308,7 +367,9 @@ change_entitlement(struct hf_admin *admin, bool on)
         }
         id = info.id;
     }
-    return submit_entitlement(admin, request->words[0], request->number, id, on);
+    int exit_code = on ? HF_EXIT_OK : find_entitlement(admin, name, request->number, id);
+    return exit_code == HF_EXIT_OK ? submit_entitlement(admin, name, request->number, id, on)
+                                   : exit_code;
 }
 
 int

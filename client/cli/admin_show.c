@@ -8,24 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SESSIONS_MAX 65535u       /* the most that an instance can have */
 #define ENTITLEMENTS_MAX 1048576u /* of limits.entitlements_max, also for names with limits */
 
 /* Reading tables */
-
-struct hf_session_row *
-hf_admin_sessions(struct hf_admin *admin, size_t *count, int *exit_code)
-{
-    struct hf_session_row *rows = calloc(SESSIONS_MAX, sizeof(*rows));
-    *count = SESSIONS_MAX;
-    int code = rows == NULL ? HF_E_MEMORY : hf_observer_sessions(admin->observer, rows, count);
-    if (code != HF_OK) {
-        free(rows);
-        *exit_code = hf_cli_fail("admin", "sessions", code);
-        return NULL;
-    }
-    return rows;
-}
 
 struct hf_entitlement_row *
 hf_admin_entitlements(struct hf_admin *admin, size_t *count, int *exit_code)

@@ -28,8 +28,15 @@ static const struct argp_option options_table[] = {
     {"local", OPTION_LOCAL, NULL, 0, "Through the in-process engine (default)", 2},
     {"via", OPTION_VIA, "INSTANCE", 0, "Through the daemon of this instance", 2},
     {"socket", OPTION_SOCKET, "PATH", 0, "Control socket of the daemon", 2},
-    {"symbol", OPTION_SYMBOL, "SYMBOL", 0, "Instrument of the daemon (default PLAY)", 2},
-    {"session", OPTION_SESSION, "NAME", 0, "Session, opened anew for every case (default play)", 2},
+    {"symbol", OPTION_SYMBOL, "SYMBOL", 0,
+     "Without --admin-session: instrument of the daemon (default PLAY). Its book must be empty, "
+     "and "
+     "only cases that cannot trade are played, because stops of others may wait in it",
+     2},
+    {"session", OPTION_SESSION, "NAME", 0,
+     "Session, opened anew for every case (default play). One that is there already is left alone, "
+     "and nothing is played, unless it is `play` and has no open orders",
+     2},
     {"admin-session", OPTION_ADMIN, "NAME", 0,
      "Session with admin rights: every case gets a new instrument. Its number is never used again: "
      "a daemon's log has limits.instruments_max of them for all time",
@@ -138,7 +145,8 @@ static const struct argp play_argp = {
 int
 hf_cli_play(int argc, char **argv)
 {
-    struct hf_play play = {.out = stdout, .options = {.symbol = "PLAY", .session = "play"}};
+    struct hf_play play = {.out = stdout,
+                           .options = {.symbol = "PLAY", .session = HF_PLAY_SESSION_DEFAULT}};
     struct arguments arguments = {.play = &play};
     if (argp_parse(&play_argp, argc, argv, 0, NULL, &arguments) != 0) {
         return HF_EXIT_USAGE;

@@ -21,11 +21,14 @@
 
 #include <stdio.h>
 
+/** Of a daemon; what is left of it from an earlier run may be closed. */
+#define HF_PLAY_SESSION_DEFAULT "play"
+
 struct hf_play_options {
     const char *instance; /**< NULL: in-process engine */
     const char *socket_path;
-    const char *symbol;        /**< of a daemon; NULL: PLAY */
-    const char *session;       /**< of a daemon; NULL: play */
+    const char *symbol;        /**< of a daemon */
+    const char *session;       /**< of a daemon; one that is there may be refused (own_session.h) */
     const char *admin_session; /**< of a daemon; NULL: none */
     uint32_t flags;            /**< enum hf_instrument_flag bits for every case */
     bool check;

@@ -146,10 +146,13 @@ struct hf_play_case {
     const char *name;
     bool is_stream;
     bool has_replace;
-    bool needs_fresh; /**< the last trade price plays a part: the instrument must be unused */
-    bool needs_admin; /**< has commands of an admin */
-    bool needs_alone; /**< has commands that concern the whole instance */
-    bool needs_clock; /**< time plays a part: it must be the case's own */
+    bool has_buys, has_sells; /**< among its NEW commands */
+    bool
+        needs_fresh; /**< the last trade price plays a part, or it may trade, which may set off stops
+                           of others: the instrument must be unused */
+    bool needs_admin;          /**< has commands of an admin */
+    bool needs_alone;          /**< has commands that concern the whole instance */
+    bool needs_clock;          /**< time plays a part: it must be the case's own */
     const char *inexpressible; /**< what no command of Holdfast can say ("AON"); NULL: nothing */
     struct hf_play_names ids, owners;
     struct hf_play_step *steps;

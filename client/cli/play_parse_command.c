@@ -82,7 +82,9 @@ parse_new(struct hf_play_fields *fields, struct hf_play_case *play_case,
     command->post_only = hf_play_fields_flag(fields, "post_only");
     command->time = hf_play_fields_natural(fields, "expires", command->time_in_force == HF_GTD);
     play_case->needs_clock |= command->time_in_force == HF_GTD;
-    play_case->needs_fresh |= is_stop;
+    play_case->has_buys |= command->side == HF_BUY;
+    play_case->has_sells |= command->side == HF_SELL;
+    play_case->needs_fresh |= is_stop || (play_case->has_buys && play_case->has_sells);
     play_case->new_count++;
     if (command->time_in_force == TIME_IN_FORCE_AON) {
         play_case->inexpressible = "AON";

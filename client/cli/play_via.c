@@ -1,14 +1,15 @@
 /*
  * play_via.c - a daemon as a driver.
  *
- * Every case gets a session of its own, which is closed after it, with its orders. With an admin's
- * session it gets an instrument of its own too; without, cases share a symbol whose book must be empty,
- * and those in which the last trade price plays a part are left out, because nothing tells whether the
- * symbol has traded before.
+ * Every case gets a session of its own (own_session.h), which is closed after it, with its orders. With an
+ * admin's session it gets an instrument of its own too; without, cases share a symbol whose book must be
+ * empty. Nothing tells whether the symbol has traded before, nor whether stops of others wait in it. So
+ * those cases are left out in which the last trade price plays a part, or which may make one.
  *
  * The end of a command's reports cannot be seen in them. So each command is followed by a fence, a
  * cancel of an order that cannot be there: its rejection comes after all reports of the command.
  */
+#include "cli/own_session.h"
 #include "cli/play.h"
 
 #include "base/clock.h"
@@ -258,27 +259,6 @@ find_instrument(struct hf_play *play, struct via *via, const char **skip)
     return 0;
 }
 
-/** Open a session that nobody has used: one that is there is closed, which cancels its orders. */
-static int
-open_fresh(struct hf_client **client, const struct hf_client_options *options)
-{
-    struct hf_session_facts facts;
-    int code = hf_open(client, options);
-    if (code < 0) {
-        return code;
-    }
-    hf_facts(*client, &facts);
-    if (facts.resumed == 0) {
-        return 0;
-    }
-    code = hf_close(*client);
-    if (code < 0) {
-        hf_detach(*client);
-        return code;
-    }
-    return hf_open(client, options);
-}
-
 static struct hf_client_options
 session_options(const struct hf_play *play, const char *name)
 {
@@ -309,13 +289,12 @@ via_begin(struct hf_play *play, const char **skip)
         return code;
     }
     struct hf_client_options options = session_options(play, play->options.session);
-    code = open_fresh(&via->client, &options);
-    if (code < 0) {
-        via->client = NULL;
-        return hf_play_fail(play, code, "session %s of %s: %s", options.session,
-                            play->options.instance, hf_open_error());
-    }
-    return 0;
+    char text[HF_CLI_OWN_TEXT_BYTES];
+    bool is_default = strcmp(options.session, HF_PLAY_SESSION_DEFAULT) == 0;
+    code = hf_cli_open_own(&via->client, via->observer, &options, is_default, text);
+    return code == 0 ? 0
+                     : hf_play_fail(play, code, "session %s of %s: %s (--session)", options.session,
+                                    play->options.instance, text);
 }
 
 /** Are these the levels of the rows, from `*at` on? A full answer may leave out the worst ones. */

@@ -119,7 +119,8 @@ int hf_engine_add_instrument(struct hf_engine *engine, const struct hf_instrumen
  */
 uint32_t hf_engine_open_session(struct hf_engine *engine, const char *name);
 
-/** Listen to market data from now on; NULL: no more. Called from within the calls below. */
+/** Listen to market data from now on; NULL: no more. Called from within every call here that changes
+ *  something: events come numbered without a gap. */
 void hf_engine_listen(struct hf_engine *engine, hf_engine_market_fn on_market, void *context);
 
 /** Carry out an admin command (HF_COMMAND_INSTRUMENT_ADD to HF_COMMAND_REFERENCE) as the operator.

@@ -84,8 +84,8 @@ enum hf_error {
     X(37, HF_REASON_INSTRUMENTS_FULL, "the table of instruments is full")                          \
     X(38, HF_REASON_SYMBOL_IN_USE, "another instrument has this symbol")                           \
     X(39, HF_REASON_BAD_INSTRUMENT,                                                                \
-      "an instrument's tick, lot, band or maximum is impossible, or its tick would change under "  \
-      "open orders")                                                                               \
+      "an instrument's symbol, tick, lot, band or maximum is impossible, or its tick would "       \
+      "change under open orders")                                                                  \
     X(40, HF_REASON_UNKNOWN_SESSION, "no session has this name or id")                             \
     X(41, HF_REASON_EXPIRED_ALREADY, "the expiry time has passed")                                 \
     X(42, HF_REASON_DISPLAY, "the displayed quantity must be below the total, and a lot multiple") \

@@ -94,6 +94,42 @@ hf_engine_destroy(struct hf_engine *engine)
     }
 }
 
+/** Market data has a context of its own: the sink's carries both. */
+struct sink_context {
+    const struct hf_engine *engine;
+    hf_engine_report_fn on_report;
+    void *context;
+};
+
+static void
+sink_report(void *context, uint32_t session, const struct hf_report *report)
+{
+    const struct sink_context *sink = context;
+    if (sink->on_report != NULL) {
+        sink->on_report(sink->context, session, report);
+    }
+}
+
+static void
+sink_market(void *context, const struct hf_market_event *event)
+{
+    const struct sink_context *sink = context;
+    sink->engine->on_market(sink->engine->market_context, event);
+}
+
+static void
+apply_records(struct hf_engine *engine, const struct hf_record *records, unsigned count,
+              hf_engine_report_fn on_report, void *context)
+{
+    struct sink_context both = {.engine = engine, .on_report = on_report, .context = context};
+    struct hf_core_sink sink = {
+        .context = &both,
+        .report = sink_report,
+        .market = engine->on_market != NULL ? sink_market : NULL,
+    };
+    hf_core_apply(engine->core, &records[0], count == 2 ? &records[1] : NULL, &sink);
+}
+
 int
 hf_engine_add_instrument(struct hf_engine *engine, const struct hf_instrument_info *info,
                          uint32_t *id)
@@ -118,7 +154,8 @@ hf_engine_add_instrument(struct hf_engine *engine, const struct hf_instrument_in
     if (hf_core_instruments(engine->core) == hf_core_limits(engine->core)->instruments_max) {
         return HF_E_FULL;
     }
-    hf_core_apply(engine->core, &record, &more, NULL);
+    const struct hf_record records[2] = {record, more};
+    apply_records(engine, records, 2, NULL, NULL);
     *id = hf_core_instruments(engine->core);
     return 0;
 }
@@ -136,7 +173,7 @@ hf_engine_open_session(struct hf_engine *engine, const char *name)
     if (hf_core_check(engine->core, &record, NULL) != NULL) {
         return 0;
     }
-    hf_core_apply(engine->core, &record, NULL, NULL);
+    apply_records(engine, &record, 1, NULL, NULL);
     return slot;
 }
 
@@ -173,42 +210,6 @@ make_records(const struct hf_engine *engine, uint32_t session, const struct hf_c
         copy_slot(&records[1], command + 1);
     }
     return command->slots;
-}
-
-/** Market data has a context of its own: the sink's carries both. */
-struct sink_context {
-    const struct hf_engine *engine;
-    hf_engine_report_fn on_report;
-    void *context;
-};
-
-static void
-sink_report(void *context, uint32_t session, const struct hf_report *report)
-{
-    const struct sink_context *sink = context;
-    if (sink->on_report != NULL) {
-        sink->on_report(sink->context, session, report);
-    }
-}
-
-static void
-sink_market(void *context, const struct hf_market_event *event)
-{
-    const struct sink_context *sink = context;
-    sink->engine->on_market(sink->engine->market_context, event);
-}
-
-static void
-apply_records(struct hf_engine *engine, const struct hf_record *records, unsigned count,
-              hf_engine_report_fn on_report, void *context)
-{
-    struct sink_context both = {.engine = engine, .on_report = on_report, .context = context};
-    struct hf_core_sink sink = {
-        .context = &both,
-        .report = sink_report,
-        .market = engine->on_market != NULL ? sink_market : NULL,
-    };
-    hf_core_apply(engine->core, &records[0], count == 2 ? &records[1] : NULL, &sink);
 }
 
 void

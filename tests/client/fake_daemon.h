@@ -44,6 +44,7 @@
     1000 /* of the pages of LEVELS: a level at each price from here on downwards */
 #define FAKE_BEST_ASK 1001 /* and upwards */
 #define FAKE_LEVEL_QUANTITY 10u
+#define FAKE_ENTITLEMENTS 102u
 
 enum fake_answer {
     FAKE_GOOD,
@@ -402,18 +403,26 @@ fake_limits(const struct hf_control_request *request, struct hf_control_answer *
     answer->next_slot = at < 100 ? at : 0;
 }
 
-/* A hundred entitlements: two messages. */
+/* Account N of session N, a hundred times; then alpha's: instrument 2, and user 0. Two messages. */
 static void
 fake_entitlements(const struct hf_control_request *request, struct hf_control_answer *answer)
 {
+    static const struct hf_entitlement_row last[] = {
+        {.kind = HF_ENTITLE_INSTRUMENT, .id = 2, .name = "alpha"},
+        {.kind = HF_ENTITLE_USER, .id = 0, .name = "alpha"},
+    };
     uint32_t at = request->first;
-    for (; at < 100 && answer->row_count < HF_ENTITLEMENT_ROWS_MAX; at++) {
+    for (; at < FAKE_ENTITLEMENTS && answer->row_count < HF_ENTITLEMENT_ROWS_MAX; at++) {
         struct hf_entitlement_row *row = &answer->entitlements[answer->row_count++];
+        if (at >= 100) {
+            *row = last[at - 100];
+            continue;
+        }
         row->kind = HF_ENTITLE_ACCOUNT;
         row->id = at;
         (void)snprintf(row->name, sizeof(row->name), "session%u", at);
     }
-    answer->next_slot = at < 100 ? at : 0;
+    answer->next_slot = at < FAKE_ENTITLEMENTS ? at : 0;
 }
 
 /* Account 7 has settings. */

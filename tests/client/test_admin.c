@@ -327,9 +327,59 @@ Test(admin, names_that_are_not_there_are_told_before_anything_is_submitted)
                                         "session twenty-four-bytes-a-name --kill=on"};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         cr_expect_neq(admin(cases[i]), HF_EXIT_OK, "'%s'", cases[i]);
-        expect_output(i == 7 ? "at most 15 bytes" : i == 8 ? "at most 23 bytes" : "no such name");
+        expect_output(i == 7   ? "it has 16 bytes, and may have at most 15"
+                      : i == 8 ? "at most 23 bytes"
+                               : "no such name");
     }
     cr_expect_eq(fake.script->taken, 0, "nothing was submitted");
+}
+
+Test(admin, a_symbol_that_cannot_be_is_told_what_is_wrong_with_it)
+{
+    static const struct {
+        const char *symbol;
+        const char *words;
+    } cases[] = {
+        {"", "symbol '': it is empty"},
+        {"A B", "symbol 'A B': it has a blank in it"},
+        {"A\tB", "byte 2 (0x09) is not printable ASCII"},
+        {"\xc3\x84"
+         "CME",
+         "byte 1 (0xc3) is not printable ASCII"},
+        {"SIXTEENBYTESYMB.", "it has 16 bytes, and may have at most 15"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        cr_expect_eq(run(hf_cli_admin, "--session", FAKE_SESSION, "instrument", "add",
+                         cases[i].symbol, NULL),
+                     HF_EXIT_USAGE, "'%s': %s", cases[i].symbol, output);
+        expect_output(cases[i].words);
+    }
+    cr_expect_eq(fake.script->taken, 0, "nothing was submitted");
+}
+
+Test(admin, what_is_not_there_cannot_be_taken_back)
+{
+    static const char *const cases[] = {
+        "revoke session5 account 6",  /* another account */
+        "revoke session5 group 5",    /* another kind */
+        "revoke session55 account 5", /* another name, and another's account */
+        "revoke alpha instrument SIXTEENBYTESYM.",
+        "revoke alpha admin",
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        cr_expect_eq(admin(cases[i]), HF_EXIT_FAILED, "'%s': %s", cases[i], output);
+        expect_output("holdfast admin: there was none: '");
+    }
+    cr_expect_eq(fake.script->taken, 0, "nothing was submitted");
+    cr_expect_eq(admin("revoke session5 account 5"), HF_EXIT_FAILED);
+    expect_output("rejected"); /* by the engine, which was asked */
+    cr_expect_eq(fake.script->taken, 1);
+}
+
+Test(admin, a_refused_limit_waits_for_no_session)
+{
+    cr_expect_eq(admin("session nobody --kill=on"), HF_EXIT_FAILED);
+    cr_expect_null(strstr(output, "no session of this name"));
 }
 
 Test(admin, what_is_set_can_be_read_without_a_session)

@@ -250,12 +250,12 @@ Test(client_open, an_observer_sees_status_instruments_depth_and_sessions)
 Test(client_open, an_observer_reads_back_what_administrators_have_set)
 {
     struct hf_observer *observer = observe();
-    struct hf_entitlement_row entitlements[128];
+    struct hf_entitlement_row entitlements[FAKE_ENTITLEMENTS + 1];
     struct hf_instrument_info instruments[8];
     struct hf_account_row account;
-    size_t count = 128;
+    size_t count = FAKE_ENTITLEMENTS + 1;
     cr_assert_eq(hf_observer_entitlements(observer, entitlements, &count), HF_OK);
-    cr_assert_eq(count, 100);
+    cr_assert_eq(count, FAKE_ENTITLEMENTS);
     cr_assert_str_eq(entitlements[99].name, "session99");
     cr_assert_eq(entitlements[64].id, 64);
     count = 70;

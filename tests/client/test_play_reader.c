@@ -197,6 +197,13 @@ Test(play_reader, what_a_case_needs_of_its_engine_is_known_before_it_is_played)
         {HEAD "{\"op\": \"new\", \"id\": 1, \"side\": \"B\", \"type\": \"stop\", \"tif\": \"GTC\", "
               "\"qty\": 1, \"stop_px\": 1}",
          true, false, false, false},
+        {HEAD NEW "\"px\": 1, \"qty\": 1}\n" NEW "\"px\": 2, \"qty\": 1}", false, false, false,
+         false},
+        {HEAD NEW
+         "\"px\": 1, \"qty\": 1}\n" /* both sides: it may trade */
+         "{\"op\": \"new\", \"id\": 1, \"side\": \"S\", \"type\": \"limit\", \"tif\": \"GTC\", "
+         "\"qty\": 1, \"px\": 2}",
+         true, false, false, false},
         {HEAD "{\"exp\": \"last_px\", \"px\": null}", true, false, false, false},
         {HEAD "{\"op\": \"set_last\", \"px\": 1}", true, true, false, false},
         {HEAD "{\"op\": \"phase\", \"phase\": \"halted\"}", true, true, false, false},

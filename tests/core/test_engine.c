@@ -297,6 +297,37 @@ Test(engine, market_data_goes_to_whoever_listens)
     hf_engine_destroy(engine);
 }
 
+/* The last number that was heard; each must follow the one before. */
+static void
+on_numbered(void *context, const struct hf_market_event *event)
+{
+    uint64_t *number = context;
+    cr_expect_eq(event->number, *number + 1, "a gap behind event %lu", (unsigned long)*number);
+    *number = event->number;
+}
+
+Test(engine, market_data_has_no_gaps_whatever_call_makes_it)
+{
+    struct hf_engine *engine = NULL;
+    uint64_t number = 0;
+    uint32_t id = 0;
+    cr_assert_eq(hf_engine_create(&engine, &limits), 0);
+    hf_engine_listen(engine, on_numbered, &number);
+    cr_assert_eq(hf_engine_add_instrument(engine, &amzn, &id), 0);
+    cr_expect_eq(number, 1, "an instrument is announced");
+    cr_assert_eq(hf_engine_open_session(engine, "one"), 1);
+    struct hf_command command = limit_order(1, HF_SELL, 2000, 10);
+    hf_engine_apply(engine, 1, &command, 1, NULL, NULL);
+    cr_expect_eq(number, 2);
+    struct hf_instrument_info other = amzn;
+    memcpy(other.symbol, "OTHER", sizeof("OTHER"));
+    cr_assert_eq(hf_engine_add_instrument(engine, &other, &id), 0);
+    command = limit_order(2, HF_SELL, 2100, 4);
+    hf_engine_apply(engine, 1, &command, 1, NULL, NULL);
+    cr_expect_eq(number, 4, "the second instrument too, between two orders");
+    hf_engine_destroy(engine);
+}
+
 Test(engine, the_operator_administrates_without_reports_of_its_own)
 {
     struct hf_engine *engine = engine_new();

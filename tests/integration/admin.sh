@@ -45,6 +45,10 @@ admin instrument add ACME --tick 5 --price-max 1000
 shows "ACME            instrument 2, open, tick 5, lot 1, prices 1 to 1000" instrument list
 order 0 accepted --id 1
 refused HF_REASON_SYMBOL_IN_USE instrument add ACME
+code=0
+holdfast admin instrument add "A B" >"$dir/admin.out" 2>&1 || code=$?
+[ "$code" = 64 ] || fail "a symbol with a blank ended with exit code $code, not 64"
+grep -q "symbol 'A B': it has a blank in it" "$dir/admin.out" || fail "a bad symbol is not blamed"
 refused HF_REASON_BAD_INSTRUMENT instrument change ACME --tick 10
 admin instrument change ACME --lot 5
 order 1 HF_REASON_QUANTITY_OFF_LOT --id 2 --quantity 3
@@ -127,6 +131,11 @@ admin session alpha --rate 1 --orders 0
 probe trip alpha >"$dir/rate.out" && fail "a session sends more than its rate allows"
 admin session alpha --rate 0
 trip "a rate limit that was lifted" alpha
+waits="no session of this name is open or disconnected; the limit waits for one"
+admin session alpha --orders 0
+! grep -q "$waits" "$dir/admin.out" || fail "a limit of a disconnected session waits for one"
+shows "warning: 'alpah': $waits" session alpah --kill on # done, and said last
+admin session alpah --kill off
 admin session nobody --rate 1
 shows "session nobody: rate 1, orders 0, kill off; none is open" session nobody
 shows "nobody: rate 1, orders 0, kill off" limits
@@ -141,8 +150,13 @@ admin entitle alpha instrument DEMO
 order 1 HF_REASON_NOT_ENTITLED_INSTRUMENT --id 10 --account 7
 shows "alpha: account 7" entitlements
 shows "alpha: instrument 1" entitlements alpha
+refused "there was none: 'alpha' has no such entitlement" revoke alpha account 6
+refused "there was none: 'alpah' has no such entitlement" revoke alpah account 7
+refused "there was none: 'alpha' has no such entitlement" revoke alpha instrument ACME
+order 1 HF_REASON_NOT_ENTITLED_ACCOUNT --id 10 --symbol DEMO # nothing was taken back
 admin revoke alpha instrument DEMO
 admin revoke alpha account 7
+refused "there was none" revoke alpha account 7 # any more
 order 0 accepted --id 10
 holdfast submit --session alpha --cancel 10 >"$dir/order.out" || fail "a cancel"
 holdfast submit --session alpha --cancel 9 >"$dir/order.out" || fail "a cancel"

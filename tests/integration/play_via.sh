@@ -60,9 +60,40 @@ play "${admin[@]}" "$dir/good.jsonl" >"$dir/outcome.jsonl" || fail "an outcome"
 "$bin/holdfast" play --check "$dir/outcome.jsonl" >"$dir/play.out" || fail "a daemon's outcome"
 "$bin/holdfast" play "$dir/good.jsonl" | cmp -s - "$dir/outcome.jsonl" || fail "outcomes differ"
 
+# A session that is there is somebody's: it keeps its order. `play` is ours, while it has none.
+submit() { "$bin/holdfast" submit --socket "$socket" "$@" >"$dir/submit.out" 2>&1; }
+left() { # SESSION: must have its order still, and loses it by our hand
+    submit --session "$1" --cancel 7 || fail "play took the order of session $1 away"
+}
+for name in trader play; do
+    submit --session "$name" --symbol DEMO --side buy --quantity 1 --price 5 --id 7 || fail "an order"
+    for with in "" "${admin[*]}"; do
+        # shellcheck disable=SC2086
+        expect 69 "session $name of $instance: it is there already" --check --session "$name" $with \
+            "$dir/different.jsonl"
+    done
+    left "$name"
+done
+expect 69 "may be somebody's: name one that is not there (--session)" --check --session trader \
+    "$dir/different.jsonl" # without orders too
+expect 1 "+bid [10, 3]" --check "$dir/different.jsonl" # as play, which has none any more
+expect 1 "+bid [10, 3]" --check --session another "$dir/different.jsonl"
+expect 1 "+bid [10, 3]" --check --session another "$dir/different.jsonl" # it has gone behind us
+
+# A stop of somebody else's, in a book that looks empty: what may trade, and set it off, is not played.
+printf '%s\n' '{"case": "two"}' \
+    '{"op": "new", "id": "a", "side": "B", "type": "limit", "tif": "GTC", "px": 10, "qty": 3}' \
+    '{"op": "new", "id": "b", "side": "S", "type": "limit", "tif": "GTC", "px": 10, "qty": 3}' \
+    '{"exp": "trades", "list": [["a", "b", 10, 3]]}' >"$dir/two.jsonl"
+submit --session trader --symbol PLAY --side buy --quantity 7 --type stop --stop-price 9 --id 7 ||
+    fail "a stop"
+expect 0 "1 needs an unused instrument (--admin-session)" --check "$dir/two.jsonl"
+expect 0 " 1 passed, 0 differ" --check "${admin[@]}" "$dir/two.jsonl"
+expect 1 "+bid [10, 3]" --check "$dir/different.jsonl" # cannot trade
+left trader
+
 # A book that is not empty is left alone.
-"$bin/holdfast" submit --socket "$socket" --session keeper --symbol PLAY --side buy --quantity 1 \
-    --price 5 >"$dir/submit.out" 2>&1 || fail "an order"
+submit --session keeper --symbol PLAY --side buy --quantity 1 --price 5 || fail "an order"
 expect 69 "is not empty" --check "$dir/different.jsonl"
 
 if [ ! -d "$data/cases" ]; then
