@@ -3,10 +3,12 @@
  *
  *   ladder: book of the library ──► md_print ──► drawn in place (md_screen), or once
  *   events: every event, or trades only ──► a line each
+ *   both: a symbol that is removed and added anew is followed (md_symbol)
  */
 #include "cli/cli.h"
 #include "cli/md_print.h"
 #include "cli/md_screen.h"
+#include "cli/md_symbol.h"
 #include "cli/target.h"
 
 #include "base/atomic.h"
@@ -40,6 +42,7 @@ struct md {
     const struct arguments *arguments;
     struct hf_market *market;
     struct hf_market_book *book;
+    struct hf_md_symbol symbol;
     struct hf_md_view view;
     uint64_t printed;
     uint64_t missed; /**< that was told */
@@ -54,7 +57,8 @@ static const char doc[] =
     "for each "
     "event, of all instruments without a SYMBOL, until Ctrl-C or --count. \"behind\" is how "
     "many events "
-    "are there and not read; \"lapped\" how often this reader was overtaken.\n\n"
+    "are there and not read; \"lapped\" how often this reader was overtaken. When the "
+    "instrument of SYMBOL is removed, that is said, and another of this name followed.\n\n"
     "Prices are whole numbers in the instrument's price unit, quantities in its quantity "
     "unit.\n\n" //
     HF_EXIT_CODES_TEXT;
@@ -159,13 +163,31 @@ catch_signals(void)
 
 /* Events */
 
+/** On stderr, as all that is no event. */
+static void
+tell_symbol(const struct md *md, enum hf_md_symbol_news news)
+{
+    if (news == HF_MD_SYMBOL_SAME) {
+        return;
+    }
+    (void)fflush(stdout); /* it comes behind what it follows */
+    if (news == HF_MD_SYMBOL_REMOVED) {
+        (void)fprintf(stderr, "holdfast md: %s was removed; waiting for another of this name\n",
+                      md->symbol.name);
+    } else {
+        (void)fprintf(stderr, "holdfast md: %s is instrument %" PRIu32 " now\n", md->symbol.name,
+                      md->symbol.info.id);
+    }
+}
+
 static void
 print_line(struct md *md, const struct hf_market_event *event)
 {
     const struct arguments *arguments = md->arguments;
     struct hf_md_trade trade;
     bool is_trade = hf_md_trade_of(event, &trade);
-    bool is_ours = arguments->symbol == NULL || event->instrument == md->view.info.id ||
+    tell_symbol(md, hf_md_symbol_event(&md->symbol, md->market, event));
+    bool is_ours = arguments->symbol == NULL || event->instrument == md->symbol.info.id ||
                    event->type == HF_MARKET_BUST; /* busts name a trade, not an instrument */
     if (!is_ours || (arguments->trades && !is_trade)) {
         return;
@@ -187,6 +209,7 @@ tell_missed(struct md *md)
     hf_market_facts(md->market, &facts);
     hf_md_print_lapped(stdout, facts.missed - md->missed, md->arguments->json);
     md->missed = facts.missed;
+    md->symbol.looked_ns = 0; /* among them may be that of its instrument: look at once */
 }
 
 static bool
@@ -233,6 +256,7 @@ follow_events(struct md *md)
             print_line(md, &event);
         }
         code = is_done(md) ? HF_OK : explain(md, read);
+        tell_symbol(md, hf_md_symbol_look(&md->symbol, md->market));
         (void)fflush(stdout);
     }
     return code;
@@ -245,7 +269,7 @@ remember(void *context, const struct hf_market_event *event)
 {
     struct md *md = context;
     struct hf_md_trade trade;
-    if (event->instrument == md->view.info.id && hf_md_trade_of(event, &trade)) {
+    if (event->instrument == md->symbol.info.id && hf_md_trade_of(event, &trade)) {
         hf_md_remember(&md->view, &trade);
     }
 }
@@ -258,7 +282,11 @@ look(struct md *md, size_t levels)
     hf_market_facts(md->market, &view->facts);
     hf_market_book_facts(md->book, &view->book);
     hf_market_status(md->market, &view->status);
-    if (view->book.whole != 0) {
+    view->info = md->symbol.info;
+    view->is_removed = md->symbol.is_removed;
+    if (view->is_removed) {
+        view->bid_count = view->ask_count = 0;
+    } else if (view->book.whole != 0) {
         view->bid_count = (size_t)hf_market_book_levels(md->book, HF_BUY, view->bids, levels);
         view->ask_count = (size_t)hf_market_book_levels(md->book, HF_SELL, view->asks, levels);
     }
@@ -313,24 +341,48 @@ draw(struct md *md)
     hf_md_screen_end();
 }
 
+/** The symbol is another instrument: nothing of the one before is its own. The picture has the number. */
+static int
+change_book(struct md *md)
+{
+    hf_market_book_close(md->book);
+    md->view = (struct hf_md_view){0};
+    return hf_market_book_open(md->market, md->symbol.info.id, &md->book);
+}
+
+/** One slice of following. @return 0, or that it is over */
+static int
+follow_book_once(struct md *md, uint64_t *drawn_ns)
+{
+    (void)hf_market_poll(md->market, remember, md); /* the picture says what is wrong */
+    if (hf_md_symbol_look(&md->symbol, md->market) == HF_MD_SYMBOL_OTHER) {
+        int code = change_book(md);
+        if (code != HF_OK) {
+            return code;
+        }
+    }
+    uint64_t now_ns = hf_clock_monotonic_ns();
+    if (now_ns - *drawn_ns >= DRAW_NS) {
+        draw(md);
+        *drawn_ns = now_ns;
+    }
+    return HF_OK;
+}
+
 static int
 follow_book(struct md *md)
 {
     int code = hf_md_screen_open();
     uint64_t drawn_ns = 0;
-    bool quit = code != HF_OK;
-    while (!quit && !stops()) {
-        (void)hf_market_poll(md->market, remember, md); /* the picture says what is wrong */
-        uint64_t now_ns = hf_clock_monotonic_ns();
-        if (now_ns - drawn_ns >= DRAW_NS) {
-            draw(md);
-            drawn_ns = now_ns;
-        }
+    bool quit = false;
+    if (code != HF_OK) {
+        return code;
+    }
+    while (code == HF_OK && !quit && !stops()) {
+        code = follow_book_once(md, &drawn_ns);
         quit = hf_md_screen_quit_key(SLICE_MS);
     }
-    if (code == HF_OK) {
-        hf_md_screen_close();
-    }
+    hf_md_screen_close();
     return code;
 }
 
@@ -340,16 +392,15 @@ static int
 run(struct md *md)
 {
     const struct arguments *arguments = md->arguments;
-    if (arguments->symbol != NULL) {
-        int code = hf_market_instrument(md->market, arguments->symbol, &md->view.info);
-        if (code != HF_OK) {
-            return code;
-        }
+    md->symbol.name = arguments->symbol;
+    int code = hf_md_symbol_find(&md->symbol, md->market);
+    if (code != HF_OK) {
+        return code;
     }
     if (arguments->events || arguments->trades) {
         return follow_events(md);
     }
-    int code = hf_market_book_open(md->market, md->view.info.id, &md->book);
+    code = hf_market_book_open(md->market, md->symbol.info.id, &md->book);
     if (code != HF_OK) {
         return code;
     }

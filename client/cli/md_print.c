@@ -232,7 +232,9 @@ hf_md_print_lapped(FILE *file, uint64_t missed, bool json)
 static const char *
 phase_text(const struct hf_md_view *view)
 {
-    return view->book.phase == 0 ? "removed" : hf_admin_word(hf_admin_phases, view->book.phase);
+    return view->is_removed || view->book.phase == 0
+               ? "removed"
+               : hf_admin_word(hf_admin_phases, view->book.phase);
 }
 
 static void
@@ -265,7 +267,7 @@ print_head(FILE *file, const struct hf_md_view *view, const char *end)
                   facts->connected != 0 ? hf_state_name(view->status.state) : "no daemon",
                   facts->number, view->book.lsn, is_durable ? "durable" : "not durable yet",
                   facts->head - facts->number, facts->lapped, view->book.joins,
-                  view->book.whole != 0 ? "" : "  being rebuilt", end);
+                  view->book.whole != 0 || view->is_removed ? "" : "  being rebuilt", end);
     (void)fprintf(file, "%s", end);
 }
 

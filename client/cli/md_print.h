@@ -25,6 +25,7 @@ struct hf_md_trade {
 /** What there is to show of one instrument. */
 struct hf_md_view {
     struct hf_instrument_info info;
+    bool is_removed; /**< `info` is of what was the last instrument of this symbol */
     struct hf_status status;
     struct hf_market_facts facts;
     struct hf_market_book_facts book;

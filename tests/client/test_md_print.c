@@ -218,6 +218,18 @@ Test(md_print, an_empty_view_says_what_is_missing)
     }
 }
 
+Test(md_print, a_view_of_what_was_removed_says_so_and_is_not_being_rebuilt)
+{
+    struct hf_md_view view = view_of_two_levels();
+    view.is_removed = true;
+    view.bid_count = view.ask_count = 0;
+    view.book.whole = 0;
+    hf_md_print_view(file, &view, 0, "\n");
+    fclose(file);
+    cr_expect_not_null(strstr(text, "lot 1)  removed  last 3 at 100\n"), "%s", text);
+    cr_expect_null(strstr(text, "being rebuilt"), "%s", text);
+}
+
 Test(md_print, a_view_is_one_object)
 {
     struct hf_md_view view = view_of_two_levels();
