@@ -20,8 +20,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define COMMAND_SLOTS_DEFAULT 4096u
-#define REPORT_SLOTS_DEFAULT 16384u
 #define POSITION_LAST (UINT64_MAX / 2) /* a million a second for 290,000 years */
 
 enum { FD_STATUS, FD_REPORT, FD_COMMAND, FD_COUNT };
@@ -122,10 +120,8 @@ ask_open(struct hf_client *client, const struct hf_client_options *options,
     struct hf_control_request request = hf_connection_request(HF_CONTROL_OPEN);
     request.flags = options->flags;
     request.first_report = options->next_report;
-    request.command_slots =
-        options->command_slots != 0 ? options->command_slots : COMMAND_SLOTS_DEFAULT;
-    request.report_slots =
-        options->report_slots != 0 ? options->report_slots : REPORT_SLOTS_DEFAULT;
+    request.command_slots = options->command_slots; /* 0 too: only the daemon knows its greatest */
+    request.report_slots = options->report_slots;
     memcpy(request.session, client->name, sizeof(request.session));
 
     int result = hf_connection_connect(client->path, deadline_ns, &client->socket_fd);

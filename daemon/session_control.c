@@ -190,6 +190,42 @@ session_flags(uint32_t open_flags, uint32_t uid)
            ((open_flags & HF_OPEN_DURABLE) ? HF_SESSION_DURABLE : 0u);
 }
 
+/** The length of a ring about which the client has no wish. */
+static uint32_t
+usual_slots(uint32_t slots, int64_t most)
+{
+    while (slots > most) {
+        slots /= 2;
+    }
+    return slots;
+}
+
+/** Before a session's rings are made: how long they become. Those of a session that has them stay. */
+static bool
+settle_rings(const struct hf_control *control, struct hf_control_request *open,
+             struct hf_control_answer *answer)
+{
+    int64_t most = control->daemon->config.session_slots_max;
+    if (open->command_slots == 0) {
+        open->command_slots = usual_slots(HF_SESSION_COMMAND_SLOTS_DEFAULT, most);
+    }
+    if (open->report_slots == 0) {
+        open->report_slots = usual_slots(HF_SESSION_REPORT_SLOTS_DEFAULT, most);
+    }
+    if (!hf_session_slots_valid(open->command_slots) ||
+        !hf_session_slots_valid(open->report_slots)) {
+        refuse(answer, HF_E_ARGUMENT, "ring sizes %u and %u: powers of two from %u to %u",
+               open->command_slots, open->report_slots, HF_SESSION_SLOTS_MIN, HF_SESSION_SLOTS_MAX);
+        return false;
+    }
+    if (open->command_slots > most || open->report_slots > most) {
+        refuse(answer, HF_E_ARGUMENT, "ring sizes %u and %u: at most %lld (session.slots_max)",
+               open->command_slots, open->report_slots, (long long)most);
+        return false;
+    }
+    return true;
+}
+
 static struct hf_link *
 create_session(struct hf_control *control, const struct hf_connection *connection,
                const struct hf_control_request *request, struct hf_control_answer *answer)
@@ -321,11 +357,13 @@ replace_command_object(struct hf_control *control, struct hf_link *link,
 
 static struct hf_link *
 resume_session(struct hf_control *control, struct hf_connection *connection,
-               const struct hf_control_request *open, struct hf_request *found,
+               struct hf_control_request *open, struct hf_request *found,
                struct hf_control_answer *answer)
 {
     struct hf_link *link = hf_registry_link(&control->daemon->registry, found->slot);
-    if (!may_resume(connection, found, link, answer)) {
+    bool fresh = link->report_object == NULL; /* after a reboot */
+    if (!may_resume(connection, found, link, answer) ||
+        (fresh && !settle_rings(control, open, answer))) {
         return NULL;
     }
     int code = retire_command_object(control, link, open, found);
@@ -434,16 +472,6 @@ check_open(struct hf_control *control, const struct hf_connection *connection,
     } else if (memchr(request->session, '\0', sizeof(request->session)) == NULL ||
                !hf_name_valid(request->session)) {
         refuse(answer, HF_E_ARGUMENT, "session name: 1 to 23 of letters, digits, '_', '.', '-'");
-    } else if (!hf_session_slots_valid(request->command_slots) ||
-               !hf_session_slots_valid(request->report_slots)) {
-        refuse(answer, HF_E_ARGUMENT, "ring sizes %u and %u: powers of two from %u to %u",
-               request->command_slots, request->report_slots, HF_SESSION_SLOTS_MIN,
-               HF_SESSION_SLOTS_MAX);
-    } else if (request->command_slots > control->daemon->config.session_slots_max ||
-               request->report_slots > control->daemon->config.session_slots_max) {
-        refuse(answer, HF_E_ARGUMENT, "ring sizes %u and %u: at most %lld (session.slots_max)",
-               request->command_slots, request->report_slots,
-               (long long)control->daemon->config.session_slots_max);
     } else if (hf_halted(&control->daemon->halt)) {
         refuse(answer, HF_E_HALTED, "the daemon has halted: %s",
                control->daemon->status->halt_text);
@@ -475,6 +503,7 @@ hf_control_open(struct hf_control *control, struct hf_connection *connection,
     if (!check_open(control, connection, request, answer)) {
         return;
     }
+    struct hf_control_request open = *request;
     struct hf_request found = request_of(connection);
     memcpy(found.name, request->session, sizeof(found.name));
     struct hf_link *link;
@@ -483,14 +512,15 @@ hf_control_open(struct hf_control *control, struct hf_connection *connection,
         return;
     }
     if (exists) {
-        link = resume_session(control, connection, request, &found, answer);
+        link = resume_session(control, connection, &open, &found, answer);
     } else if (request->flags & HF_OPEN_NO_CREATE) {
         refuse(answer, HF_E_UNKNOWN, "no session '%s'", request->session);
         return;
-    } else if (!within_quota(control, connection, &found, answer)) {
+    } else if (!within_quota(control, connection, &found, answer) ||
+               !settle_rings(control, &open, answer)) {
         return;
     } else {
-        link = create_session(control, connection, request, answer);
+        link = create_session(control, connection, &open, answer);
     }
     if (link != NULL) {
         hold(connection, link);

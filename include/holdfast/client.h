@@ -56,10 +56,11 @@ struct hf_client_options {
     const char *socket_path; /**< instead of the default; may be NULL */
     const char *session;     /**< name of the session */
     uint32_t flags; /**< enum hf_open_flag; those of an existing session stay as they are */
-    uint32_t
-        command_slots; /**< power of two from 64 to session.slots_max; 0: 4096. New sessions only */
-    uint32_t
-        report_slots; /**< power of two from 64 to session.slots_max; 0: 16384. New sessions only */
+    /** Length of the rings: powers of two from 64 to session.slots_max. 0: 4096 and 16384, or the
+     *  longest that session.slots_max allows where that is less. They count where rings are made: for a
+     *  new session, and for the first open after a reboot; else those of the session stay as they are. */
+    uint32_t command_slots;
+    uint32_t report_slots;
     uint32_t reserved;
     uint64_t timeout_ns; /**< for the control connection; 0: 5 s */
     /** Number of the report to be shown first; 0: the first one that was not released. Any number from 1

@@ -56,7 +56,7 @@
     NUMBER(session, per_user_max, 16, 1, 4096, "sessions",                                         \
            "Sessions of one user at a time; root and the daemon's own user may have all")          \
     NUMBER(session, slots_max, 65536, 64, 1048576, "slots",                                        \
-           "Longest command or report ring that a client may ask for")                             \
+           "Longest command or report ring of a session that is opened from now on")               \
     NUMBER(session, lag_max, 1048576, 1024, 67108864, "reports",                                   \
            "Reports that a session may fall behind; beyond it they are lost, and its orders told") \
     NUMBER(                                                                                        \

@@ -64,8 +64,8 @@ struct hf_control_request {
     uint32_t version;       /**< HF_PROTOCOL_VERSION */
     uint32_t type;          /**< enum hf_control_type */
     uint32_t flags;         /**< OPEN: enum hf_open_flag */
-    uint32_t command_slots; /**< OPEN */
-    uint32_t report_slots;  /**< OPEN */
+    uint32_t command_slots; /**< OPEN: of a new session's rings; 0: the daemon's choice */
+    uint32_t report_slots;  /**< OPEN: the same */
     uint32_t instrument;    /**< DEPTH, LEVELS */
     uint32_t first;         /**< DEPTH: levels wanted; SESSIONS: first slot; ENTITLEMENTS,
                                       LIMITS: first entry; ACCOUNT: which; LEVELS: levels wanted */
