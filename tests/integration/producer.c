@@ -32,6 +32,7 @@
 #include <unistd.h>
 
 #define PATIENCE_NS UINT64_C(60000000000) /* an audited build is slow to answer */
+#define OPEN_PATIENCE_S 360 /* as long as the scripts: starts replay, and may be killed */
 
 struct position {
     uint64_t reports;  /**< slots read */
@@ -278,7 +279,7 @@ resume(struct producer *p)
 static int
 open_session(struct producer *p, const struct hf_client_options *options)
 {
-    double until = now_s() + 60;
+    double until = now_s() + OPEN_PATIENCE_S;
     int code;
     while ((code = hf_open(&p->client, options)) != HF_OK && now_s() < until) {
         struct timespec pause = {.tv_nsec = 5000000};
