@@ -216,8 +216,11 @@ replay_log(struct collect *collect)
     if (code != HF_OK) {
         return refuse(job, code, "%s", collect->replay.text);
     }
-    const struct hf_scan_watch watch = {
-        .context = collect, .record = on_record, .from = hf_restore_from(&restore)};
+    const struct hf_scan_watch watch = {.context = collect,
+                                        .record = on_record,
+                                        .ahead = hf_replay_ahead,
+                                        .ahead_context = &collect->replay,
+                                        .from = hf_restore_from(&restore)};
     code = hf_scan_watched(collect->gap->directory, 0, &watch, &scan);
     flush_slots(collect);
     if (collect->error != 0) {

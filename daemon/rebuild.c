@@ -357,6 +357,8 @@ scan_log(struct rebuild *rebuild)
     const struct hf_scan_watch watch = {.context = rebuild,
                                         .record = on_scanned,
                                         .progress = on_progress,
+                                        .ahead = hf_replay_ahead,
+                                        .ahead_context = &daemon->replay,
                                         .from = from.lsn == 0 ? NULL : &from};
     rebuild->told_ns = hf_clock_monotonic_ns();
     code = hf_scan_watched(daemon->config.instance_directory, floor, &watch, &daemon->scan);

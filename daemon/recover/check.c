@@ -139,6 +139,8 @@ hf_check(const char *directory, uint64_t floor_lsn, struct hf_recover_progress *
     const struct hf_scan_watch watch = {.context = &watcher,
                                         .record = on_record,
                                         .segment = on_segment,
+                                        .ahead = hf_replay_ahead,
+                                        .ahead_context = &check->replay,
                                         .progress = on_progress,
                                         .from = hf_restore_from(&restore)};
     code = hf_scan_watched(directory, floor_lsn, &watch, &check->scan);

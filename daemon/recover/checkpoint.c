@@ -94,6 +94,8 @@ replay_to(struct work *work, uint64_t lsn, struct hf_log_position *position)
     const struct hf_scan_watch watch = {.context = work,
                                         .record = on_record,
                                         .progress = on_progress,
+                                        .ahead = hf_replay_ahead,
+                                        .ahead_context = &work->replay,
                                         .last_lsn = lsn,
                                         .from = hf_restore_from(&work->restore)};
     hf_recover_progress_begin(&work->progress, "checkpoint", false);

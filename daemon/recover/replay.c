@@ -343,6 +343,8 @@ rebuild(struct rebuilt *rebuilt)
     const struct hf_scan_watch watch = {.context = rebuilt,
                                         .record = on_record,
                                         .progress = on_progress,
+                                        .ahead = hf_replay_ahead,
+                                        .ahead_context = &rebuilt->replay,
                                         .last_lsn = rebuilt->arguments->to_lsn,
                                         .from = hf_begin_state(&rebuilt->begin)};
     hf_recover_progress_begin(&rebuilt->progress, "replay", rebuilt->arguments->session != NULL);

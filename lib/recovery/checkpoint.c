@@ -71,6 +71,8 @@ follow(struct hf_checkpoint *checkpoint, uint64_t until, uint64_t now_ns)
     const struct hf_scan_watch watch = {
         .context = checkpoint,
         .record = on_record,
+        .ahead = hf_replay_ahead,
+        .ahead_context = &checkpoint->replay,
         .last_lsn = until,
         .from = checkpoint->position.lsn == 0 ? NULL : &checkpoint->position,
     };

@@ -86,6 +86,15 @@ hf_replay_record(void *context, const struct hf_record *record, const struct hf_
 }
 
 void
+hf_replay_ahead(void *context, const struct hf_record *slots, size_t count)
+{
+    struct hf_replay *replay = context;
+    if (replay->core != NULL) {
+        hf_ahead_look(&replay->ahead, replay->core, slots, count);
+    }
+}
+
+void
 hf_replay_free(struct hf_replay *replay)
 {
     hf_memory_free(replay->core, replay->core_bytes);

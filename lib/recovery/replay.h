@@ -13,7 +13,7 @@
 #ifndef HF_RECOVERY_REPLAY_H
 #define HF_RECOVERY_REPLAY_H
 
-#include "core/core.h"
+#include "core/ahead.h"
 
 #define HF_REPLAY_TEXT_BYTES 512
 
@@ -30,6 +30,8 @@ struct hf_replay {
     size_t core_bytes;
     int code;
     char text[HF_REPLAY_TEXT_BYTES];
+    /* its own */
+    struct hf_ahead ahead;
 };
 
 /** The capacities in a GENESIS record. */
@@ -54,6 +56,9 @@ hf_replay_limits(const struct hf_record *genesis, const struct hf_record *more)
  *  record comes from the WAL queue. @return 0, HF_E_CORRUPT, HF_E_VERSION, HF_E_MEMORY */
 int hf_replay_record(void *replay, const struct hf_record *record, const struct hf_record *more,
                      const char *file, uint64_t offset);
+
+/** Hint at what comes (core/ahead.h): an hf_scan_watch.ahead with a struct hf_replay as context. */
+void hf_replay_ahead(void *replay, const struct hf_record *slots, size_t count);
 
 /** Free the core. */
 void hf_replay_free(struct hf_replay *replay);

@@ -69,7 +69,7 @@ int hf_scan(const char *directory, uint64_t floor_hint, hf_scan_visit_fn visit, 
 /** What a reader wants to hear of a scan. Calls return 0 to go on; a negative code ends the scan with it.
  *  Those that are NULL are not made. */
 struct hf_scan_watch {
-    void *context; /**< of all calls */
+    void *context; /**< of all calls but `ahead` */
     hf_scan_visit_fn record;
     /** A segment whose records are followed from now on. */
     int (*segment)(void *context, const struct hf_segment_header *header, const char *file);
@@ -78,6 +78,10 @@ struct hf_scan_watch {
     int (*slot)(void *context, const struct hf_record *slot, const char *file, uint64_t offset);
     /** How far the scan has come, in bytes of segment files; about every MiB. */
     void (*progress)(void *context, uint64_t done_bytes, uint64_t total_bytes);
+    /** Before each slot is looked at: it and those behind it, as they stand in the file, as far as they
+     *  are at hand (`count`, at least 1). They may be anything: a hint (replay.h: hf_replay_ahead). */
+    void (*ahead)(void *ahead_context, const struct hf_record *slots, size_t count);
+    void *ahead_context;
     uint64_t last_lsn;                  /**< end with this record; 0: with the last one */
     const struct hf_log_position *from; /**< go on behind this record; NULL: from the first one */
 };

@@ -147,30 +147,46 @@ hf_scan_limit_passed(const struct hf_scan_work *scan)
     return last_lsn != 0 && scan->result->end_lsn >= last_lsn && !scan->half_pending;
 }
 
+/** In the reader's buffer: it is malloc'ed, and offsets are multiples of a slot. */
+static const struct hf_record *
+record_at(const unsigned char *slot)
+{
+    return (const struct hf_record *)(const void *)slot;
+}
+
+static void
+tell_ahead(const struct hf_scan_work *scan, const struct hf_record *slots, size_t count)
+{
+    const struct hf_scan_watch *watch = scan->watch;
+    if (watch->ahead != NULL) {
+        watch->ahead(watch->ahead_context, slots, count);
+    }
+}
+
 /** Follow the slots of one buffer. @param stop  set at the first slot that is not the expected one */
 static int
 follow_slots(struct hf_scan_work *scan, const unsigned char *data, size_t len_bytes, bool *stop)
 {
     struct hf_scan_result *result = scan->result;
     for (size_t at = 0; at < len_bytes; at += HF_SLOT_BYTES) {
-        struct hf_record record;
-        memcpy(&record, data + at, sizeof(record));
-        if (!record_expected(scan, &record)) {
+        const struct hf_record *record = record_at(data + at);
+        tell_ahead(scan, record, (len_bytes - at) / HF_SLOT_BYTES);
+        if (!record_expected(scan, record)) {
             result->limited = hf_scan_limit_passed(scan);
             *stop = true;
             return 0;
         }
-        if (scan->watch->last_lsn != 0 && record.lsn > scan->watch->last_lsn) {
+        if (scan->watch->last_lsn != 0 && record->lsn > scan->watch->last_lsn) {
             result->limited = true;
             *stop = true;
             return 0;
         }
-        int code = slot_accept(scan, &record, result->end_offset);
+        int code = slot_accept(scan, record, result->end_offset);
         if (code != 0) {
             return code;
         }
-        result->end_lsn = record.lsn;
-        result->end_chain = record.crc;
+        result->end_lsn = record->lsn;
+        result->end_chain = record->crc;
         result->end_offset += HF_SLOT_BYTES;
     }
     return 0;

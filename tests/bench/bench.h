@@ -1,7 +1,7 @@
 /*
  * bench.h - what the subcommands of holdfast-bench share: options, processes, the clock of the CPU.
  *
- *   main ──► ring, core, wal, e2e ──► results (series of one value a run) ──► text, JSON, .hgrm
+ *   main ──► ring, core, wal, e2e, recovery ──► results (one value a run) ──► text, JSON, .hgrm
  *               │        ▲                                                      ▲
  *               │        └ calibrate: line ping-pong, raw write + flush         │
  *               └────────────────────────── report: all of them ────────────────┘
@@ -30,11 +30,13 @@ struct bench_options {
     const char *only;      /**< measure only what has this in its name; NULL: all */
     const char *hdr;       /**< file for the percentile tables; NULL: none */
     bool json;
-    bool growth;          /**< core, e2e: also how figures grow with sizes */
-    const char *data;     /**< core: recorded order flow */
-    const char *daemon;   /**< e2e: the daemon's program; NULL: the one beside this program */
-    uint64_t log_records; /**< e2e: longest log whose recovery is timed */
-    const char *output;   /**< report: directory */
+    bool growth;      /**< core, e2e: also how figures grow with sizes */
+    const char *data; /**< core: recorded order flow */
+    const char
+        *daemon; /**< e2e, recovery: the daemon's program; NULL: the one beside this program */
+    uint64_t
+        log_records; /**< e2e: longest log whose recovery is timed; recovery: log that is replayed */
+    const char *output; /**< report: directory */
 };
 
 /** Defaults: 5 runs of 1 s at full size on the first two CPUs that this process may use. */
@@ -54,12 +56,14 @@ int bench_ring_main(int argc, char **argv);
 int bench_core_main(int argc, char **argv);
 int bench_wal_main(int argc, char **argv);
 int bench_e2e_main(int argc, char **argv);
+int bench_recovery_main(int argc, char **argv);
 int bench_report_main(int argc, char **argv);
 
 void bench_ring(const struct bench_options *options, struct bench_results *results);
 void bench_core(const struct bench_options *options, struct bench_results *results);
 void bench_wal(const struct bench_options *options, struct bench_results *results);
 void bench_e2e(const struct bench_options *options, struct bench_results *results);
+void bench_recovery(const struct bench_options *options, struct bench_results *results);
 
 /** Whether `--only` lets this name through. */
 bool bench_wanted(const struct bench_options *options, const char *name);

@@ -53,26 +53,39 @@ core_stream_free(struct core_stream *stream)
     memset(stream, 0, sizeof(*stream));
 }
 
+/** A core that is being set up. */
+struct set_up {
+    struct hf_core *core;
+    uint64_t time_ns;
+    core_hear_fn hear; /**< may be NULL */
+    void *context;
+};
+
 /** A record that sets up the state machine; checked, because it is not of the hot path. */
 static void
-set_up(struct hf_core *core, struct hf_record *record, struct hf_record *more)
+set_up(const struct set_up *up, struct hf_record *record, struct hf_record *more)
 {
-    record->lsn = hf_core_lsn(core) + 1;
+    record->lsn = hf_core_lsn(up->core) + 1;
+    record->time_ns = up->time_ns;
     record->slots = more == NULL ? 1 : 2;
     if (more != NULL) {
         more->lsn = record->lsn + 1;
+        more->time_ns = up->time_ns;
         more->type = HF_RECORD_MORE;
         more->slots = 1;
     }
-    const char *wrong = hf_core_check(core, record, more);
+    const char *wrong = hf_core_check(up->core, record, more);
     if (wrong != NULL) {
         HF_PANIC("bad record: %s", wrong);
     }
-    hf_core_apply(core, record, more, NULL);
+    if (up->hear != NULL) {
+        up->hear(up->context, record, more);
+    }
+    hf_core_apply(up->core, record, more, NULL);
 }
 
 static void
-set_up_genesis(struct hf_core *core, const struct hf_engine_limits *limits)
+set_up_genesis(const struct set_up *up, const struct hf_engine_limits *limits)
 {
     struct hf_record genesis = {.type = HF_RECORD_GENESIS,
                                 .genesis = {.rules_version = HF_RULES_VERSION,
@@ -86,36 +99,43 @@ set_up_genesis(struct hf_core *core, const struct hf_engine_limits *limits)
                                               .accounts_max = limits->accounts_max,
                                               .entitlements_max = limits->entitlements_max,
                                               .events_max = limits->events_max}};
-    set_up(core, &genesis, &more);
+    set_up(up, &genesis, &more);
 }
 
 static void
-set_up_instrument(struct hf_core *core, uint32_t id, int64_t price_max)
+set_up_instrument(const struct set_up *up, uint32_t id, int64_t price_max)
 {
     struct hf_record add = {.type = HF_COMMAND_INSTRUMENT_ADD, .instrument_add = {.tick = 1}};
     struct hf_record more = {
         .instrument_more = {
             .lot = 1, .price_min = 1, .price_max = price_max, .quantity_max = 1000000000}};
     (void)snprintf(add.instrument_add.symbol, HF_SYMBOL_BYTES, "S%u", (unsigned)id);
-    set_up(core, &add, &more);
+    set_up(up, &add, &more);
 }
 
 struct hf_core *
-core_open(const struct core_stream *stream, void **memory, size_t *bytes)
+core_open_heard(const struct core_stream *stream, void **memory, size_t *bytes, uint64_t time_ns,
+                core_hear_fn hear, void *context)
 {
     *bytes = hf_core_footprint(&stream->limits);
     *memory = *bytes == 0 ? NULL : hf_memory_alloc(*bytes, -1);
     if (*memory == NULL) {
         bench_die("%s: no %zu bytes of memory", stream->name, *bytes);
     }
-    struct hf_core *core = hf_core_new(*memory, &stream->limits);
+    const struct set_up up = {hf_core_new(*memory, &stream->limits), time_ns, hear, context};
     struct hf_record open = {.type = HF_RECORD_OPEN, .session = SESSION, .open = {.name = "bench"}};
-    set_up_genesis(core, &stream->limits);
-    set_up(core, &open, NULL);
+    set_up_genesis(&up, &stream->limits);
+    set_up(&up, &open, NULL);
     for (uint32_t id = 1; id <= stream->instruments; id++) {
-        set_up_instrument(core, id, stream->price_max);
+        set_up_instrument(&up, id, stream->price_max);
     }
-    return core;
+    return up.core;
+}
+
+struct hf_core *
+core_open(const struct core_stream *stream, void **memory, size_t *bytes)
+{
+    return core_open_heard(stream, memory, bytes, 0, NULL, NULL);
 }
 
 /** Records [from, to), commands of two records whole. @return where it ended */

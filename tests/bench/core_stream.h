@@ -66,6 +66,14 @@ void core_stream_run(const struct core_stream *stream, struct core_run *run,
 /** A fresh core in which the session and the instruments are open; ends the program without memory. */
 struct hf_core *core_open(const struct core_stream *stream, void **memory, size_t *bytes);
 
+/** Hears of each record that sets a core up, before it is applied. */
+typedef void (*core_hear_fn)(void *context, const struct hf_record *record,
+                             const struct hf_record *more);
+
+/** As core_open(). Times are `time_ns`. */
+struct hf_core *core_open_heard(const struct core_stream *stream, void **memory, size_t *bytes,
+                                uint64_t time_ns, core_hear_fn hear, void *context);
+
 /** Apply one command of the stream. Its LSN is the next one, its time 0. */
 static inline void
 core_apply(struct hf_core *core, const struct hf_record *record, const struct hf_core_sink *sink)
@@ -121,7 +129,7 @@ void core_make_replace(struct core_maker *maker, uint64_t id, int64_t price, uin
 uint64_t core_live(struct core_maker *maker);
 bool core_is_live(const struct core_maker *maker, uint64_t id);
 
-/* The streams (core_common.c, core_worst.c, core_swing.c, core_recorded.c) */
+/* The streams (core_common.c, core_worst.c, core_swing.c, core_mixed.c, core_recorded.c) */
 
 /** The first `warm` + `count` commands of the common stream, the first `warm` of them not timed; its
  *  end state is stream.h's own. NULL, or what differs from the published one (full length only). */
@@ -135,6 +143,10 @@ void core_make_icebergs(struct core_stream *stream, uint64_t count);
 void core_make_stops(struct core_stream *stream, uint64_t count);
 /** A steady book of so many resting orders: one is cancelled for each that is entered. */
 void core_make_resting(struct core_stream *stream, uint64_t resting, uint64_t count);
+
+/** A book of about so many resting orders over all instruments, and `count` commands of all kinds. */
+void core_make_mixed(struct core_stream *stream, uint32_t instruments, uint64_t resting,
+                     uint64_t count);
 
 enum core_path { CORE_CALM, CORE_SWING_25, CORE_SWING_40, CORE_CRASH };
 void core_make_swing(struct core_stream *stream, enum core_path path, uint64_t count);

@@ -210,7 +210,7 @@ instance_start(struct instance *instance)
 }
 
 void
-instance_open(struct instance *instance, const struct bench_options *options,
+instance_make(struct instance *instance, const struct bench_options *options,
               const struct instance_setup *setup)
 {
     static unsigned count;
@@ -222,6 +222,13 @@ instance_open(struct instance *instance, const struct bench_options *options,
                    count++);
     write_config(instance, setup);
     janitor_start(instance);
+}
+
+void
+instance_open(struct instance *instance, const struct bench_options *options,
+              const struct instance_setup *setup)
+{
+    instance_make(instance, options, setup);
     (void)instance_start(instance);
 }
 

@@ -31,8 +31,11 @@ struct instance {
     int janitor_fd; /**< its end of file tells the janitor that we are gone */
 };
 
-/** Make directory and configuration, and start the daemon; ends the program when it does not run within a
- *  minute. */
+/** Make directory and configuration. The log will be in DIRECTORY/log. */
+void instance_make(struct instance *instance, const struct bench_options *options,
+                   const struct instance_setup *setup);
+
+/** As instance_make(), and start the daemon; ends the program when it does not run within a minute. */
 void instance_open(struct instance *instance, const struct bench_options *options,
                    const struct instance_setup *setup);
 

@@ -182,6 +182,11 @@ write_goals(const struct page *page)
          0.7, 0.9, true},
         {"memory per resting order, all indices counted: bytes",
          median_of(page, "core", "memory per resting order"), 160, 112, false},
+        {"log replayed from the page cache by one thread: M records/s",
+         median_of(page, "recovery", "log alone, replayed"), 5, 7, true},
+        {"start of a daemon, snapshot of 1 M orders + 1 M records: ms",
+         median_of(page, "recovery", "snapshot of 1 M orders + 1 M records, start of a daemon"),
+         2000, 1000, false},
     };
     (void)fputs(
         "\n## Goals\n\n| | measured | to be reached | would be great | |\n|---|---|---|---|---|\n",
@@ -245,7 +250,8 @@ write_how(const struct page *page)
         "are %g of the published ones%s. Times drift with the placement of virtual processors "
         "and with what else runs, so every run was calibrated anew, and each ratio is to the "
         "calibration of its own run: *line ping-pong*, one cache line to the other CPU and "
-        "back; *raw write + flush*, one page written and fdatasync. Compare ratios. The "
+        "back; *raw write + flush*, one page written and fdatasync; *CRC32C of the log*, one slot "
+        "read out of the page cache with its checksum. Compare ratios. The "
         "peers stand in the same tables, measured in the same runs.\n",
         options->runs, options->seconds, options->scale,
         options->only != NULL ? "; only a part was asked for" : "");
@@ -267,6 +273,7 @@ write_page(const struct bench_options *options, const struct bench_results *resu
     write_group(&page, "e2e", "End to end: producers, daemon, reports");
     write_group(&page, "core", "The state machine alone");
     write_group(&page, "wal", "Making records durable");
+    write_group(&page, "recovery", "A log read back");
     write_group(&page, "ring", "Messages between two processes");
     close_written(page.out, "BENCHMARK_REPORT.md");
 }
@@ -296,6 +303,7 @@ report(const struct bench_options *given, struct bench_results *results)
     bench_core(&options, results);
     bench_wal(&options, results);
     bench_e2e(&options, results);
+    bench_recovery(&options, results);
     bench_facts_end(&facts);
     write_files(&options, results);
     bench_plots_make(&options, results);

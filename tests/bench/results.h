@@ -19,6 +19,7 @@
 /** The calibrations. */
 #define BENCH_PING_PONG "line ping-pong"
 #define BENCH_RAW_FLUSH "raw write + flush"
+#define BENCH_LOG_CRC "CRC32C of the log" /**< of one slot, read out of the page cache */
 
 enum bench_unit {
     BENCH_NS,      /**< a time: less is better */

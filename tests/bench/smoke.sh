@@ -110,6 +110,15 @@ measure slow e2e --only "1 k/s, group"
 has slow "1 k/s, group, adaptive, sequenced"
 has slow "1 k/s, group, adaptive, durable round trip p50"
 
+measure recovery recovery
+for series in "log alone, CRC32C of the log" "log alone, verified" "log alone, state machine behind its gate" \
+    "log alone, replayed" "log alone, replayed without hints" \
+    "snapshot of 1 M orders + 1 M records, snapshot read" \
+    "snapshot of 1 M orders + 1 M records, start of a daemon"; do
+    has recovery "$series"
+done
+as_text recovery --only "log alone"
+
 # However it ends, its daemon goes, and what that had.
 "$bench" e2e --seconds 60 --scale 0.0005 --directory "$dir/work" --only "saturated, group, adaptive" \
     >"$dir/killed.out" 2>&1 &

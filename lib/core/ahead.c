@@ -1,0 +1,162 @@
+/* ahead.c - hints to the processor about records that come (ahead.h). */
+#include "core/ahead.h"
+
+#include "core/state.h"
+
+/* Distances in slots, of 100 to 200 ns each: a miss is over by the next stage, and the lines of one
+ * record's stages (about 10) times FAR fit into the first cache. */
+#define FAR 24u
+#define LOOK 18u
+#define NEAR 12u
+#define CLOSE 6u
+#define PROBES 8u /* entries of a line */
+HF_STATIC_ASSERT(FAR < HF_AHEAD_SLOTS, "a slot keeps its place from FAR to CLOSE");
+
+static void
+fetch(const void *line)
+{
+    __builtin_prefetch(line, 1); /* most will be stored to */
+}
+
+static bool
+names_an_order(const struct hf_record *record)
+{
+    return record->type == HF_COMMAND_CANCEL || record->type == HF_COMMAND_REPLACE ||
+           record->type == HF_COMMAND_REDUCE;
+}
+
+static const struct hf_id_entry *
+client_entry(const struct hf_core *core, uint32_t tag)
+{
+    return &hf_core_client_ids(core)[hf_ids_home(&core->client_ids, tag)];
+}
+
+static void
+fetch_order_entry(const struct hf_core *core, uint64_t order_id)
+{
+    uint32_t tag = hf_ids_tag(&core->order_ids, 0, order_id);
+    fetch(&hf_core_order_ids(core)[hf_ids_home(&core->order_ids, tag)]);
+}
+
+static bool
+is_of_a_book(const struct hf_core *core, const struct hf_record *record)
+{
+    return record->instrument != 0 && record->instrument <= core->instruments &&
+           (record->side == HF_BUY || record->side == HF_SELL);
+}
+
+static void
+look_far(const struct hf_core *core, const struct hf_record *record, struct hf_ahead_found *found)
+{
+    bool names = names_an_order(record);
+    uint64_t id = record->type == HF_COMMAND_REPLACE ? record->target_client_order_id
+                                                     : record->client_order_id;
+    *found = (struct hf_ahead_found){0};
+    if (!names && record->type != HF_COMMAND_NEW) {
+        return;
+    }
+    found->tag = hf_ids_tag(&core->client_ids, record->session, id);
+    fetch(client_entry(core, found->tag));
+    if (!names && is_of_a_book(core, record)) {
+        const struct hf_book *book = &hf_core_books(core)[record->instrument];
+        fetch_order_entry(core, record->lsn);
+        fetch(&book->sides[0]);
+        fetch(&book->last_price);
+    }
+}
+
+/** The level that an order meets first, or else that of its own price. */
+static void
+look_for_level(const struct hf_core *core, const struct hf_record *record,
+               struct hf_ahead_found *found)
+{
+    struct hf_book *book = &hf_core_books(core)[record->instrument];
+    const struct hf_book_side *opposite = hf_book_opposite(book, record->side);
+    if (hf_book_crosses(opposite, record->side, record->price)) {
+        found->level = opposite->best;
+        found->trades = true;
+    } else if (book->tick != 0) {
+        const struct hf_book_side *own = &book->sides[hf_queue_of_side(record->side)];
+        found->level = hf_ladder_find(hf_core_ladder_space(core), &own->ladder,
+                                      hf_book_key(book, record->price));
+    }
+    fetch(&hf_core_level_pool(core)[found->level]);
+}
+
+/** The order under a tag, at its home or within the next entries of a line's length. 0: none */
+static uint32_t
+order_with(const struct hf_core *core, uint32_t tag)
+{
+    const struct hf_id_entry *entries = hf_core_client_ids(core);
+    uint32_t at = hf_ids_home(&core->client_ids, tag);
+    for (unsigned i = 0; i < PROBES && entries[at].order != 0; i++) {
+        if (entries[at].tag == tag) {
+            return entries[at].order;
+        }
+        at = hf_ids_after(&core->client_ids, at);
+    }
+    return 0;
+}
+
+static void
+look(const struct hf_core *core, const struct hf_record *record, struct hf_ahead_found *found)
+{
+    if (names_an_order(record)) {
+        found->order = order_with(core, found->tag);
+        fetch(&hf_core_order_pool(core)[found->order]);
+    } else if (record->type == HF_COMMAND_NEW && is_of_a_book(core, record)) {
+        look_for_level(core, record, found);
+    }
+}
+
+/** What a live order hangs together with. */
+static void
+look_beside(const struct hf_core *core, uint32_t index)
+{
+    const struct hf_order *orders = hf_core_order_pool(core);
+    const struct hf_order *order = &orders[index];
+    fetch(&hf_core_level_pool(core)[order->level]);
+    fetch(&orders[order->next]);
+    fetch(&orders[order->prev]);
+    fetch(&orders[order->session_next]);
+    fetch(&orders[order->session_prev]);
+    fetch_order_entry(core, order->order_id);
+}
+
+static void
+look_near(const struct hf_core *core, struct hf_ahead_found *found)
+{
+    if (found->order != 0) {
+        look_beside(core, found->order);
+    } else if (found->level != 0) {
+        const struct hf_level_queue *level = &hf_core_level_pool(core)[found->level];
+        found->order = found->trades ? level->head : level->tail;
+        fetch(&hf_core_order_pool(core)[found->order]);
+    }
+}
+
+/** The first order that a new one trades with: it has an id line of its owner, too. */
+static void
+look_close(const struct hf_core *core, const struct hf_ahead_found *found)
+{
+    if (found->trades && found->order != 0) {
+        const struct hf_order *order = &hf_core_order_pool(core)[found->order];
+        fetch(client_entry(core,
+                           hf_ids_tag(&core->client_ids, order->session, order->client_order_id)));
+        look_beside(core, found->order);
+    }
+}
+
+void
+hf_ahead_look(struct hf_ahead *ahead, const struct hf_core *core, const struct hf_record *slots,
+              size_t count)
+{
+    struct hf_ahead_found *found = ahead->found;
+    uint32_t turn = ahead->turn++;
+    if (count > FAR) {
+        look_far(core, &slots[FAR], &found[(turn + FAR) % HF_AHEAD_SLOTS]);
+        look(core, &slots[LOOK], &found[(turn + LOOK) % HF_AHEAD_SLOTS]);
+        look_near(core, &found[(turn + NEAR) % HF_AHEAD_SLOTS]);
+        look_close(core, &found[(turn + CLOSE) % HF_AHEAD_SLOTS]);
+    }
+}
