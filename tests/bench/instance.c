@@ -133,6 +133,9 @@ write_config(const struct instance *instance, const struct instance_setup *setup
                   setup->mode, (unsigned)setup->segment_kib, setup->wait);
     (void)fprintf(file, "engine_cpu = %d\nwriter_cpu = %d\nsync_cpu = %d\n", setup->cpus[1],
                   setup->cpus[0], setup->cpus[0]);
+    if (setup->more != NULL) {
+        (void)fputs(setup->more, file);
+    }
     write_instruments(file, setup->instruments);
     if (fclose(file) != 0) {
         bench_die("%s: %s", path, strerror(errno));
@@ -168,9 +171,8 @@ is_running(const struct instance *instance)
     return status.state == HF_STATE_RUNNING && status.pid == (uint64_t)instance->daemon;
 }
 
-/** Its last words, before its directory goes. */
-_Noreturn static void
-die_of_daemon(struct instance *instance, const char *what)
+void
+instance_tell(const struct instance *instance)
 {
     char path[BENCH_PATH_BYTES + 16];
     char text[2048];
@@ -181,8 +183,16 @@ die_of_daemon(struct instance *instance, const char *what)
         (void)fclose(file);
     }
     text[length] = '\0';
+    (void)fprintf(stderr, "%s", text);
+}
+
+/** Its last words, before its directory goes. */
+_Noreturn static void
+die_of_daemon(struct instance *instance, const char *what)
+{
+    instance_tell(instance);
     instance_close(instance);
-    bench_die("%s %s:\n%s", instance->program, what, text);
+    bench_die("%s %s", instance->program, what);
 }
 
 uint64_t

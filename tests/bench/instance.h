@@ -17,8 +17,9 @@ struct instance_setup {
     uint32_t instruments; /**< B1, B2... with ids 1, 2... */
     uint32_t sessions_max;
     uint32_t segment_kib;
-    const int *cpus; /**< [1] the engine's, [0] of writer and sync */
-    bool small;      /**< tables of a size that is there at once */
+    const int *cpus;  /**< [1] the engine's, [0] of writer and sync */
+    bool small;       /**< tables of a size that is there at once */
+    const char *more; /**< lines of the configuration; NULL: none */
 };
 
 struct instance {
@@ -53,6 +54,9 @@ void instance_status(const struct instance *instance, struct hf_status *status);
 
 /** CPU time that the daemon has used so far, in ns. */
 uint64_t instance_cpu_ns(const struct instance *instance);
+
+/** What its daemons have said, to standard error. */
+void instance_tell(const struct instance *instance);
 
 /** Kill what runs, and let the janitor clean up. */
 void instance_close(struct instance *instance);

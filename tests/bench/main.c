@@ -7,8 +7,10 @@ static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"ring", bench_ring_main}, {"core", bench_core_main},         {"wal", bench_wal_main},
-    {"e2e", bench_e2e_main},   {"recovery", bench_recovery_main}, {"report", bench_report_main},
+    {"ring", bench_ring_main},         {"core", bench_core_main},
+    {"wal", bench_wal_main},           {"e2e", bench_e2e_main},
+    {"recovery", bench_recovery_main}, {"checkpoint", bench_checkpoint_main},
+    {"report", bench_report_main},
 };
 
 const char *argp_program_version = "holdfast-bench " HF_VERSION;
@@ -16,12 +18,13 @@ const char *argp_program_version = "holdfast-bench " HF_VERSION;
 static const char DOC[] =
     "Measures Holdfast and, in the same run, its peers and the limits of the host.\v"
     "Commands (holdfast-bench COMMAND --help says more):\n"
-    "  ring      messages between two processes: our ring and others\n"
-    "  core      the state machine alone, on streams whose end state is known\n"
-    "  wal       records made durable: our log and other stores\n"
-    "  e2e       producers, daemon and reports, each a process of its own\n"
-    "  recovery  a log read back: verified, replayed, by a daemon that starts\n"
-    "  report    all of them, as a page with tables and plots\n\n"
+    "  ring        messages between two processes: our ring and others\n"
+    "  core        the state machine alone, on streams whose end state is known\n"
+    "  wal         records made durable: our log and other stores\n"
+    "  e2e         producers, daemon and reports, each a process of its own\n"
+    "  recovery    a log read back: verified, replayed, by a daemon that starts\n"
+    "  checkpoint  what it costs the engine that it runs beside\n"
+    "  report      all of them, as a page with tables and plots\n\n"
     "Exit codes: 0 measured; 1 a wrong end state; 64 usage; 71 nothing could be measured.";
 
 struct choice {

@@ -119,6 +119,15 @@ for series in "log alone, CRC32C of the log" "log alone, verified" "log alone, s
 done
 as_text recovery --only "log alone"
 
+if [ -z "$audited" ]; then
+    measure checkpoint checkpoint
+    has checkpoint "engine's time of a command, checkpointer at rest p99.9"
+    has checkpoint "engine's time of a command, checkpointer at work p99.9"
+    has checkpoint "p99.9 at work over p99.9 at rest"
+    has checkpoint "snapshots written meanwhile"
+    has_table checkpoint "checkpoint engine's time of a command, checkpointer at work"
+fi
+
 # However it ends, its daemon goes, and what that had.
 "$bench" e2e --seconds 60 --scale 0.0005 --directory "$dir/work" --only "saturated, group, adaptive" \
     >"$dir/killed.out" 2>&1 &
