@@ -1,5 +1,6 @@
 /* adopt.c - holdfast-recover adopt: a restored copy becomes an instance of its own. */
 #include "recover/copy.h"
+#include "recover/options.h"
 #include "recover/tool.h"
 
 #include "wal/segment.h"
@@ -17,12 +18,10 @@
 #define PATH_BYTES 4096
 
 struct arguments {
-    char *directory;
+    const char *directory;
     const char *to;
     bool in_place;
 };
-
-enum { OPTION_TO = 256, OPTION_IN_PLACE };
 
 static const char doc[] =
     "Give the log in DIRECTORY a new instance id, so that the copy and its original are never "
@@ -38,42 +37,28 @@ static const char doc[] =
     "  cp -r /backup/monday /var/lib/holdfast/second\n"
     "  holdfast-recover adopt --in-place /var/lib/holdfast/second\n\n" HF_RECOVER_EXIT_CODES;
 
-static const struct argp_option options[] = {
-    {"to", OPTION_TO, "NEWDIR", 0, "Write the log into this new or empty directory", 0},
-    {"in-place", OPTION_IN_PLACE, NULL, 0, "Replace the log in DIRECTORY", 0},
-    {0}};
+static const struct hf_recover_option options[] = {
+    {.argument = "DIRECTORY", .at = offsetof(struct arguments, directory), .needed = true},
+    {"to", 0, "NEWDIR", "Write the log into this new or empty directory", HF_OPTION_TEXT,
+     .at = offsetof(struct arguments, to)},
+    {"in-place", 0, NULL, "Replace the log in DIRECTORY", HF_OPTION_FLAG,
+     .at = offsetof(struct arguments, in_place)}};
 
-static error_t
-parse(int key, char *argument, struct argp_state *state)
+static const char *
+check(const void *context)
 {
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case OPTION_TO:
-        arguments->to = argument;
-        return 0;
-    case OPTION_IN_PLACE:
-        arguments->in_place = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 0) {
-            argp_error(state, "one DIRECTORY only");
-        }
-        arguments->directory = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (arguments->directory == NULL || (arguments->to != NULL) == arguments->in_place) {
-            argp_error(state, "a DIRECTORY, and either --to NEWDIR or --in-place, are needed");
-        }
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const struct arguments *arguments = context;
+    return (arguments->to != NULL) == arguments->in_place
+               ? "either --to NEWDIR or --in-place is needed"
+               : NULL;
 }
 
-static const struct argp adopt_argp = {.options = options,
-                                       .parser = parse,
-                                       .args_doc = "DIRECTORY --to NEWDIR\nDIRECTORY --in-place",
-                                       .doc = doc};
+static const struct hf_recover_usage usage = {.operands =
+                                                  "DIRECTORY --to NEWDIR\nDIRECTORY --in-place",
+                                              .doc = doc,
+                                              .options = options,
+                                              .count = sizeof(options) / sizeof(options[0]),
+                                              .check = check};
 
 static int
 write_anew(const char *from, const char *to)
@@ -117,8 +102,9 @@ exchange(const char *directory, const char *fresh)
 static int
 replace(const struct arguments *arguments)
 {
-    char fresh[PATH_BYTES];
-    char *directory = arguments->directory;
+    char directory[PATH_BYTES];
+    char fresh[PATH_BYTES + sizeof(".adopt")];
+    (void)snprintf(directory, sizeof(directory), "%s", arguments->directory);
     for (size_t length = strlen(directory); length > 1 && directory[length - 1] == '/';) {
         directory[--length] = '\0';
     }
@@ -135,9 +121,7 @@ hf_recover_adopt(int argc, char **argv)
 {
     struct arguments arguments = {.directory = NULL};
     int fd = -1;
-    if (argp_parse(&adopt_argp, argc, argv, 0, NULL, &arguments) != 0) {
-        return EX_USAGE;
-    }
+    hf_recover_parse(&usage, argc, argv, &arguments);
     int exit_code = hf_recover_check_directory("adopt", arguments.directory);
     if (exit_code == EX_OK) {
         exit_code = hf_recover_lock("adopt", arguments.directory, arguments.in_place, &fd);

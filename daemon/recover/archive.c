@@ -1,5 +1,6 @@
 /* archive.c - holdfast-recover archive: segments compressed, and proved readable. */
 #include "recover/copy.h"
+#include "recover/options.h"
 #include "recover/tool.h"
 
 #include "recovery/archive.h"
@@ -26,8 +27,6 @@ struct arguments {
     bool remove;
 };
 
-enum { OPTION_TO = 256, OPTION_ALL, OPTION_REMOVE };
-
 static const char doc[] =
     "Compress the segments of the log in DIRECTORY into DIRECTORY2 (zstd, level 1), each as "
     "NUMBER.wal.zst, and prove each by decompressing and comparing it. What is archived already is "
@@ -50,47 +49,27 @@ static const char doc[] =
     "Example:  holdfast-recover archive /var/lib/holdfast/holdfast --to "
     "/archive/holdfast\n\n" HF_RECOVER_EXIT_CODES;
 
-static const struct argp_option options[] = {
-    {"to", OPTION_TO, "DIRECTORY2", 0, "Where the archive is, or is to be", 0},
-    {"all", OPTION_ALL, NULL, 0, "The last segment too", 0},
-    {"remove", OPTION_REMOVE, NULL, 0, "Then remove the log from DIRECTORY", 0},
-    {0}};
+static const struct hf_recover_option options[] = {
+    {.argument = "DIRECTORY", .at = offsetof(struct arguments, directory), .needed = true},
+    {"to", 0, "DIRECTORY2", "Where the archive is, or is to be", HF_OPTION_TEXT,
+     .at = offsetof(struct arguments, to), .needed = true},
+    {"all", 0, NULL, "The last segment too", HF_OPTION_FLAG, .at = offsetof(struct arguments, all)},
+    {"remove", 0, NULL, "Then remove the log from DIRECTORY", HF_OPTION_FLAG,
+     .at = offsetof(struct arguments, remove)}};
 
-static error_t
-parse(int key, char *argument, struct argp_state *state)
+static const char *
+check(const void *context)
 {
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case OPTION_TO:
-        arguments->to = argument;
-        return 0;
-    case OPTION_REMOVE:
-        arguments->remove = true;
-        arguments->all = true;
-        return 0;
-    case OPTION_ALL:
-        arguments->all = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 0) {
-            argp_error(state, "one DIRECTORY only");
-        }
-        arguments->directory = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (arguments->directory == NULL || arguments->to == NULL) {
-            argp_error(state, "a DIRECTORY and --to DIRECTORY2 are needed");
-        } else if (strcmp(arguments->directory, arguments->to) == 0) {
-            argp_error(state, "--to must be another directory");
-        }
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const struct arguments *arguments = context;
+    return strcmp(arguments->directory, arguments->to) == 0 ? "--to must be another directory"
+                                                            : NULL;
 }
 
-static const struct argp archive_argp = {
-    .options = options, .parser = parse, .args_doc = "DIRECTORY --to DIRECTORY2", .doc = doc};
+static const struct hf_recover_usage usage = {.operands = "DIRECTORY --to DIRECTORY2",
+                                              .doc = doc,
+                                              .options = options,
+                                              .count = sizeof(options) / sizeof(options[0]),
+                                              .check = check};
 
 struct work {
     const struct arguments *arguments;
@@ -366,9 +345,8 @@ hf_recover_archive(int argc, char **argv)
     struct arguments arguments = {.directory = NULL};
     struct work work = {.arguments = &arguments};
     int fd = -1;
-    if (argp_parse(&archive_argp, argc, argv, 0, NULL, &arguments) != 0) {
-        return EX_USAGE;
-    }
+    hf_recover_parse(&usage, argc, argv, &arguments);
+    arguments.all = arguments.all || arguments.remove;
     int exit_code = hf_recover_check_directory("archive", arguments.directory);
     if (exit_code == EX_OK && arguments.all) {
         exit_code = hf_recover_lock("archive", arguments.directory, arguments.remove, &fd);

@@ -1,6 +1,7 @@
 /* backup.c - holdfast-recover backup: a consistent copy of a log, beside its running daemon. */
 #include "recover/copy.h"
 #include "recover/live.h"
+#include "recover/options.h"
 #include "recover/tool.h"
 
 #include "cli/report_print.h"
@@ -22,8 +23,6 @@ struct arguments {
     bool json;
 };
 
-enum { OPTION_TO = 256 };
-
 static const char doc[] =
     "Copy the log of INSTANCE, or the log in DIRECTORY, into DIRECTORY2, as "
     "far as it is durable, and "
@@ -44,42 +43,16 @@ static const char doc[] =
     "  holdfast-recover backup /var/lib/holdfast/holdfast --to "
     "/backup/monday\n\n" HF_RECOVER_EXIT_CODES;
 
-static const struct argp_option options[] = {
-    {"to", OPTION_TO, "DIRECTORY2", 0, "Where the copy is made: a new or an empty directory", 0},
-    {"json", 'j', NULL, 0, "One JSON object", 0},
-    {0}};
+static const struct hf_recover_option options[] = {
+    {.argument = "INSTANCE or DIRECTORY", .at = offsetof(struct arguments, source), .needed = true},
+    {"to", 0, "DIRECTORY2", "Where the copy is made: a new or an empty directory", HF_OPTION_TEXT,
+     .at = offsetof(struct arguments, to), .needed = true},
+    {"json", 'j', NULL, "One JSON object", HF_OPTION_FLAG, .at = offsetof(struct arguments, json)}};
 
-static error_t
-parse(int key, char *argument, struct argp_state *state)
-{
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case OPTION_TO:
-        arguments->to = argument;
-        return 0;
-    case 'j':
-        arguments->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 0) {
-            argp_error(state, "one INSTANCE or DIRECTORY only");
-        }
-        arguments->source = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (arguments->source == NULL || arguments->to == NULL) {
-            argp_error(state, "an INSTANCE or a DIRECTORY, and --to DIRECTORY2, are needed");
-        }
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp backup_argp = {.options = options,
-                                        .parser = parse,
-                                        .args_doc = "INSTANCE|DIRECTORY --to DIRECTORY2",
-                                        .doc = doc};
+static const struct hf_recover_usage usage = {.operands = "INSTANCE|DIRECTORY --to DIRECTORY2",
+                                              .doc = doc,
+                                              .options = options,
+                                              .count = sizeof(options) / sizeof(options[0])};
 
 /** A directory, or the name of an instance whose daemon runs. */
 static int
@@ -158,9 +131,7 @@ hf_recover_backup(int argc, char **argv)
     struct arguments arguments = {.source = NULL};
     char directory[PATH_BYTES];
     struct hf_copy_facts facts = {.instance_id = 0};
-    if (argp_parse(&backup_argp, argc, argv, 0, NULL, &arguments) != 0) {
-        return EX_USAGE;
-    }
+    hf_recover_parse(&usage, argc, argv, &arguments);
     int exit_code = find_source(arguments.source, directory);
     if (exit_code != EX_OK) {
         return exit_code;

@@ -1,5 +1,6 @@
 /* checkpoint.c - holdfast-recover checkpoint: a snapshot made from the log. */
 #include "recover/live.h"
+#include "recover/options.h"
 #include "recover/tool.h"
 
 #include "recovery/restore.h"
@@ -18,27 +19,6 @@ static const char doc[] =
     "is changed: older snapshots go when the daemon makes its next one.\v"
     "Example:  holdfast-recover checkpoint /var/lib/holdfast/holdfast\n\n" HF_RECOVER_EXIT_CODES;
 
-static error_t
-parse(int key, char *argument, struct argp_state *state)
-{
-    const char **directory = state->input;
-    switch (key) {
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 0) {
-            argp_error(state, "one DIRECTORY only");
-        }
-        *directory = argument;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "a DIRECTORY is needed");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp checkpoint_argp = {.parser = parse, .args_doc = "DIRECTORY", .doc = doc};
-
 struct work {
     const char *directory;
     struct hf_replay replay;
@@ -46,6 +26,14 @@ struct work {
     struct hf_recover_progress progress;
     uint32_t last_type;
 };
+
+static const struct hf_recover_option options[] = {
+    {.argument = "DIRECTORY", .at = offsetof(struct work, directory), .needed = true}};
+
+static const struct hf_recover_usage usage = {.operands = "DIRECTORY",
+                                              .doc = doc,
+                                              .options = options,
+                                              .count = sizeof(options) / sizeof(options[0])};
 
 static void
 on_refused(void *context, const char *text)
@@ -148,9 +136,7 @@ int
 hf_recover_checkpoint(int argc, char **argv)
 {
     struct work work = {.replay = {.numa_node = -1, .background = true}};
-    if (argp_parse(&checkpoint_argp, argc, argv, 0, NULL, &work.directory) != 0) {
-        return EX_USAGE;
-    }
+    hf_recover_parse(&usage, argc, argv, &work);
     int exit_code = hf_recover_check_directory("checkpoint", work.directory);
     if (exit_code == EX_OK) {
         work.restore = (struct hf_restore){.directory = work.directory, .refused = on_refused};

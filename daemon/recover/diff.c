@@ -8,6 +8,7 @@
  * Where a log is kept short, what both have is compared: from the later one of their first LSNs on.
  */
 #include "recover/diff_snapshots.h"
+#include "recover/options.h"
 #include "recover/record_print.h"
 #include "recover/tool.h"
 
@@ -44,36 +45,19 @@ static const char doc[] =
     "Example:  holdfast-recover diff /var/lib/holdfast/holdfast /backup/monday\n\n" //
     HF_RECOVER_EXIT_CODES;
 
-static const struct argp_option options[] = {{"json", 'j', NULL, 0, "One JSON object", 0}, {0}};
+static const struct hf_recover_option options[] = {
+    {.argument = "the first DIRECTORY, or snapshot,",
+     .at = offsetof(struct arguments, directory[0]),
+     .needed = true},
+    {.argument = "the second DIRECTORY, or snapshot,",
+     .at = offsetof(struct arguments, directory[1]),
+     .needed = true},
+    {"json", 'j', NULL, "One JSON object", HF_OPTION_FLAG, .at = offsetof(struct arguments, json)}};
 
-static error_t
-parse(int key, char *argument, struct argp_state *state)
-{
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case 'j':
-        arguments->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 1) {
-            argp_error(state, "two directories, or two snapshots, only");
-        }
-        arguments->directory[state->arg_num] = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (state->arg_num < 2) {
-            argp_error(state, "two directories, or two snapshots, are needed");
-        }
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp diff_argp = {.options = options,
-                                      .parser = parse,
-                                      .args_doc = "DIRECTORY DIRECTORY\nLSN.snap LSN.snap",
-                                      .doc = doc};
+static const struct hf_recover_usage usage = {.operands = "DIRECTORY DIRECTORY\nLSN.snap LSN.snap",
+                                              .doc = doc,
+                                              .options = options,
+                                              .count = sizeof(options) / sizeof(options[0])};
 
 /** One of the two logs. */
 struct side {
@@ -329,9 +313,7 @@ hf_recover_diff(int argc, char **argv)
 {
     static struct side sides[2];
     struct arguments arguments = {.json = false};
-    if (argp_parse(&diff_argp, argc, argv, 0, NULL, &arguments) != 0) {
-        return EX_USAGE;
-    }
+    hf_recover_parse(&usage, argc, argv, &arguments);
     if (hf_diff_is_snapshot(arguments.directory[0]) &&
         hf_diff_is_snapshot(arguments.directory[1])) {
         return hf_diff_snapshots(arguments.directory, arguments.json);

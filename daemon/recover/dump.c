@@ -1,6 +1,7 @@
 /* dump.c - holdfast-recover dump: the records of a log, all or some. */
 #include "recover/begin.h"
 #include "recover/look.h"
+#include "recover/options.h"
 #include "recover/record_print.h"
 #include "recover/tool.h"
 
@@ -23,8 +24,6 @@ struct arguments {
     bool json;
 };
 
-enum { OPTION_FROM = 256, OPTION_TO };
-
 static const char doc[] =
     "Print the records of the log in DIRECTORY, one a line, in the order of their LSNs, and the "
     "GROUP "
@@ -42,55 +41,25 @@ static const char doc[] =
     "  holdfast-recover dump /var/lib/holdfast/holdfast --from 1000 --to 1100\n"
     "  holdfast-recover dump --json --order 4711 /backup/log | jq .type\n\n" HF_RECOVER_EXIT_CODES;
 
-static const struct argp_option options[] = {
-    {"from", OPTION_FROM, "LSN", 0, "Begin with this LSN (default: the first that is there)", 0},
-    {"to", OPTION_TO, "LSN", 0, "End with this LSN (default: the last one)", 0},
-    {"session", 's', "NAME", 0, "Only records of this session", 0},
-    {"instrument", 'i', "SYMBOL", 0, "Only commands on this instrument", 0},
-    {"order", 'o', "ID", 0, "Only commands about this order (its id is the LSN that entered it)",
-     0},
-    {"json", 'j', NULL, 0, "One JSON object a line", 0},
-    {0}};
+static const struct hf_recover_option options[] = {
+    {.argument = "DIRECTORY", .at = offsetof(struct arguments, directory), .needed = true},
+    {"from", 0, "LSN", "Begin with this LSN (default: the first that is there)", HF_OPTION_NUMBER,
+     .at = offsetof(struct arguments, from_lsn), .least = 1},
+    {"to", 0, "LSN", "End with this LSN (default: the last one)", HF_OPTION_NUMBER,
+     .at = offsetof(struct arguments, to_lsn), .least = 1},
+    {"session", 's', "NAME", "Only records of this session", HF_OPTION_TEXT,
+     .at = offsetof(struct arguments, session)},
+    {"instrument", 'i', "SYMBOL", "Only commands on this instrument", HF_OPTION_TEXT,
+     .at = offsetof(struct arguments, symbol)},
+    {"order", 'o', "ID", "Only commands about this order (its id is the LSN that entered it)",
+     HF_OPTION_NUMBER, .at = offsetof(struct arguments, order), .least = 1},
+    {"json", 'j', NULL, "One JSON object a line", HF_OPTION_FLAG,
+     .at = offsetof(struct arguments, json)}};
 
-static error_t
-parse(int key, char *argument, struct argp_state *state)
-{
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case OPTION_FROM:
-        arguments->from_lsn = hf_recover_number(state, "--from", argument, 1);
-        return 0;
-    case OPTION_TO:
-        arguments->to_lsn = hf_recover_number(state, "--to", argument, 1);
-        return 0;
-    case 's':
-        arguments->session = argument;
-        return 0;
-    case 'i':
-        arguments->symbol = argument;
-        return 0;
-    case 'o':
-        arguments->order = hf_recover_number(state, "--order", argument, 1);
-        return 0;
-    case 'j':
-        arguments->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 0) {
-            argp_error(state, "one DIRECTORY only");
-        }
-        arguments->directory = argument;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "a DIRECTORY is missing");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp dump_argp = {
-    .options = options, .parser = parse, .args_doc = "DIRECTORY", .doc = doc};
+static const struct hf_recover_usage usage = {.operands = "DIRECTORY",
+                                              .doc = doc,
+                                              .options = options,
+                                              .count = sizeof(options) / sizeof(options[0])};
 
 struct dump {
     const struct arguments *arguments;
@@ -243,9 +212,7 @@ hf_recover_dump(int argc, char **argv)
     struct dump dump = {.arguments = &arguments,
                         .begin = {.command = "dump", .oldest = true},
                         .replay = {.sink = {.report = ignore_report}, .numa_node = -1}};
-    if (argp_parse(&dump_argp, argc, argv, 0, NULL, &arguments) != 0) {
-        return EX_USAGE;
-    }
+    hf_recover_parse(&usage, argc, argv, &arguments);
     int exit_code = hf_recover_check_directory("dump", arguments.directory);
     if (exit_code == EX_OK) {
         exit_code = print_all(&dump);

@@ -7,6 +7,7 @@
  */
 #include "recover/begin.h"
 #include "recover/look.h"
+#include "recover/options.h"
 #include "recover/tale.h"
 #include "recover/tool.h"
 
@@ -39,38 +40,20 @@ static const char doc[] =
     "snapshot, that has it open, the life is told from there.\n\n"
     "Example:  holdfast-recover explain /var/lib/holdfast/holdfast 4711\n\n" HF_RECOVER_EXIT_CODES;
 
-static const struct argp_option options[] = {
-    {"json", 'j', NULL, 0, "One JSON object a line, for each thing that happened", 0}, {0}};
+static const struct hf_recover_option options[] = {
+    {.argument = "DIRECTORY", .at = offsetof(struct arguments, directory), .needed = true},
+    {.argument = "ID",
+     .kind = HF_OPTION_NUMBER,
+     .at = offsetof(struct arguments, order),
+     .least = 1,
+     .needed = true},
+    {"json", 'j', NULL, "One JSON object a line, for each thing that happened", HF_OPTION_FLAG,
+     .at = offsetof(struct arguments, json)}};
 
-static error_t
-parse(int key, char *argument, struct argp_state *state)
-{
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case 'j':
-        arguments->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num == 0) {
-            arguments->directory = argument;
-        } else if (state->arg_num == 1) {
-            arguments->order = hf_recover_number(state, "ID", argument, 1);
-        } else {
-            argp_error(state, "a DIRECTORY and an ID only");
-        }
-        return 0;
-    case ARGP_KEY_END:
-        if (state->arg_num < 2) {
-            argp_error(state, "a DIRECTORY and the ID of an order are needed");
-        }
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp explain_argp = {
-    .options = options, .parser = parse, .args_doc = "DIRECTORY ID", .doc = doc};
+static const struct hf_recover_usage usage = {.operands = "DIRECTORY ID",
+                                              .doc = doc,
+                                              .options = options,
+                                              .count = sizeof(options) / sizeof(options[0])};
 
 /** A report that a record caused. */
 struct told {
@@ -622,9 +605,7 @@ hf_recover_explain(int argc, char **argv)
 {
     static struct story story;
     struct arguments arguments = {.directory = NULL};
-    if (argp_parse(&explain_argp, argc, argv, 0, NULL, &arguments) != 0) {
-        return EX_USAGE;
-    }
+    hf_recover_parse(&usage, argc, argv, &arguments);
     int exit_code = hf_recover_check_directory("explain", arguments.directory);
     if (exit_code != EX_OK) {
         return exit_code;

@@ -1,6 +1,7 @@
 /* main.c - the program holdfast-recover: look the command up and run it. */
 #include "recover/tool.h"
 
+#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>

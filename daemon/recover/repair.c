@@ -1,6 +1,7 @@
 /* repair.c - holdfast-recover repair: a copy of a damaged log that a daemon starts on. */
 #include "recover/check.h"
 #include "recover/copy.h"
+#include "recover/options.h"
 #include "recover/tool.h"
 
 #include <holdfast/error.h>
@@ -16,8 +17,6 @@ struct arguments {
     uint64_t cut_lsn; /**< 0: not said */
     bool yes;
 };
-
-enum { OPTION_TO = 256, OPTION_CUT, OPTION_YES };
 
 static const char doc[] =
     "Copy the log in DIRECTORY into NEWDIR, up to the last record that is valid or up to an "
@@ -41,47 +40,27 @@ static const char doc[] =
     "  holdfast-recover repair /var/lib/holdfast/holdfast --to /var/lib/holdfast/mended\n"
     "  holdfast-recover repair /copy --to /mended --cut 4711\n\n" HF_RECOVER_EXIT_CODES;
 
-static const struct argp_option options[] = {
-    {"to", OPTION_TO, "NEWDIR", 0, "Where the copy is made: a new or an empty directory", 0},
-    {"cut", OPTION_CUT, "LSN", 0, "Keep the records up to this one", 0},
-    {"yes", OPTION_YES, NULL, 0, "Keep all that is valid, and do not ask", 0},
-    {0}};
+static const struct hf_recover_option options[] = {
+    {.argument = "DIRECTORY", .at = offsetof(struct arguments, directory), .needed = true},
+    {"to", 0, "NEWDIR", "Where the copy is made: a new or an empty directory", HF_OPTION_TEXT,
+     .at = offsetof(struct arguments, to), .needed = true},
+    {"cut", 0, "LSN", "Keep the records up to this one", HF_OPTION_NUMBER,
+     .at = offsetof(struct arguments, cut_lsn), .least = 2},
+    {"yes", 0, NULL, "Keep all that is valid, and do not ask", HF_OPTION_FLAG,
+     .at = offsetof(struct arguments, yes)}};
 
-static error_t
-parse(int key, char *argument, struct argp_state *state)
+static const char *
+check(const void *context)
 {
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case OPTION_TO:
-        arguments->to = argument;
-        return 0;
-    case OPTION_CUT:
-        arguments->cut_lsn = hf_recover_number(state, "--cut", argument, 2);
-        return 0;
-    case OPTION_YES:
-        arguments->yes = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 0) {
-            argp_error(state, "one DIRECTORY only");
-        }
-        arguments->directory = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (arguments->directory == NULL || arguments->to == NULL) {
-            argp_error(state, "a DIRECTORY and --to NEWDIR are needed");
-        }
-        if (arguments->yes && arguments->cut_lsn != 0) {
-            argp_error(state, "--cut or --yes, not both");
-        }
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const struct arguments *arguments = context;
+    return arguments->yes && arguments->cut_lsn != 0 ? "--cut or --yes, not both" : NULL;
 }
 
-static const struct argp repair_argp = {
-    .options = options, .parser = parse, .args_doc = "DIRECTORY --to NEWDIR", .doc = doc};
+static const struct hf_recover_usage usage = {.operands = "DIRECTORY --to NEWDIR",
+                                              .doc = doc,
+                                              .options = options,
+                                              .count = sizeof(options) / sizeof(options[0]),
+                                              .check = check};
 
 static void
 print_proposal(const struct hf_check *check, uint64_t cut_lsn)
@@ -159,9 +138,7 @@ hf_recover_repair(int argc, char **argv)
 {
     struct arguments arguments = {.directory = NULL};
     struct hf_check check;
-    if (argp_parse(&repair_argp, argc, argv, 0, NULL, &arguments) != 0) {
-        return EX_USAGE;
-    }
+    hf_recover_parse(&usage, argc, argv, &arguments);
     int exit_code = hf_recover_check_directory("repair", arguments.directory);
     if (exit_code != EX_OK) {
         return exit_code;

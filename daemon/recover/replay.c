@@ -1,6 +1,7 @@
 /* replay.c - holdfast-recover replay: what came of a log, up to any LSN. */
 #include "recover/begin.h"
 #include "recover/look.h"
+#include "recover/options.h"
 #include "recover/record_print.h"
 #include "recover/tool.h"
 
@@ -25,8 +26,6 @@ struct arguments {
     bool json;
 };
 
-enum { OPTION_TO = 256 };
-
 static const char doc[] =
     "Rebuild the state machine from the log in DIRECTORY, as a start would, and print its digest, "
     "its "
@@ -43,49 +42,21 @@ static const char doc[] =
     "  holdfast-recover replay --session me /backup/log      also every report that `me` was "
     "given\n\n" HF_RECOVER_EXIT_CODES;
 
-static const struct argp_option options[] = {
-    {"to", OPTION_TO, "LSN", 0, "Up to this LSN (default: the last one)", 0},
-    {"session", 's', "NAME", 0, "Print every report of this session first, one a line", 0},
-    {"levels", 'n', "N", 0, "Price levels a side of each book, 1 to 1000 (default 10)", 0},
-    {"json", 'j', NULL, 0, "One JSON object a line: the reports, if any, then all the rest", 0},
-    {0}};
+static const struct hf_recover_option options[] = {
+    {.argument = "DIRECTORY", .at = offsetof(struct arguments, directory), .needed = true},
+    {"to", 0, "LSN", "Up to this LSN (default: the last one)", HF_OPTION_NUMBER,
+     .at = offsetof(struct arguments, to_lsn), .least = 1},
+    {"session", 's', "NAME", "Print every report of this session first, one a line", HF_OPTION_TEXT,
+     .at = offsetof(struct arguments, session)},
+    {"levels", 'n', "N", "Price levels a side of each book, 1 to 1000 (default 10)",
+     HF_OPTION_NUMBER, .at = offsetof(struct arguments, levels), .least = 1, .most = LEVELS_MAX},
+    {"json", 'j', NULL, "One JSON object a line: the reports, if any, then all the rest",
+     HF_OPTION_FLAG, .at = offsetof(struct arguments, json)}};
 
-static error_t
-parse(int key, char *argument, struct argp_state *state)
-{
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case OPTION_TO:
-        arguments->to_lsn = hf_recover_number(state, "--to", argument, 1);
-        return 0;
-    case 's':
-        arguments->session = argument;
-        return 0;
-    case 'n':
-        arguments->levels = hf_recover_number(state, "--levels", argument, 1);
-        if (arguments->levels > LEVELS_MAX) {
-            argp_error(state, "--levels is at most %d", LEVELS_MAX);
-        }
-        return 0;
-    case 'j':
-        arguments->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 0) {
-            argp_error(state, "one DIRECTORY only");
-        }
-        arguments->directory = argument;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "a DIRECTORY is missing");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp replay_argp = {
-    .options = options, .parser = parse, .args_doc = "DIRECTORY", .doc = doc};
+static const struct hf_recover_usage usage = {.operands = "DIRECTORY",
+                                              .doc = doc,
+                                              .options = options,
+                                              .count = sizeof(options) / sizeof(options[0])};
 
 struct rebuilt {
     const struct arguments *arguments;
@@ -365,9 +336,7 @@ hf_recover_replay(int argc, char **argv)
     struct arguments arguments = {.levels = LEVELS_DEFAULT};
     struct rebuilt rebuilt = {.arguments = &arguments, .replay = {.numa_node = -1}};
     rebuilt.replay.sink = (struct hf_core_sink){.context = &rebuilt, .report = on_report};
-    if (argp_parse(&replay_argp, argc, argv, 0, NULL, &arguments) != 0) {
-        return EX_USAGE;
-    }
+    hf_recover_parse(&usage, argc, argv, &arguments);
     int exit_code = hf_recover_check_directory("replay", arguments.directory);
     if (exit_code == EX_OK) {
         exit_code = rebuild(&rebuilt);

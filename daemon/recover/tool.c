@@ -72,19 +72,6 @@ hf_recover_check_directory(const char *command, const char *directory)
     return EX_OK;
 }
 
-uint64_t
-hf_recover_number(const struct argp_state *state, const char *option, const char *text,
-                  uint64_t least)
-{
-    char *end = NULL;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < least) {
-        argp_error(state, "%s '%s' is not a whole number from %" PRIu64 " on", option, text, least);
-    }
-    return value;
-}
-
 void
 hf_recover_progress_begin(struct hf_recover_progress *progress, const char *what, bool prints)
 {

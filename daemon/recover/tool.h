@@ -3,14 +3,13 @@
  *
  *     holdfast-recover COMMAND [OPTION...] DIRECTORY...      main.c looks COMMAND up in its table
  *
- * A command gets argv[0] = "holdfast-recover COMMAND", so that its own argp prints the right usage, and
+ * A command gets argv[0] = "holdfast-recover COMMAND", so that its own usage (options.h) names it, and
  * returns an exit code of sysexits.h. Results go to standard output, progress and errors to standard
  * error. Nothing is written but into a directory that `--to` names, unless the command says otherwise.
  */
 #ifndef HF_RECOVER_TOOL_H
 #define HF_RECOVER_TOOL_H
 
-#include <argp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -46,10 +45,6 @@ int hf_recover_fail(const char *command, int code, const char *format, ...)
 
 /** 0, or the exit code after having said that there is no such directory. */
 int hf_recover_check_directory(const char *command, const char *directory);
-
-/** A whole decimal number; ends the program with a usage error when it is none, or below `least`. */
-uint64_t hf_recover_number(const struct argp_state *state, const char *option, const char *text,
-                           uint64_t least);
 
 /* A bar on standard error, where that is a terminal and the work takes its time. */
 

@@ -1,6 +1,7 @@
 /* verify.c - holdfast-recover verify: is a log sound, and what would the daemon do with it? */
 #include "recover/check.h"
 #include "recover/live.h"
+#include "recover/options.h"
 #include "recover/tool.h"
 
 #include "cli/report_print.h"
@@ -16,8 +17,6 @@ struct arguments {
     bool json;
 };
 
-enum { OPTION_FLOOR = 256 };
-
 static const char doc[] =
     "Read every byte of the log in DIRECTORY, replay it, and say whether it is sound. Each damage "
     "is "
@@ -32,40 +31,18 @@ static const char doc[] =
     "before that is named, but keeps no daemon from starting.\n\n"
     "Example:  holdfast-recover verify /var/lib/holdfast/holdfast\n\n" HF_RECOVER_EXIT_CODES;
 
-static const struct argp_option options[] = {{"floor", OPTION_FLOOR, "LSN", 0,
-                                              "This LSN was durable: a log that ends before it is "
-                                              "damaged (for copies whose original is lost)",
-                                              0},
-                                             {"json", 'j', NULL, 0, "One JSON object", 0},
-                                             {0}};
+static const struct hf_recover_option options[] = {
+    {.argument = "DIRECTORY", .at = offsetof(struct arguments, directory), .needed = true},
+    {"floor", 0, "LSN",
+     "This LSN was durable: a log that ends before it is damaged (for copies whose original is "
+     "lost)",
+     HF_OPTION_NUMBER, .at = offsetof(struct arguments, floor_lsn)},
+    {"json", 'j', NULL, "One JSON object", HF_OPTION_FLAG, .at = offsetof(struct arguments, json)}};
 
-static error_t
-parse(int key, char *argument, struct argp_state *state)
-{
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case OPTION_FLOOR:
-        arguments->floor_lsn = hf_recover_number(state, "--floor", argument, 0);
-        return 0;
-    case 'j':
-        arguments->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 0) {
-            argp_error(state, "one DIRECTORY only");
-        }
-        arguments->directory = argument;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "a DIRECTORY is missing");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp verify_argp = {
-    .options = options, .parser = parse, .args_doc = "DIRECTORY", .doc = doc};
+static const struct hf_recover_usage usage = {.operands = "DIRECTORY",
+                                              .doc = doc,
+                                              .options = options,
+                                              .count = sizeof(options) / sizeof(options[0])};
 
 static const char *
 verdict_name(enum hf_check_verdict verdict)
@@ -228,9 +205,7 @@ hf_recover_verify(int argc, char **argv)
     struct hf_recover_progress progress;
     struct hf_check check;
     struct hf_live live;
-    if (argp_parse(&verify_argp, argc, argv, 0, NULL, &arguments) != 0) {
-        return EX_USAGE;
-    }
+    hf_recover_parse(&usage, argc, argv, &arguments);
     int exit_code = hf_recover_check_directory("verify", arguments.directory);
     if (exit_code != EX_OK) {
         return exit_code;

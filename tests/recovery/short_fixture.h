@@ -1,5 +1,5 @@
 /*
- * short_fixture.h - a log that is kept short: some ten segments, of which retention has removed the first
+ * short_fixture.h - a log that is kept short: some eight segments, of which retention has removed the first
  * ones, and the last two of its snapshots.
  */
 #ifndef HF_TESTS_RECOVERY_SHORT_FIXTURE_H
@@ -26,7 +26,7 @@ short_begin(struct short_log *log)
         .config = {.directory = trade->log.directory, .every_records = 2000, .keep_bytes = 1},
         .durable_lsn = &trade->log.words.durable_lsn,
     };
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 3; i++) {
         trade_orders(trade, 2100);
         trade_flush(trade);
         while (hf_checkpoint_do_work(&log->checkpoint, 1) > 0) {
