@@ -195,3 +195,14 @@ hf_connection_close(int *fd)
     *fd = -1;
     errno = error;
 }
+
+void
+hf_connection_end(int *fd)
+{
+    int error = errno;
+    if (*fd >= 0) {
+        (void)shutdown(*fd, SHUT_RDWR);
+    }
+    errno = error;
+    hf_connection_close(fd);
+}

@@ -53,4 +53,7 @@ bool hf_connection_ended(int fd);
 /** Close if open, and set to -1. Keeps errno. */
 void hf_connection_close(int *fd);
 
+/** The same of a connection that is to end for both sides now, although a forked child has a copy of it. */
+void hf_connection_end(int *fd);
+
 #endif

@@ -24,6 +24,7 @@
 #include "shm/session.h"
 
 #include <holdfast/client.h>
+#include <sys/types.h>
 
 /** Between two steps of a connection that is being renewed. */
 #define HF_CONTACT_PAUSE_NS UINT64_C(5000000)
@@ -69,6 +70,7 @@ struct hf_client {
     /* for housekeeping */
     enum hf_contact_state contact;
     int socket_fd;       /**< -1 when contact is DOWN */
+    pid_t owner;         /**< the process that opened it; a forked child has only a copy */
     uint64_t contact_ns; /**< CLOCK_MONOTONIC of the last look (UP), try (DOWN), request (ASKED) */
     uint64_t timeout_ns;
     struct hf_region status_region;

@@ -66,7 +66,7 @@ heartbeat_stopped(const struct hf_client *client, uint64_t now_ns)
 static void
 contact_drop(struct hf_client *client)
 {
-    hf_connection_close(&client->socket_fd);
+    hf_connection_end(&client->socket_fd);
     client->contact = HF_CONTACT_DOWN;
     client->gap.asked = false; /* the next daemon is asked again */
 }

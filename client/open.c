@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define POSITION_LAST (UINT64_MAX / 2) /* a million a second for 290,000 years */
 
@@ -98,6 +99,7 @@ client_new(struct hf_client **client, const struct hf_client_options *options)
         return HF_E_MEMORY;
     }
     (*client)->socket_fd = -1;
+    (*client)->owner = getpid();
     (*client)->status_region.fd = -1;
     (*client)->report_region.fd = -1;
     (*client)->command_region.fd = -1;
@@ -314,7 +316,11 @@ hf_detach(struct hf_client *client)
         return;
     }
     int error = errno; /* hf_open() comes by here when it fails */
-    hf_connection_close(&client->socket_fd);
+    if (client->owner == getpid()) {
+        hf_connection_end(&client->socket_fd);
+    } else {
+        hf_connection_close(&client->socket_fd); /* a child's copy is not the session's end */
+    }
     hf_region_detach(&client->status_region);
     hf_region_detach(&client->report_region);
     hf_region_detach(&client->command_region);
@@ -359,7 +365,7 @@ ask_close(struct hf_client *client, uint64_t deadline_ns)
         return answer.code;
     }
     /* A late answer must not be taken for that of a later request. */
-    hf_connection_close(&client->socket_fd);
+    hf_connection_end(&client->socket_fd);
     client->contact = HF_CONTACT_DOWN;
     return result;
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/peer.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -14,8 +15,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define CONNECTIONS_EXTRA 64 /* beside one per session: tools, and clients that try */
-#define POLLED_FIXED 2       /* listening socket, event */
+#define CONNECTIONS_EXTRA 64         /* beside one per session: tools, and clients that try */
+#define POLLED_FIXED 2               /* listening socket, event */
+#define POLLED_EACH 2                /* of a connection: socket, process */
+#define LOOK_NS UINT64_C(1000000000) /* between two looks at processes that cannot be polled */
 #define FULL_SAY_NS UINT64_C(60000000000)
 #define TRUSTED_MAX 2  /* root and the daemon's user need not be in the allow-list */
 #define ACCEPTS_MAX 16 /* of one round: who has connected must be heard before he is evicted */
@@ -213,7 +216,8 @@ hf_control_init(struct hf_control *control, struct hf_daemon *daemon)
     control->claims_seen = UINT64_MAX; /* none: the sessions of before have to be looked at */
     control->connections_max = daemon->registry.sessions_max + CONNECTIONS_EXTRA;
     control->connections = calloc(control->connections_max, sizeof(*control->connections));
-    control->polled = calloc(control->connections_max + POLLED_FIXED, sizeof(*control->polled));
+    size_t polled = (size_t)control->connections_max * POLLED_EACH + POLLED_FIXED;
+    control->polled = calloc(polled, sizeof(*control->polled));
     if (control->connections == NULL || control->polled == NULL) {
         return hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
     }
@@ -226,11 +230,20 @@ hf_control_init(struct hf_control *control, struct hf_daemon *daemon)
     return control->turns != NULL ? HF_OK : hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
 }
 
+static void
+close_connection(const struct hf_connection *connection)
+{
+    if (connection->process_fd >= 0) {
+        close(connection->process_fd);
+    }
+    close(connection->fd);
+}
+
 void
 hf_control_destroy(struct hf_control *control)
 {
     for (uint32_t i = 0; i < control->connection_count; i++) {
-        close(control->connections[i].fd);
+        close_connection(&control->connections[i]);
     }
     hf_control_reports_free(control);
     hf_spare_lend(&control->spare);
@@ -249,7 +262,7 @@ drop_connection(struct hf_control *control, uint32_t index)
     struct hf_connection *connection = &control->connections[index];
     struct hf_link *link = connection->link;
     hf_control_reports_drop(control, connection);
-    close(connection->fd);
+    close_connection(connection);
     *connection = control->connections[--control->connection_count];
     if (link != NULL) {
         hf_control_disconnect(control, link); /* N3 */
@@ -324,11 +337,14 @@ accept_one(struct hf_control *control)
     if (control->connection_count == control->connections_max) {
         make_room(control);
     }
+    uint64_t pid = (uint64_t)peer.pid;
+    uint64_t start = hf_process_start(pid);
     control->connections[control->connection_count++] = (struct hf_connection){
         .fd = fd,
+        .process_fd = hf_peer_open(fd, pid, start),
         .uid = peer.uid,
-        .pid = (uint64_t)peer.pid,
-        .pid_start = hf_process_start((uint64_t)peer.pid),
+        .pid = pid,
+        .pid_start = start,
         .allowed = is_allowed(control, peer.uid),
         .heard_ns = hf_clock_monotonic_ns(),
     };
@@ -589,29 +605,65 @@ drop_overdue(struct hf_control *control)
     }
 }
 
+/** Whose process has ended, and no descriptor told it. */
+static void
+drop_dead(struct hf_control *control)
+{
+    uint64_t now_ns = hf_clock_monotonic_ns();
+    if (now_ns - control->looked_ns < LOOK_NS) {
+        return;
+    }
+    control->looked_ns = now_ns;
+    for (uint32_t i = control->connection_count; i-- > 0;) {
+        const struct hf_connection *connection = &control->connections[i];
+        if (connection->process_fd < 0 && hf_peer_ended(connection->pid, connection->pid_start)) {
+            drop_connection(control, i);
+        }
+    }
+}
+
+/** Fill the table of poll(2). */
+static void
+watch(struct hf_control *control)
+{
+    struct pollfd *polled = control->polled;
+    polled[0] = (struct pollfd){.fd = control->daemon->listen_fd, .events = POLLIN};
+    polled[1] = (struct pollfd){.fd = control->event_fd, .events = POLLIN};
+    polled += POLLED_FIXED;
+    for (uint32_t i = 0; i < control->connection_count; i++, polled += POLLED_EACH) {
+        struct hf_connection *connection = &control->connections[i];
+        bool watched = is_only_watched(connection);
+        polled[0] = (struct pollfd){.fd = connection->fd, .events = watched ? 0 : POLLIN};
+        polled[1] = (struct pollfd){.fd = connection->process_fd, .events = POLLIN};
+    }
+}
+
+/** What has come of one connection; the last request of a process that has ended since is heard.
+ *  @return whether something has */
+static bool
+attend(struct hf_control *control, uint32_t index, const struct pollfd polled[POLLED_EACH])
+{
+    bool ended = polled[1].revents != 0;
+    if (polled[0].revents != 0) { /* of one that is only watched: POLLHUP */
+        bool over = polled[0].events == 0 || !serve(control, &control->connections[index]);
+        ended = ended || over;
+    }
+    if (ended) {
+        drop_connection(control, index);
+    }
+    return ended || polled[0].revents != 0;
+}
+
 int64_t
 hf_control_do_work(struct hf_control *control, int timeout_ms)
 {
     struct pollfd *polled = control->polled;
     uint32_t count = control->connection_count;
-    polled[0] = (struct pollfd){.fd = control->daemon->listen_fd, .events = POLLIN};
-    polled[1] = (struct pollfd){.fd = control->event_fd, .events = POLLIN};
-    for (uint32_t i = 0; i < count; i++) {
-        bool watched = is_only_watched(&control->connections[i]);
-        polled[i + POLLED_FIXED] =
-            (struct pollfd){.fd = control->connections[i].fd, .events = watched ? 0 : POLLIN};
-    }
     int64_t handled = 0;
-    if (poll(polled, count + POLLED_FIXED, timeout_ms) > 0) {
+    watch(control);
+    if (poll(polled, POLLED_FIXED + count * POLLED_EACH, timeout_ms) > 0) {
         for (uint32_t i = count; i-- > 0;) { /* downwards: a dropped one is replaced by the last */
-            if (polled[i + POLLED_FIXED].revents == 0) {
-                continue;
-            }
-            handled++;
-            bool ended = polled[i + POLLED_FIXED].events == 0; /* POLLHUP */
-            if (ended || !serve(control, &control->connections[i])) {
-                drop_connection(control, i);
-            }
+            handled += attend(control, i, &polled[POLLED_FIXED + i * POLLED_EACH]);
         }
         for (int i = 0; polled[0].revents != 0 && i < ACCEPTS_MAX && accept_one(control); i++) {
         }
@@ -621,5 +673,6 @@ hf_control_do_work(struct hf_control *control, int timeout_ms)
         hf_control_housekeep(control);
     }
     drop_overdue(control);
+    drop_dead(control);
     return handled;
 }

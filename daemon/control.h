@@ -9,7 +9,8 @@
  *
  * N1  a session has at most one connection; a name held by a live client is HF_E_BUSY for others
  * N2  objects exist and are complete before OPEN is logged, OPEN is logged before descriptors are passed
- * N3  the end of a connection is a disconnect, at once: what the client had published is sequenced first,
+ * N3  the end of a connection, or of the process that made it (a forked child may have a copy of the socket),
+ *     is a disconnect, at once: what the client had published is sequenced first,
  *     then DISCONNECT is logged. The end of the daemon is none: clients have until their logged deadline
  *     to come back, then the same happens
  * N4  takeover: the old command object is drained and detached before the new one exists; the new
@@ -30,6 +31,7 @@
 
 struct hf_connection {
     int fd;
+    int process_fd; /**< of the process that connected (peer.h); -1: there is none */
     uint32_t uid;
     uint64_t pid;
     uint64_t pid_start;
@@ -67,7 +69,9 @@ struct hf_control {
     struct hf_connection *connections;
     uint32_t connection_count;
     uint32_t connections_max;
-    struct pollfd *polled;     /**< [0] listens, [1] is event_fd, [i + 2] is connection i */
+    struct pollfd *
+        polled; /**< [0] listens, [1] is event_fd, [2i + 2] is connection i, behind it its process */
+    uint64_t looked_ns;        /**< monotonic: of the last look at processes without a descriptor */
     bool gap_busy;             /**< a job is with the gap thread */
     int gap_fd;                /**< of the connection that waits for it; -1: it is gone */
     uint64_t gap_count;        /**< requests and jobs of the gap service, to tell their order */

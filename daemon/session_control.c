@@ -276,8 +276,9 @@ may_resume(const struct hf_connection *connection, const struct hf_request *foun
     }
     if (link->connection_fd >= 0 || (link->grace_until_ns != 0 && holder_lives(link) &&
                                      link->report_object->holder_pid != connection->pid)) {
-        refuse(answer, HF_E_BUSY, "session '%s' is held by process %llu, which is alive",
-               found->name, (unsigned long long)link->report_object->holder_pid);
+        refuse(answer, HF_E_BUSY, "session '%s' is held by process %llu, which is %s", found->name,
+               (unsigned long long)link->report_object->holder_pid,
+               link->connection_fd >= 0 ? "connected" : "alive");
         return false;
     }
     if (found->low_wait_ns != 0) { /* E7 */

@@ -1,7 +1,9 @@
 /*
  * threads.c - the daemon's threads: each loops over one stage with a wait strategy.
  *
- *   engine   sequencer          spins, yields, then sleeps on all doorbells at once
+ *   engine   sequencer          spins, yields, then sleeps on the doorbells of all connected clients at once; the
+ *            kernel takes 127 of them. With more it naps, 1, 2, 4... 10 ms while nothing comes: the first command
+ *            after a pause may wait that long, and an idle daemon still uses next to no processor
  *   writer   WAL writer         while the log is busy it naps, so that the engine need not wake it;
  *   sync     sync               sleeps until its dead line, or until a batch is full
  *   prepare  segment preparer   low priority, woken by time
@@ -31,8 +33,9 @@
 
 #define HEARTBEAT_NS 100000000u /* clients call a heartbeat older than 1 s stuck */
 #define NAP_NS 50000u
-#define BUSY_NS 20000000u /* the log counts as busy this long after its last record */
-#define MANY_SESSIONS_NAP_NS 1000000u
+#define BUSY_NS 20000000u          /* the log counts as busy this long after its last record */
+#define MANY_NAP_FIRST_NS 1000000u /* of an engine that cannot sleep on all doorbells */
+#define MANY_NAP_LAST_NS 10000000u /* 100 looks a second, each at all rings */
 #define PREPARE_BUSY_NS 2000000u
 #define CHECKPOINT_NICE 19
 #define CHECKPOINT_NAP_NS 250000000u /* a quarter of a second of records is no more than one step */
@@ -64,34 +67,57 @@ pin(int64_t cpu, const char *what)
 
 /* Engine */
 
-static unsigned
-collect_doorbells(const struct hf_sequencer *s, struct hf_futex_word *words)
+struct doorbells {
+    struct hf_futex_word words[HF_FUTEX_WAIT_MAX]; /**< [0] is the engine's own bell */
+    unsigned count;
+    bool all; /**< nobody else can ring */
+};
+
+/** Whose client has gone rings no more: a session may stay open for years without one. */
+static void
+collect_doorbells(const struct hf_sequencer *s, struct doorbells *bells)
 {
-    unsigned count = 1; /* words[0] is the engine's own bell */
-    for (uint32_t i = 0; i < s->links->count && count < HF_FUTEX_WAIT_MAX; i++) {
-        const struct hf_command_object *object = s->links->dense[i]->command_object;
-        if (object != NULL) {
-            words[count].word = &object->doorbell;
-            words[count++].expected = hf_load_seq_cst(&object->doorbell);
+    bells->count = 1;
+    bells->all = true;
+    for (uint32_t i = 0; i < s->links->count && bells->all; i++) {
+        const struct hf_link *link = s->links->dense[i];
+        if (link->command_object == NULL || link->frozen || link->condemned != HF_OK) {
+            continue;
+        }
+        bells->all = bells->count < HF_FUTEX_WAIT_MAX;
+        if (bells->all) {
+            const uint32_t *word = &link->command_object->doorbell;
+            bells->words[bells->count++] =
+                (struct hf_futex_word){.word = word, .expected = hf_load_seq_cst(word)};
         }
     }
-    return count;
+}
+
+/** How long to sleep at most. @param nap_ns  the next nap of a daemon with very many clients */
+static uint64_t
+sleep_ns(const struct doorbells *bells, uint64_t *nap_ns)
+{
+    uint64_t nap = *nap_ns;
+    if (bells->all) {
+        return HEARTBEAT_NS;
+    }
+    *nap_ns = 2 * nap < MANY_NAP_LAST_NS ? 2 * nap : MANY_NAP_LAST_NS;
+    return nap;
 }
 
 /** T1 with many callers: clients load the status page's `parked` after they published
  *  (hf_client_ring_doorbell); the doorbells are read between the store and the last look. */
 static void
-park_engine(struct hf_sequencer *s)
+park_engine(struct hf_sequencer *s, uint64_t *nap_ns)
 {
-    struct hf_futex_word words[HF_FUTEX_WAIT_MAX];
+    struct doorbells bells;
     hf_store_seq_cst(&s->status->parked, 1);
-    words[0].word = &s->bell.doorbell;
-    words[0].expected = hf_bell_prepare(&s->bell, HF_PARKED);
-    unsigned count = collect_doorbells(s, words);
+    bells.words[0].word = &s->bell.doorbell;
+    bells.words[0].expected = hf_bell_prepare(&s->bell, HF_PARKED);
+    collect_doorbells(s, &bells);
     if (!hf_sequencer_has_work(s)) {
-        bool all = s->links->count < HF_FUTEX_WAIT_MAX; /* offline, the table may be freed */
         rcu_thread_offline();
-        (void)hf_futex_wait_any(words, count, all ? HEARTBEAT_NS : MANY_SESSIONS_NAP_NS);
+        (void)hf_futex_wait_any(bells.words, bells.count, sleep_ns(&bells, nap_ns));
         rcu_thread_online();
     }
     hf_store_relaxed(&s->status->parked, 0);
@@ -104,14 +130,16 @@ run_engine(void *context)
     struct threads *threads = context;
     struct hf_sequencer *s = &threads->daemon->sequencer;
     struct hf_idle idle;
+    uint64_t nap_ns = MANY_NAP_FIRST_NS;
     pin(threads->daemon->config.threads_engine_cpu, "hf-engine");
     hf_idle_init(&idle, threads->engine_wait);
     rcu_register_thread();
     while (!stopping(threads)) {
         if (hf_sequencer_do_work(s, hf_clock_monotonic_ns()) > 0) {
             hf_idle_reset(&idle);
+            nap_ns = MANY_NAP_FIRST_NS;
         } else if (hf_idle_wait(&idle)) {
-            park_engine(s);
+            park_engine(s, &nap_ns);
         }
         rcu_quiescent_state();
     }

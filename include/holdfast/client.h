@@ -11,9 +11,14 @@
  * A restart of the daemon is no disconnect: hf_submit goes on into the ring until that is full, and
  * hf_maintain (called by every wait) renews the control connection. A disconnect is
  *   - the end of the control connection while the daemon runs: the process has ended or died, or called
- *     hf_detach(). It counts at once; what was submitted before is processed first
+ *     hf_detach(). It counts at once, forked children or not; what was submitted before is processed first
  *   - a client that did not come back within session.reconnect_grace_ms after a restart of the daemon
  *   - a reboot of the host: of every client that was connected
+ *
+ * A handle belongs to the process that opened it, and does not come along over fork(): the session lives
+ * and ends with the parent, whatever copies of its socket its children have. A child calls nothing on such
+ * a handle but hf_detach(), which frees the child's copy alone, and opens a session of its own. A program
+ * that makes itself a daemon opens its session behind its last fork().
  *
  * A client that does not read falls behind: first its ring is full, and it is not read from; later the
  * daemon has overwritten what the ring had no room for. Nothing is lost by that: the missing reports are
@@ -113,7 +118,7 @@ int hf_open(struct hf_client **client, const struct hf_client_options *options);
  *  failed, or about why a restarted daemon did not take the session back. */
 const char *hf_open_error(void);
 
-/** Leave the session open and free the handle: a disconnect. The next hf_open() of the name resumes it.
+/** Leave the session open and free the handle: a disconnect (but not in a forked child). The next hf_open() of the name resumes it.
  *  NULL: ok */
 void hf_detach(struct hf_client *client);
 
@@ -127,7 +132,8 @@ int hf_close(struct hf_client *client);
 
 /**
  * Submit one command. Once this returned 0, the daemon processes the command exactly once, although
- * it is killed and restarted. Never blocks.
+ * it is killed and restarted. Never blocks. (An engine that sleeps is woken; while more than 127 clients are
+ * connected it looks by itself instead, and may take up to 10 ms to.)
  *
  * @param command  `command->slots` consecutive slots, borrowed for the call; `seq` is ignored
  * @param seq      receives the command's sequence number; may be NULL. A command of two slots takes

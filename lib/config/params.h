@@ -25,7 +25,10 @@
     CHOICE(instance, after_loss, "halted", "halted|open",                                          \
            "After a loss of the log's tail (power, --abandon-shm): halted: cancels only, until "   \
            "'holdfast admin phase SYMBOL|all open'; open: trading goes on")                        \
-    NUMBER(limits, sessions_max, 64, 1, 4096, "sessions", "Sessions open at one time")             \
+    NUMBER(                                                                                        \
+        limits, sessions_max, 64, 1, 4096, "sessions",                                             \
+        "Sessions open at one time. While more than 127 have a client connected, a first command " \
+        "after a pause may wait up to 10 ms for an engine that sleeps")                            \
     NUMBER(                                                                                        \
         limits, instruments_max, 1024, 1, 1000000, "instruments",                                  \
         "Instruments over the life of the log: the number of one that was removed is never used "  \

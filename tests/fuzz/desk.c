@@ -216,9 +216,10 @@ desk_connect(uint32_t uid, bool allowed)
               socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == 0);
     desk_control.connections[desk_control.connection_count++] =
         (struct hf_connection){.fd = pair[0],
+                               .process_fd = -1,
                                .uid = uid,
                                .pid = (uint64_t)owner,
-                               .pid_start = 1,
+                               .pid_start = hf_process_start((uint64_t)owner),
                                .allowed = allowed,
                                .heard_ns = hf_clock_monotonic_ns()};
     return pair[1];

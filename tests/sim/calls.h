@@ -98,6 +98,7 @@ int __wrap_listen(int number, int count);
 int __wrap_connect(int number, const struct sockaddr *address, socklen_t len);
 int __wrap_accept4(int number, struct sockaddr *address, socklen_t *len, int flags);
 int __wrap_getsockopt(int number, int level, int option, void *value, socklen_t *len);
+int __wrap_shutdown(int number, int how);
 int __wrap_hf_control_send(int number, const void *message, size_t len_bytes, const int *fds,
                            unsigned fd_count);
 int __wrap_hf_control_receive(int number, void *message, size_t len_bytes, int *fds,

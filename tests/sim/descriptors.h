@@ -16,6 +16,7 @@ enum sim_fd_kind {
     FD_SOCKET,
     FD_LISTENER,
     FD_EVENT,
+    FD_PROCESS,
     FD_SPARE
 };
 
@@ -23,7 +24,7 @@ struct sim_fd {
     enum sim_fd_kind kind;
     int owner;
     struct inode *inode; /**< FD_FILE */
-    size_t position;     /**< FD_FILE: of write(2); FD_EVENT: its counter */
+    size_t position;     /**< FD_FILE: of write(2); FD_EVENT: its counter; FD_PROCESS: its pid */
     bool locks;          /**< holds the inode's lock */
     int peer;            /**< FD_SOCKET: the other end's number, -1: it has gone */
 };

@@ -10,6 +10,8 @@
 #include "sim/schedule.h"
 #include "sim/world.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <holdfast/error.h>
 #include <poll.h>
@@ -22,6 +24,10 @@
 #define FDS_MAX 3
 #define BACKLOG_MAX 16
 #define POLL_STEP_NS 1000000u
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
 
 struct message {
     struct hf_control_answer body; /**< the longest of all */
@@ -185,9 +191,29 @@ __wrap_accept4(int number, struct sockaddr *address, socklen_t *len, int flags)
 int
 __wrap_getsockopt(int number, int level, int option, void *value, socklen_t *len)
 {
-    (void)level, (void)option;
+    (void)level;
+    if (option == SO_PEERPIDFD) {
+        int fd = sim_fd_new(FD_PROCESS, NULL);
+        sim_fd(fd)->position = end_of(number)->peer_pid;
+        memcpy(value, &fd, sizeof(fd));
+        return 0;
+    }
     const struct ucred peer = {.pid = (pid_t)end_of(number)->peer_pid};
     memcpy(value, &peer, *len < sizeof(peer) ? *len : sizeof(peer));
+    return 0;
+}
+
+/** Both sides find it ended; what was sent before can still be received. */
+int
+__wrap_shutdown(int number, int how)
+{
+    (void)how;
+    sim_call();
+    struct sim_fd *fd = sim_fd(number);
+    if (fd->peer >= 0) {
+        sim_fd(fd->peer)->peer = -1;
+        fd->peer = -1;
+    }
     return 0;
 }
 
@@ -274,6 +300,9 @@ is_ready(int number)
     }
     if (fd->kind == FD_EVENT) {
         return fd->position > 0;
+    }
+    if (fd->kind == FD_PROCESS) {
+        return hf_process_start(fd->position) == 0;
     }
     return end_of(number)->count > 0 || fd->peer < 0;
 }
