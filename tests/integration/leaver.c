@@ -3,7 +3,7 @@
  *
  *   leaver many SOCKET NAME COUNT        open COUNT sessions, and leave each
  *   leaver crowd SOCKET NAME COUNT       open COUNT sessions, and stay
- *   leaver orphan SOCKET NAME            cancel on disconnect, an order, a child; the parent ends, it stays
+ *   leaver orphan SOCKET NAME            cancel on disconnect, an order, a child; both stay
  *   leaver detach SOCKET NAME            an order, a child that detaches its copy and stays; the parent trades
  *                                        on, leaves, and comes back at once
  */
@@ -98,9 +98,9 @@ orphan(const char *socket, const char *name)
     enter_order(client, 1);
     if (fork() == 0) {
         say("there");
-        stay();
     }
-    _exit(0);
+    stay();
+    return 0;
 }
 
 static int

@@ -34,8 +34,10 @@ ticks() { awk '{ print $14 + $15 }' /proc/"$daemon"/stat; }
 before=$(ticks)
 sleep 1
 [ $(($(ticks) - before)) -lt 40 ] || fail "the daemon spins: $(($(ticks) - before)) ticks of 100 in a second"
-probe open r3 >"$dir/none.out" && fail "a session without descriptors"
-grep -q "no file descriptor left\|no daemon answers" "$dir/none.out" || fail "the want of descriptors is not named"
+turned_away() { # a thread that held one open for a moment gives it back, and somebody gets it
+    ! probe open r2 >"$dir/none.out" && grep -q "no file descriptor left\|no daemon answers" "$dir/none.out"
+}
+until_true 5 turned_away || fail "a session without descriptors, or the want of them is not named"
 kill -9 "$crowd"
 wait "$crowd" 2>/dev/null || true
 prlimit --pid "$daemon" --nofile=4096:4096
