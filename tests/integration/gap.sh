@@ -132,7 +132,7 @@ if [ "$fills" -ge 100000 ]; then
     short=(-s limits.events_max=256 -s session.lag_max=4000000 -s wal.segment_kib=256
         -s snapshot.every_records=5000 -s log.keep_mib=1)
     fresh "${short[@]}"
-    gap rest slow 1000000 30
+    gap rest slow 100000000 30 # more than is taken until a checkpointer without a processor gets there
     gap take fast 70000
     removed() { # two snapshots must be beyond what it needs
         gap take fast 5000 && [ ! -e "$log/00000000000000000001.wal" ]
