@@ -21,6 +21,7 @@ producers=()
 
 # subscribe NAME [durable]: in the background, until standard input ends
 subscribe() {
+    rm -f "$dir/$1.out" # or its predecessor's "following" is taken for its own
     "$bin/tests/subscriber" follow "$socket" "${@:2}" <"$dir/stop" >"$dir/$1.out" 2>&1 9<&- &
     subscribers[$1]=$!
     pids+=($!)
