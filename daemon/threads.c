@@ -351,6 +351,14 @@ run_when_idle(void)
     }
 }
 
+/** The end of a step is waited for: on a busy host the checkpointer would not come to it by itself. */
+static void
+run_to_the_end(pthread_t thread)
+{
+    const struct sched_param none = {.sched_priority = 0};
+    (void)pthread_setschedparam(thread, SCHED_OTHER, &none);
+}
+
 static void
 note_checkpoint(struct hf_daemon *daemon)
 {
@@ -445,6 +453,9 @@ hf_daemon_run(struct hf_daemon *daemon, const int *stop)
     hf_store_release(&threads.stop, 1);
     ring_all(daemon);
     for (unsigned i = 0; i < count; i++) {
+        if (THREADS[i] == run_checkpoint) {
+            run_to_the_end(ids[i]);
+        }
         pthread_join(ids[i], NULL);
     }
     daemon->checkpoint.cancel = NULL;
