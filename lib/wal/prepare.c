@@ -10,7 +10,7 @@
  *   3. make page-table entries writable a few MiB ahead of the writer, not more: after 30 s they are
  *      written back and protected again
  *   4. make one segment when fewer than the reserve are ahead
- *   5. every second: see whether the files still have their names
+ *   5. every second: see whether the names still lead to the files
  *
  * Failure policy: no space is no error here: it is told by no_space (hf_wal_low()) and tried again
  * after a second. Everything else is final.
@@ -218,22 +218,44 @@ step_make(struct hf_wal *wal, uint64_t current, uint64_t now_ns)
     return 1;
 }
 
+/** Whether a segment's name leads to the file that is being written: it may have been removed, moved
+ *  away, or another file put in its place. @return 0 or errno */
+static int
+look_at_name(struct hf_wal *wal, uint64_t index)
+{
+    char path[PATH_MAX];
+    struct stat written;
+    struct stat named;
+    int result = hf_segment_path(path, sizeof(path), wal->directory, wal->start.segment + index);
+    if (result != 0) {
+        return -result;
+    }
+    if (fstat(hf_wal_segment_at(wal, index)->file.fd, &written) != 0 || stat(path, &named) != 0) {
+        return errno;
+    }
+    bool same = written.st_dev == named.st_dev && written.st_ino == named.st_ino;
+    return same ? 0 : ESTALE;
+}
+
 int
 hf_wal_check_files(struct hf_wal *wal)
 {
-    struct stat status;
-    for (uint64_t index = wal->prepare.freed; index < wal->prepare.made; index++) {
-        if (fstat(hf_wal_segment_at(wal, index)->file.fd, &status) == 0 && status.st_nlink == 0) {
+    /* Acquire pairs with the release in segments_retire(), though only the number matters: of those before
+     * it snapshots may have made the names free (W6). */
+    uint64_t index = hf_load_acquire(&wal->retired);
+    for (; index < wal->prepare.made; index++) {
+        int error = look_at_name(wal, index);
+        if (error != 0) {
             return prepare_failed(wal, index,
-                                  "the file was removed while the daemon writes it; what is "
-                                  "flushed into it is lost",
-                                  ENOENT);
+                                  "the file was removed or moved while the daemon writes it; what "
+                                  "is flushed into it is lost",
+                                  error);
         }
     }
     return 0;
 }
 
-/** What was made durable in a file without a name is gone when the daemon is. */
+/** What was made durable in a file that is not in its place is not found by the next start. */
 static int
 step_look(struct hf_wal *wal, uint64_t now_ns)
 {

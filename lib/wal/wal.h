@@ -93,9 +93,9 @@ int64_t hf_wal_sync_all(struct hf_wal *wal);
  *  negative: final error. Thread: preparer */
 int64_t hf_wal_prepare_do_work(struct hf_wal *wal, uint64_t now_ns);
 
-/** Whether the files that are being written still have their names; the preparer looks every second.
- *  @return 0 or the final error: somebody has removed one. Thread: preparer, or the caller once the
- *  threads are gone */
+/** Whether the names of the files that are being written still lead to them; the preparer looks every
+ *  second. @return 0 or the final error: somebody has removed, moved or replaced one. Thread: preparer, or
+ *  the caller once the threads are gone */
 int hf_wal_check_files(struct hf_wal *wal);
 
 /** Whether fewer prepared segments than the reserve are ahead and no space for more. Thread: any */

@@ -152,7 +152,7 @@ start_daemon "${options[@]}"
 feed
 rm -rf "$log"
 until_true 20 halted || fail "a removed log is not noticed"
-grep -qE "HALTED .*(was removed while the daemon writes it|No such file or directory)" "$dir/daemon.out" || fail "a removed log is not said"
+grep -qE "HALTED .*(was removed or moved while the daemon writes it|No such file or directory)" "$dir/daemon.out" || fail "a removed log is not said"
 stop_daemon 74
 grep -q "all of it durable" "$dir/daemon.out" && fail "a removed log is called durable"
 

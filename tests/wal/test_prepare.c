@@ -158,16 +158,65 @@ Test(prepare, after_a_shortage_it_tries_again_every_second_until_there_is_space)
     umount2(fixture.directory, MNT_DETACH);
 }
 
+/** An open log with records in its first segment. */
+static void
+write_first(char path[512])
+{
+    fixture_open(&fixture);
+    fixture_put_mix(&fixture, 10);
+    fixture_write_all(&fixture);
+    cr_assert_eq(hf_wal_check_files(fixture.wal), 0);
+    fixture_path(&fixture, 1, path);
+}
+
+static void
+expect_ended_with_its_name(void)
+{
+    cr_expect_lt(hf_wal_prepare_do_work(fixture.wal, 100 * (uint64_t)SECOND_NS), 0);
+    cr_expect_not_null(strstr(hf_wal_error_text(fixture.wal), "00000000000000000001.wal"));
+    cr_expect_not_null(strstr(hf_wal_error_text(fixture.wal), "was removed or moved"));
+    cr_expect_lt(hf_wal_check_files(fixture.wal), 0);
+}
+
 Test(prepare, a_file_that_was_removed_under_the_writer_ends_the_log_with_its_name)
 {
     char path[512];
-    fixture_open(&fixture);
-    fixture_write_all(&fixture);
-    cr_expect_eq(hf_wal_check_files(fixture.wal), 0);
-    fixture_path(&fixture, 1, path);
+    write_first(path);
     cr_assert_eq(unlink(path), 0);
-    cr_expect_lt(hf_wal_prepare_do_work(fixture.wal, 100 * (uint64_t)SECOND_NS), 0);
-    cr_expect_not_null(strstr(hf_wal_error_text(fixture.wal), "00000000000000000001.wal"));
-    cr_expect_not_null(strstr(hf_wal_error_text(fixture.wal), "was removed"));
-    cr_expect_lt(hf_wal_check_files(fixture.wal), 0);
+    expect_ended_with_its_name();
+}
+
+Test(prepare, a_file_that_was_moved_under_the_writer_ends_the_log_with_its_name)
+{
+    char path[512];
+    char aside[600];
+    write_first(path);
+    (void)snprintf(aside, sizeof(aside), "%s.aside", path);
+    cr_assert_eq(rename(path, aside), 0);
+    expect_ended_with_its_name();
+}
+
+Test(prepare, a_copy_in_the_place_of_the_file_ends_the_log_with_its_name)
+{
+    char path[512];
+    char aside[600];
+    char first[4096];
+    write_first(path);
+    fixture_read(&fixture, 1, 0, first, sizeof(first));
+    (void)snprintf(aside, sizeof(aside), "%s.aside", path);
+    cr_assert_eq(link(path, aside), 0);
+    cr_assert_eq(unlink(path), 0);
+    cr_assert_eq(
+        hf_segment_create(fixture.directory, 1, fixture.config.segment_bytes, first, sizeof(first)),
+        0);
+    expect_ended_with_its_name();
+}
+
+Test(prepare, the_name_of_a_segment_that_is_retired_may_go)
+{
+    char path[512];
+    write_first(path);
+    hf_store_release(&fixture.wal->retired, 1);
+    cr_assert_eq(unlink(path), 0);
+    cr_expect_eq(hf_wal_check_files(fixture.wal), 0);
 }
