@@ -216,8 +216,16 @@ wait_durable(struct hf_client *client, uint64_t lsn, uint64_t deadline_ns)
 int
 hf_wait_durable_lsn(struct hf_client *client, uint64_t lsn, uint64_t timeout_ns)
 {
-    return never_durable(client) ? HF_E_ARGUMENT
-                                 : wait_durable(client, lsn, deadline_of(timeout_ns));
+    if (never_durable(client)) {
+        return HF_E_ARGUMENT;
+    }
+    /* Acquire pairs with the engine's release, which comes before anything that bears the LSN; and W3:
+     * who sees the mark of another history sees that history in the verdict. */
+    if (lsn > hf_load_acquire(&client->status->sequenced_lsn)) {
+        int verdict = hf_client_verdict(client);
+        return verdict != HF_OK ? verdict : HF_E_ARGUMENT;
+    }
+    return wait_durable(client, lsn, deadline_of(timeout_ns));
 }
 
 int

@@ -199,6 +199,7 @@ hf_link_attach(struct hf_link *link, uint64_t next_seq, uint64_t next_report)
     link->command_object = commands;
     link->frozen = false;
     link->drain_to = 0;
+    link->wish = 0;
     hf_store_relaxed(&link->condemned, HF_OK);
     return hf_ring_refresh(&link->reports);
 }

@@ -41,6 +41,7 @@ struct hf_link {
     uint32_t low_taken; /**< and how many */
     uint64_t
         low_paid_ns; /**< E7: monotonic time at which the rate has caught up with all of them */
+    uint64_t wish;   /**< for durability, of this client: the last one that was passed on */
     bool frozen;     /**< the command ring is not read: a takeover or close is under way */
     bool touched;    /**< its report head must be announced at the end of this round */
     int condemned;   /**< K2: enum hf_error; engine stores, control loads */

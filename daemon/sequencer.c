@@ -145,6 +145,8 @@ commit(struct hf_sequencer *s, const struct hf_record *record, const struct hf_r
         const struct hf_record both[HF_MESSAGE_SLOTS_MAX] = {*record, *more};
         hf_ring_publish_copy(&s->queue, both, 2);
     }
+    /* W1; partner: hf_wait_durable_lsn(). Before anybody is shown an LSN, it is one that there is. */
+    hf_store_release(&s->status->sequenced_lsn, s->queue.next - 1);
     if (!HF_PLANTED(REPORT_BEFORE_RECORD)) {
         hf_core_apply(s->core, record, more, &sink);
     }
@@ -382,12 +384,17 @@ take_burst(struct hf_sequencer *s, struct hf_link *link)
 
 /* Serving sessions */
 
-/** A client waits for durability: pass its wish on to the sync thread. */
+/** A client waits for durability: pass its wish on to the sync thread, once. One for an LSN that there is
+ *  not yet means the last one that there is: it must not hurry each record that comes after. */
 static void
-note_wish(struct hf_sequencer *s, const struct hf_link *link)
+note_wish(struct hf_sequencer *s, struct hf_link *link)
 {
     uint64_t wish = hf_load_relaxed(&link->command_object->durable_wish); /* only a request */
     uint64_t last = s->queue.next - 1;
+    if (wish == link->wish) {
+        return;
+    }
+    link->wish = wish;
     wish = wish < last ? wish : last;
     if (wish > s->durable_wanted) {
         hf_store_seq_cst(&s->durable_wanted, wish); /* then ring: T1 */
@@ -406,8 +413,11 @@ serve(struct hf_sequencer *s, struct hf_link *link)
         return 0;
     }
     int64_t work = link->behind != 0 ? hf_backlog_drain(s, link) : 0;
+    if (link->frozen) {
+        return work; /* nobody waits there */
+    }
     note_wish(s, link);
-    if (!link->frozen && !hf_backlog_blocks(s, link)) {
+    if (!hf_backlog_blocks(s, link)) {
         work += take_burst(s, link);
     }
     return work;
@@ -478,7 +488,6 @@ static void
 finish_records(struct hf_sequencer *s)
 {
     hf_ring_announce(&s->queue);
-    hf_store_release(&s->status->sequenced_lsn, s->queue.next - 1); /* W1 */
     hf_bell_ring(s->writer_bell, 1);
 }
 
@@ -544,8 +553,7 @@ link_has_work(struct hf_sequencer *s, struct hf_link *link)
         return false;
     }
     /* T1; partner: wish_durable() */
-    if (hf_load_seq_cst(&link->command_object->durable_wish) > s->durable_wanted &&
-        s->queue.next - 1 > s->durable_wanted) {
+    if (!link->frozen && hf_load_seq_cst(&link->command_object->durable_wish) != link->wish) {
         return true;
     }
     if (hf_backlog_has_work(s, link)) {

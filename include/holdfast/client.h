@@ -205,7 +205,8 @@ int hf_wait_report(struct hf_client *client, uint64_t timeout_ns);
  */
 int hf_wait(struct hf_client *client, uint64_t seq, enum hf_level level, uint64_t timeout_ns);
 
-/** As hf_wait() to HF_LEVEL_DURABLE, for an LSN (of a report, say) in place of a seq. */
+/** As hf_wait() to HF_LEVEL_DURABLE, for an LSN (of a report or a market event, say) in place of a seq. One
+ *  that there is not yet (above hf_status.sequenced_lsn) is HF_E_ARGUMENT at once. */
 int hf_wait_durable_lsn(struct hf_client *client, uint64_t lsn, uint64_t timeout_ns);
 
 /** durable_lsn now: one load. */

@@ -187,6 +187,25 @@ Test(client_wait, waiting_for_durability_leaves_a_wish_and_rings)
     cr_assert_eq(hf_wait_durable_lsn(client, 2, PATIENCE_NS), HF_OK);
 }
 
+Test(client_wait, an_lsn_that_there_is_not_yet_is_refused_and_not_wished_for)
+{
+    cr_assert_eq(submit(1), HF_OK);
+    cr_assert_eq(hf_wait(client, 1, HF_LEVEL_DURABLE, PATIENCE_NS), HF_OK);
+    cr_expect_eq(hf_wait_durable_lsn(client, 1, PATIENCE_NS), HF_OK);
+    cr_expect_eq(hf_wait_durable_lsn(client, 2, PATIENCE_NS), HF_E_ARGUMENT);
+    cr_expect_eq(hf_wait_durable_lsn(client, UINT64_MAX, PATIENCE_NS), HF_E_ARGUMENT);
+    for (uint64_t seq = 2; seq <= 3; seq++) { /* a round of the engine lies in between */
+        cr_assert_eq(submit(seq), HF_OK);
+        cr_assert_eq(hf_wait(client, seq, HF_LEVEL_SEQUENCED, PATIENCE_NS), HF_OK);
+    }
+    cr_expect_leq(hf_load_acquire(&fake.script->wish_seen), 1);
+    hf_store_release(&fake.status->state, HF_STATE_HALTED);
+    cr_expect_eq(hf_wait_durable_lsn(client, 4, PATIENCE_NS), HF_E_HALTED, "nor will there be");
+    cr_expect_eq(hf_wait_durable_lsn(client, 1, PATIENCE_NS), HF_OK);
+    hf_store_release(&fake.status->history, UINT64_C(2));
+    cr_expect_eq(hf_wait_durable_lsn(client, 4, PATIENCE_NS), HF_E_HISTORY, "W3");
+}
+
 Test(client_wait, a_halted_daemon_takes_nothing_and_what_was_reached_stays_reached)
 {
     fake.script->hold_durable = 1;

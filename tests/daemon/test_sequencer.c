@@ -106,6 +106,40 @@ Test(sequencer, a_wish_beyond_the_last_lsn_counts_as_the_last_lsn)
     cr_expect_eq(desk.sequencer->durable_wanted, desk_last_lsn(&desk));
 }
 
+Test(sequencer, a_wish_counts_once_and_hurries_nothing_that_comes_after)
+{
+    desk_settle(&desk);
+    a.link->command_object->durable_wish = UINT64_MAX;
+    desk_settle(&desk);
+    uint64_t wanted = desk.sequencer->durable_wanted;
+    cr_expect_eq(wanted, desk_last_lsn(&desk));
+    desk_flood(&a, 3);
+    desk_flood(&b, 3);
+    desk_settle(&desk);
+    cr_expect_geq(desk_last_lsn(&desk), wanted + 6);
+    cr_expect_eq(desk.sequencer->durable_wanted, wanted);
+    cr_expect_not(hf_sequencer_has_work(desk.sequencer), "an old wish keeps nobody awake");
+    b.link->command_object->durable_wish = desk_last_lsn(&desk);
+    desk_settle(&desk);
+    cr_expect_eq(desk.sequencer->durable_wanted, desk_last_lsn(&desk), "that of another");
+}
+
+Test(sequencer, a_frozen_sessions_wish_counts_when_its_client_is_back)
+{
+    desk_flood(&a, 3);
+    desk_settle(&desk);
+    uint64_t wanted = desk.sequencer->durable_wanted;
+    a.link->frozen = true;
+    a.link->command_object->durable_wish = desk_last_lsn(&desk);
+    cr_expect_not(hf_sequencer_has_work(desk.sequencer));
+    desk_settle(&desk);
+    cr_expect_eq(desk.sequencer->durable_wanted, wanted);
+    a.link->frozen = false;
+    cr_expect(hf_sequencer_has_work(desk.sequencer));
+    desk_settle(&desk);
+    cr_expect_eq(desk.sequencer->durable_wanted, desk_last_lsn(&desk));
+}
+
 /* E2 */
 
 Test(sequencer_small, a_full_queue_takes_nothing_and_loses_nothing)

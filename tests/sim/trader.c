@@ -229,6 +229,11 @@ read_reports(struct trader *trader, int process)
                           (unsigned long long)trader->next_report);
         }
         oracle_report_read(process, report, hf_more(trader->client, report));
+        if (sim_below(1000) < sim_world.params.wish_per_1000 &&
+            hf_wait_durable_lsn(trader->client, report->lsn, 0) == HF_E_ARGUMENT) {
+            sim_violation("P3: client %d reads of LSN %llu, and is told that there is none",
+                          process, (unsigned long long)report->lsn);
+        }
         trader->next_report += report->slots;
         hf_next(trader->client);
     }
