@@ -468,7 +468,7 @@ append_first_records(struct hf_daemon *daemon, const struct hf_record *genesis)
     if (code == HF_OK) {
         code = append_epoch(daemon);
     }
-    if (!seeding) {
+    if (genesis == NULL) { /* there was a log, be it one that was not yet seeded whole */
         warn_of_limits(daemon);
         warn_of_differences(daemon);
     }

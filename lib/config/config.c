@@ -508,16 +508,36 @@ hf_config_next_admin(const char **rest, char name[HF_NAME_BYTES])
     return len;
 }
 
+/** Whether a name stands in a list of administrators before `end`. */
+static bool
+is_repeated(const char *list, const char *end, const char *name)
+{
+    char other[HF_NAME_BYTES];
+    while (hf_config_next_admin(&list, other) > 0 && list < end) {
+        if (strcmp(other, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 check_admins(const struct origin *origin)
 {
     char name[HF_NAME_BYTES];
-    const char *rest = origin->config->instance_admin;
+    const char *list = origin->config->instance_admin;
+    const char *rest = list;
+    int64_t count = 0;
     size_t len;
     while ((len = hf_config_next_admin(&rest, name)) > 0) {
+        count += !is_repeated(list, rest, name);
         if (len >= HF_NAME_BYTES || !hf_name_valid(name)) {
             complain(origin, "instance.admin: '%s' can be no session's name", name);
         }
+    }
+    if (count > origin->config->limits_entitlements_max) {
+        complain(origin, "instance.admin names %lld sessions, but limits.entitlements_max is %lld",
+                 (long long)count, (long long)origin->config->limits_entitlements_max);
     }
 }
 

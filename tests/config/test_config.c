@@ -248,6 +248,8 @@ Test(config, what_depends_on_several_values_is_checked)
         {{"limits.events_max=100"}, "limits.events_max"},
         {{"instance.admin=good,not/good"}, "instance.admin"},
         {{"instance.admin=abcdefghijklmnopqrstuvwx"}, "instance.admin"},
+        {{"instance.admin=a,b,a c", "limits.entitlements_max=2"},
+         "instance.admin names 3 sessions"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         for (int k = 0; k < 3 && cases[i].settings[k] != NULL; k++) {
@@ -281,6 +283,13 @@ Test(config, what_is_printed_can_be_read_again)
     cr_expect_eq(memcmp(again.instruments, config.instruments, 2 * sizeof(again.instruments[0])),
                  0);
     hf_config_free(&again);
+}
+
+Test(config, an_administrator_who_is_named_twice_takes_one_entitlement)
+{
+    hf_config_set(&config, "limits.entitlements_max=2");
+    hf_config_set(&config, "instance.admin=a,b,a b");
+    cr_expect(hf_config_check(&config), "%s", config.errors);
 }
 
 Test(config, limits_left_at_their_default_follow_a_smaller_order_pool)
