@@ -76,6 +76,9 @@ struct hf_daemon {
 int hf_start_failed(struct hf_daemon *daemon, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/** What a code means; of HF_E_SYSTEM errno, which the call that failed has just set. */
+const char *hf_words_of(int code);
+
 /* instance.c: who we are, and that we are alone. */
 int hf_instance_lock(struct hf_daemon *daemon);
 int hf_instance_open_status(struct hf_daemon *daemon); /**< of an earlier daemon, if there is one */

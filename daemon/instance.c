@@ -41,6 +41,12 @@ hf_start_failed(struct hf_daemon *daemon, int code, const char *format, ...)
     return code;
 }
 
+const char *
+hf_words_of(int code)
+{
+    return code == HF_E_SYSTEM ? strerror(errno) : hf_strerror(code);
+}
+
 static int
 system_failed(struct hf_daemon *daemon, const char *what, const char *path)
 {
@@ -415,7 +421,7 @@ hf_instance_create_status(struct hf_daemon *daemon)
                                             : hf_region_create(&daemon->status_region, name, bytes);
         if (result != HF_OK) {
             return hf_start_failed(daemon, result, "cannot make /dev/shm%s (%zu bytes): %s", name,
-                                   bytes, hf_strerror(result));
+                                   bytes, hf_words_of(result));
         }
         daemon->status = daemon->status_region.base;
     }

@@ -126,7 +126,7 @@ create(struct hf_daemon *daemon)
     int code = hf_broadcast_create(&ring->region, &spec);
     if (code != HF_OK) {
         return hf_start_failed(daemon, code, "cannot make /dev/shm%s (%u events): %s",
-                               ring->region.name, spec.slots, hf_strerror(code));
+                               ring->region.name, spec.slots, hf_words_of(code));
     }
     hf_broadcast_writer_init(&ring->writer, &ring->region, spec.first_number);
     return HF_OK;

@@ -341,6 +341,14 @@ check_beginning(struct rebuild *rebuild)
                            rebuild->refusal);
 }
 
+/** Whether it is shared memory alone that knows of a log: nothing in the directory does. */
+static bool
+log_is_gone(const struct hf_daemon *daemon, uint64_t told_lsn)
+{
+    const struct hf_scan_result *scan = &daemon->scan;
+    return told_lsn != 0 && scan->floor_lsn == told_lsn && scan->segments == 0 && !scan->witnessed;
+}
+
 static int
 scan_log(struct rebuild *rebuild)
 {
@@ -368,8 +376,13 @@ scan_log(struct rebuild *rebuild)
     if (daemon->text[0] != '\0') {
         return code; /* one of our hooks has said it already */
     }
-    return hf_start_failed(daemon, code, "%s",
-                           daemon->replay.code != HF_OK ? daemon->replay.text : daemon->scan.text);
+    bool gone = from.lsn == 0 && log_is_gone(daemon, floor);
+    return hf_start_failed(
+        daemon, code, "%s%s",
+        daemon->replay.code != HF_OK ? daemon->replay.text : daemon->scan.text,
+        gone ? ", or give up what it held with --abandon-shm (clients are told by "
+               "a new history id)"
+             : "");
 }
 
 /* Queue */

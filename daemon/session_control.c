@@ -28,13 +28,6 @@ refuse(struct hf_control_answer *answer, int code, const char *format, ...)
     answer->code = code;
 }
 
-/** Our errno says nothing to a client. */
-static const char *
-words_of(int code)
-{
-    return code == HF_E_SYSTEM ? strerror(errno) : hf_strerror(code);
-}
-
 static int
 ask(struct hf_control *control, struct hf_request *request, enum hf_request_type type)
 {
@@ -252,7 +245,7 @@ create_session(struct hf_control *control, const struct hf_connection *connectio
         code = ask(control, &attach, HF_REQUEST_ATTACH);
     }
     if (code != HF_OK) {
-        refuse(answer, code, "cannot open session '%s': %s%s", request->session, words_of(code),
+        refuse(answer, code, "cannot open session '%s': %s%s", request->session, hf_words_of(code),
                code == HF_E_FULL ? " (limits.sessions_max)" : "");
         if (link != NULL && !published) {
             hf_link_drop_objects(link);
@@ -375,7 +368,7 @@ resume_session(struct hf_control *control, struct hf_connection *connection,
         code = ask(control, found, HF_REQUEST_CONNECT);
     }
     if (code != HF_OK) {
-        refuse(answer, code, "cannot resume session '%s': %s", open->session, words_of(code));
+        refuse(answer, code, "cannot resume session '%s': %s", open->session, hf_words_of(code));
         return NULL;
     }
     answer->resumed = 1;

@@ -52,7 +52,7 @@ create_queue(struct hf_daemon *daemon)
     int code = hf_queue_create(&daemon->queue_region, daemon->config.instance_name, slots);
     if (code != HF_OK) {
         return hf_start_failed(daemon, code, "cannot make /dev/shm%s (%u records): %s", name, slots,
-                               hf_strerror(code));
+                               hf_words_of(code));
     }
     return HF_OK;
 }

@@ -297,6 +297,8 @@ Test(rebuild, memory_that_is_abandoned_over_an_empty_log_begins_a_new_history)
     let_go(daemon_now);
     remove_log();
     expect_refusal(HF_E_CORRUPT, "there is no log", "durable");
+    expect_refusal(HF_E_CORRUPT, "from a copy, or give up what it held with --abandon-shm",
+                   "durable");
     start_abandoning();
     cr_expect_eq(daemon_now->history, 2);
     cr_expect_eq(daemon_now->epoch, 2);

@@ -146,6 +146,16 @@ await_line "$dir/daemon.out" "nothing beyond LSN $(status durable) is called dur
 stop_daemon 74
 exec 8>&-
 
+# The same limit at a start: whichever object it meets, the cause is said.
+fresh_log
+said_of() { # OBJECT KIB OPTION...: a start that may make files of so many KiB only
+    (ulimit -f "$2" && expect_refusal 70 "cannot make $shm\.$1 .*: File too large" "${options[@]}" "${@:3}")
+    fresh_log
+}
+said_of queue 2048 -s wal.queue_slots=65536
+said_of md 2048 -s wal.queue_slots=1024 -s market.slots=65536
+said_of status 2048 -s limits.instruments_max=65536
+
 # The log's directory is removed: noticed, and never called durable.
 fresh_log
 start_daemon "${options[@]}"
@@ -155,6 +165,18 @@ until_true 20 halted || fail "a removed log is not noticed"
 grep -qE "HALTED .*(was removed or moved while the daemon writes it|No such file or directory)" "$dir/daemon.out" || fail "a removed log is not said"
 stop_daemon 74
 grep -q "all of it durable" "$dir/daemon.out" && fail "a removed log is called durable"
+
+# So it is with a segment that is moved away, though a copy is put in its place.
+fresh_log
+start_daemon # one long segment
+feed
+first=$log/00000000000000000001.wal
+mv "$first" "$dir/aside"
+cp "$dir/aside" "$first"
+until_true 20 halted || fail "a copy in the place of a segment is not noticed"
+grep -q "HALTED .*$first.*was removed or moved while the daemon writes it" "$dir/daemon.out" || fail "a moved segment is not said"
+stop_daemon 74
+grep -q "all of it durable" "$dir/daemon.out" && fail "a moved segment is called durable"
 
 # The current segment is cut short: a line, the state, and the exit code of an input/output error.
 fresh_log
