@@ -16,7 +16,9 @@
  *     work (core.h: hf_core_work), the first session of a round rotating: a flood from one does not
  *     starve another. What its last command cost above the share is a debt that its shares of the next
  *     rounds pay first: over many rounds each session that wants more gets the same work done,
- *     whatever its commands cost (a deficit round robin). It holds for a drain too.
+ *     whatever its commands cost (a deficit round robin). It holds for a drain too. One command is never
+ *     parted: the longest is a cancel of all orders of a session (limits.session_orders_max), a kill
+ *     switch's or the end of a session's too, and the others wait for it
  * E4  a session that is behind (backlog.h) is not read from (sync mode: when it is behind by more than
  *     a ring full), unless it is being drained for good
  * E5  every word of a client is copied once and the copy is checked

@@ -607,9 +607,10 @@ static void
 reset_counters(struct hf_daemon *daemon)
 {
     struct hf_status *status = daemon->status;
-    status->epoch = daemon->epoch;
-    status->history = daemon->history;
-    status->mode = (uint32_t)parse_mode(daemon->config.wal_mode);
+    /* Release pairs with hf_client_void() of clients that kept their mapping: before any watermark. */
+    hf_store_release(&status->epoch, daemon->epoch);
+    hf_store_release(&status->history, daemon->history);
+    hf_store_relaxed(&status->mode, (uint32_t)parse_mode(daemon->config.wal_mode));
     if (!daemon->resumed_shm ||
         daemon->objects_lost) { /* who comes back from now on gets objects */
         status->objects_lsn = hf_core_lsn(daemon->replay.core);

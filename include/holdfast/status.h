@@ -46,8 +46,9 @@ struct hf_status {
         queue_spent; /**< 1: the daemon is making its WAL queue anew, all of the last is logged */
     char instance[HF_NAME_BYTES];
     uint64_t objects_lsn; /**< sessions opened or resumed behind this LSN have their objects */
-    /* 128: control thread */
-    uint32_t state;    /**< enum hf_state */
+    /* 128: rarely, and by more than one thread. state, halt_code, halt_text: at start and stop, and by
+     * whichever thread halts; disk_low: the preparer; sessions_open: the control thread */
+    uint32_t state;    /**< enum hf_state; stored last of the three */
     int32_t halt_code; /**< enum hf_error */
     char halt_text[HF_HALT_TEXT_BYTES];
     uint32_t disk_low; /**< 1: new orders are refused, cancels are not */

@@ -36,9 +36,8 @@
     NUMBER(limits, orders_max, 1048576, 1, 268435456, "orders", "Open orders over all books")      \
     NUMBER(limits, levels_max, 131072, 1, 67108864, "levels", "Occupied price levels, all books")  \
     NUMBER(limits, session_orders_max, 524288, 1, 268435456, "orders",                             \
-           "Open orders of one session, so that none can use up the pool alone; at its default "   \
-           "never "                                                                                \
-           "more than orders_max")                                                                 \
+           "Open orders of one session, a share of the pool; one command may cancel all, while "   \
+           "everybody waits; at its default never more than orders_max")                           \
     NUMBER(limits, extras_max, 131072, 1, 268435456, "orders",                                     \
            "Open orders that are icebergs, stops or good till a date; at its default never more "  \
            "than "                                                                                 \
