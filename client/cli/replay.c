@@ -38,7 +38,10 @@ static const struct argp_option options_table[] = {
     {"rate", OPTION_RATE, "N", 0, "Commands per second, or max (default)", 0},
     {"sessions", OPTION_SESSIONS, "N", 0,
      "Sessions: one takes, the others hold the resting orders (default 4)", 0},
-    {"session-prefix", OPTION_PREFIX, "NAME", 0, "Sessions are NAME-1, NAME-2... (default replay)",
+    {"session-prefix", OPTION_PREFIX, "NAME", 0,
+     "Sessions are NAME-1, NAME-2... (default replay), opened anew: those that are there are left "
+     "alone, but "
+     "for replay-1... without open orders",
      0},
     {"keep", OPTION_KEEP, NULL, 0, "Leave sessions and resting orders in the daemon at the end", 0},
     {"min-maker", OPTION_MIN_MAKER, "PERCENT", 0,
@@ -197,7 +200,10 @@ int
 hf_cli_replay(int argc, char **argv)
 {
     struct hf_replay replay = {
-        .options = {.sessions = 4, .min_maker = -1, .min_rows = -1, .prefix = "replay"},
+        .options = {.sessions = 4,
+                    .min_maker = -1,
+                    .min_rows = -1,
+                    .prefix = HF_REPLAY_PREFIX_DEFAULT},
     };
     if (argp_parse(&parser, argc, argv, 0, NULL, &replay.options) != 0) {
         return HF_EXIT_USAGE;

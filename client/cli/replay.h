@@ -36,6 +36,7 @@ enum hf_replay_format {
 };
 
 #define HF_REPLAY_SESSIONS_MAX 256u
+#define HF_REPLAY_PREFIX_DEFAULT "replay"
 
 struct hf_replay_options {
     const char *file;

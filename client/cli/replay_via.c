@@ -1,10 +1,11 @@
 /*
  * replay_via.c - a daemon as a driver: one client handle per session, all in this one thread.
  *
- * Sessions of these names that an earlier replay left behind are closed first, with their orders, so
- * that every replay starts from its own empty book. A restart of the daemon in mid-replay is nothing
+ * Its sessions are opened anew, as own_session.h says: every replay starts with none of its own orders, and
+ * cancels nobody else's. A restart of the daemon in mid-replay is nothing
  * special: commands and reports are where they were, the wait only takes longer.
  */
+#include "cli/own_session.h"
 #include "cli/replay.h"
 
 #include "base/clock.h"
@@ -14,6 +15,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /** How long a report may be missing, and the daemon with it, before the replay gives up. */
 #define HF_REPLAY_PATIENCE_NS ((uint64_t)30 * 1000000000u)
@@ -176,27 +178,6 @@ via_close(struct hf_replay *replay)
     free(via);
 }
 
-/** Open a session that nobody has used: one that is there is closed, which cancels its orders. */
-static int
-open_fresh(struct hf_client **client, const struct hf_client_options *options)
-{
-    struct hf_session_facts facts;
-    int code = hf_open(client, options);
-    if (code < 0) {
-        return code;
-    }
-    hf_facts(*client, &facts);
-    if (facts.resumed == 0) {
-        return 0;
-    }
-    code = hf_close(*client);
-    if (code < 0) {
-        hf_detach(*client);
-        return code;
-    }
-    return hf_open(client, options);
-}
-
 static int
 open_sessions(struct hf_replay *replay, struct via *via)
 {
@@ -212,10 +193,12 @@ open_sessions(struct hf_replay *replay, struct via *via)
         if (length < 0 || (size_t)length >= sizeof name) {
             return hf_replay_fail(replay, HF_E_ARGUMENT, "session prefix is too long");
         }
-        int code = open_fresh(&via->clients[i], &options);
+        char text[HF_CLI_OWN_TEXT_BYTES];
+        bool is_default = strcmp(replay->options.prefix, HF_REPLAY_PREFIX_DEFAULT) == 0;
+        int code = hf_cli_open_own(&via->clients[i], via->observer, &options, is_default, text);
         if (code < 0) {
-            return hf_replay_fail(replay, code, "session %s of %s: %s", name,
-                                  replay->options.instance, hf_open_error());
+            return hf_replay_fail(replay, code, "session %s of %s: %s (--session-prefix)", name,
+                                  replay->options.instance, text);
         }
         via->client_count++;
     }

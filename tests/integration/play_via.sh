@@ -92,6 +92,20 @@ expect 0 " 1 passed, 0 differ" --check "${admin[@]}" "$dir/two.jsonl"
 expect 1 "+bid [10, 3]" --check "$dir/different.jsonl" # cannot trade
 left trader
 
+# A replay leaves them alone, too; it opens what it needs, and closes it.
+printf '34200.1,1,1,100,1000000,1\n' >"$dir/PLAY_message.csv"
+replay() {
+    "$bin/holdfast" replay --format lobster --symbol PLAY --via "$instance" --socket "$socket" --sessions 2 \
+        "$@" "$dir/PLAY_message.csv" >"$dir/replay.out" 2>&1
+}
+submit --session their-1 --symbol DEMO --side buy --quantity 2 --price 5 --id 8 || fail "an order"
+replay --session-prefix their && fail "a session of somebody else's is replayed with"
+grep -q "session their-1 .* name one that is not there (--session-prefix)" "$dir/replay.out" ||
+    fail "why a replay is refused"
+submit --session their-1 --cancel 8 || fail "a replay cancelled somebody else's order"
+replay || fail "a replay under its own names"
+replay || fail "another replay under the same names"
+
 # A book that is not empty is left alone.
 submit --session keeper --symbol PLAY --side buy --quantity 1 --price 5 || fail "an order"
 expect 69 "is not empty" --check "$dir/different.jsonl"
