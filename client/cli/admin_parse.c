@@ -90,19 +90,24 @@ static const struct argp_option options[] = {
      "instrument add: open (default), pre-open, halted or closed at first", 1},
     {NULL, 0, NULL, 0, "instrument limits; account:", 2},
     {"collar", KEY_COLLAR, "N", 0,
-     "Greatest distance of a limit price from the last trade's; 0: none", 2},
+     "Greatest distance from the last price: of limit prices (beyond it they are rejected), and of "
+     "the prices at which market orders and triggered stops trade (the rest is cancelled); 0: none",
+     2},
     {"notional", KEY_NOTIONAL, "N", 0,
      "Greatest price times quantity: of one order of the instrument, or of all open orders of the "
-     "account; 0: none",
+     "account; 0: none. A market order is judged at the best opposite price, though it may trade "
+     "beyond it, as far as the collar lets it",
      2},
     {NULL, 0, NULL, 0, "account, session:", 3},
     {"group", KEY_GROUP, "N", 0,
-     "Accounts of one group may be kept from trading with each other, see --self-trade; 0: none",
+     "Accounts of one group may be kept from trading with each other, see --self-trade; 0: none, "
+     "the account is kept from itself alone",
      3},
     {"self-trade", KEY_SELF_TRADE, "MODE", 0,
-     "What happens when an order of this account meets one of its group: allow (default), "
-     "cancel-newest, cancel-oldest, cancel-both, decrement. The incoming order's account decides: "
-     "set it for every account of the group",
+     "What happens when an order of this account meets one of its group, or without a group one of "
+     "the account itself: allow (default), cancel-newest, cancel-oldest, cancel-both, decrement. "
+     "The "
+     "incoming order's account decides: set it for every account of the group",
      3},
     {"kill", KEY_KILL, "on|off", 0, "Kill switch: on cancels all open orders and refuses new ones",
      3},

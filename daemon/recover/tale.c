@@ -138,7 +138,8 @@ say_place(const struct hf_tale *tale)
 {
     (void)printf("             ");
     if (tale->event == HF_TALE_WAITS) {
-        (void)printf("it waits for a trade at or through %" PRId64 ", behind %" PRIu32 " others\n",
+        (void)printf("it waits for a last price at or through %" PRId64 ", behind %" PRIu32
+                     " others\n",
                      tale->price, tale->orders_before);
         return;
     }

@@ -31,20 +31,26 @@ enum hf_command_type {
     HF_COMMAND_INSTRUMENT_CHANGE = 17, /**< two slots; as above, but for what it does not set
                                             (hf_command.sets); open orders stay as they are */
     HF_COMMAND_INSTRUMENT_REMOVE = 18, /**< cancels its orders; the id is never used again */
-    HF_COMMAND_INSTRUMENT_LIMITS = 19, /**< collar and notional of one instrument */
+    HF_COMMAND_INSTRUMENT_LIMITS = 19, /**< collar and notional of one instrument. They judge new
+                                            orders, and replaces, but for those that leave the price
+                                            as it is and do not raise the total */
     HF_COMMAND_PHASE = 20,             /**< of one instrument, or (0) of all */
     HF_COMMAND_ACCOUNT = 21,           /**< group, self-trade prevention, limit, kill switch. Where
                                             accounts of one group meet, the mode of the incoming
                                             order's account decides: prevention that is to hold
-                                            whoever comes is set for each account of the group */
+                                            whoever comes is set for each account of the group. An
+                                            account without a group (0) is kept from itself */
     HF_COMMAND_SESSION_LIMITS = 22,    /**< rate, open orders, kill switch of a session's name: in
                                             this and all later lives, also before the first */
     HF_COMMAND_ENTITLE = 23,           /**< what a session's name may do, and who may use it */
     HF_COMMAND_SESSION_END = 24,       /**< DAY orders expire */
     HF_COMMAND_BUST = 25,              /**< two slots: a trade is void, or corrected */
     HF_COMMAND_REFERENCE =
-        26, /**< last price of one instrument, as if it had traded there: stops that it
-                                    meets are triggered, when it is open, else when it opens */
+        26, /**< last price of one instrument, as if it had traded there, until a trade
+                                    or a later REFERENCE replaces it. Stops that it meets are
+                                    triggered if the instrument is open; else, when it opens, those
+                                    that the last price meets then, which is that of the uncross if
+                                    it trades */
     HF_COMMAND_MORE =
         127, /**< not a command: the second slot of the one before (= HF_RECORD_MORE) */
 };
@@ -137,12 +143,18 @@ struct hf_command {
                                            order id that the last page's DONE bore (0: from the
                                            oldest order on); that order may be gone meanwhile */
             int64_t price;            /**< NEW LIMIT, STOP_LIMIT, REPLACE: limit price; REFERENCE;
-                                           INSTRUMENT_LIMITS: collar, the greatest distance of a limit
-                                           price from the last trade's (0: none); else 0 */
+                                           INSTRUMENT_LIMITS: collar, the greatest distance from the last
+                                           price of a limit price, and of the prices at which a market
+                                           order, or a stop that has become one, may trade (0: none): the
+                                           rest of it is cancelled. A market or market-to-limit order
+                                           whose best opposite price is further away is rejected; else 0 */
             uint64_t quantity;        /**< NEW: total; REPLACE: new total (executed + open);
-                                           REDUCE: how much less; OPEN_ORDERS: see there; INSTRUMENT_LIMITS: greatest price x
-                                           quantity of one order; ACCOUNT: greatest open notional (0:
-                                           none in both); else 0 */
+                                           REDUCE: how much less; OPEN_ORDERS: see there;
+                                           INSTRUMENT_LIMITS: greatest price x quantity of one order;
+                                           ACCOUNT: greatest open notional (0: none in both). Both judge a
+                                           STOP at its stop price, and a market or market-to-limit order
+                                           at the best opposite price of that moment, though it may trade
+                                           beyond it: how far, the collar says. Else 0 */
         };
         __extension__ struct { /* SESSION_LIMITS, ENTITLE */
             char session_name[HF_NAME_BYTES];
@@ -173,7 +185,9 @@ struct hf_command_more {
             uint64_t display;   /**< iceberg: lots that are shown; below the total, and at least its
                                      HF_ICEBERG_PEAKS_MAX-th part */
             int64_t stop_price; /**< STOP, STOP_LIMIT */
-            uint64_t minimum;   /**< least quantity that must trade on entry, or it is cancelled */
+            uint64_t minimum;   /**< least quantity that must trade on entry, or it is cancelled. In
+                                     self-trade prevention's mode decrement own orders are passed by,
+                                     and less of it is left to trade by all that they have */
             uint64_t expire_ns; /**< GTD */
         };
         __extension__ struct {

@@ -11,7 +11,7 @@
  *   REDUCE     a resting order shows `quantity` less, and keeps its place; it never shows nothing then
  *   CANCEL     a resting order is gone, with the `quantity` that it showed
  *   PHASE      an instrument changes its phase
- *   UNCROSS    an opening auction is over: `quantity` traded at `price`
+ *   UNCROSS    an opening auction is over: `quantity` traded at `price` (which one: enum hf_phase)
  *   BUST       trade (order_id, trade_index) is void, or corrected to `quantity` at `price`
  *   INSTRUMENT an instrument was added, changed or removed: read its reference data again
  *   REFERENCE  an operator gave `price` as the last one, as if it had traded there; what stops it triggers

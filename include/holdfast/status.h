@@ -132,7 +132,7 @@ struct hf_limits_row {
 /** Settings of one account. */
 struct hf_account_row {
     uint32_t account;
-    uint32_t group;        /**< self-trade prevention; 0: none */
+    uint32_t group;        /**< self-trade prevention; 0: none, the account alone */
     uint32_t self_trade;   /**< enum hf_self_trade */
     uint32_t killed;       /**< 1: its kill switch is on */
     uint64_t notional_max; /**< greatest open notional; 0: no limit */

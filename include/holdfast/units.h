@@ -25,8 +25,9 @@
 /** Version of the shared-memory layout and of the control socket; a mismatch is HF_E_VERSION. */
 #define HF_PROTOCOL_VERSION 1u
 
-/** Version of the matching rules; a log written under another version needs that version's binary. */
-#define HF_RULES_VERSION 3u
+/** Version of the matching rules; a log written under another version needs that version's binary. One more
+ *  with every change by which some log would give other reports than before. */
+#define HF_RULES_VERSION 4u
 
 /** Every command, report and log record takes one or two slots of this size, 64-byte aligned. */
 #define HF_SLOT_BYTES 64u
@@ -58,10 +59,14 @@ enum hf_side {
 };
 
 enum hf_order_type {
-    HF_LIMIT = 1,           /**< rests at its price what does not trade at once */
-    HF_MARKET = 2,          /**< trades at any price, never rests; its price must be 0 */
-    HF_STOP = 3,            /**< waits for a trade at or through stop_price, then a market order */
-    HF_STOP_LIMIT = 4,      /**< the same, then a limit order */
+    HF_LIMIT = 1,      /**< rests at its price what does not trade at once */
+    HF_MARKET = 2,     /**< trades at any price, or no further than the instrument's collar
+                                 reaches from the last price; never rests; its price must be 0 */
+    HF_STOP = 3,       /**< waits until a command leaves the last price (that of its last trade,
+                                 or a REFERENCE) at or through stop_price while the instrument is
+                                 open, or it opens so; then a market order. What a command trades
+                                 before its last trade triggers nothing */
+    HF_STOP_LIMIT = 4, /**< the same, then a limit order */
     HF_MARKET_TO_LIMIT = 5, /**< trades at the best opposite price only; the rest is a limit order
                                  at that price; its price must be 0 */
 };
@@ -74,7 +79,15 @@ enum hf_time_in_force {
     HF_GTD = 5, /**< expires with the first timer tick at or after expire_ns */
 };
 
-/** Phase of an instrument. */
+/** Phase of an instrument. When it opens while bids and asks cross, they trade at one price before anything else
+ *  happens: the uncross. Of all limit prices from the best ask to the best bid it is the one at which
+ *    1 most trades, hidden quantities counted;
+ *    2 of these, what bids there or better and what asks there or better differ least;
+ *    3 of these, if bids prevail at all of them, the highest; if asks do, the lowest;
+ *    4 else the one nearest the last price, if there is one;
+ *    5 of two as near, or without a last price, the lowest.
+ *  Orders trade by price, then time, icebergs peak by peak. There is no self-trade prevention in it, because
+ *  neither side came to the other. Then stops enter that the last price meets. */
 enum hf_phase {
     HF_PHASE_OPEN = 1,     /**< everything is accepted and matched */
     HF_PHASE_PRE_OPEN = 2, /**< enter, change and cancel; nothing is matched until it opens */
@@ -83,7 +96,8 @@ enum hf_phase {
 };
 
 /** Self-trade prevention, a mode of each account: what happens instead when an order of it comes in and would
- *  trade with one of its account group. The resting order's account has no say. */
+ *  trade with one of its account group or, if it has no group (0), of the account itself. The resting order's
+ *  account has no say. FOK and minimum quantity count what would trade with others. */
 enum hf_self_trade {
     HF_SELF_TRADE_ALLOW = 0,
     HF_SELF_TRADE_CANCEL_NEWEST = 1, /**< the incoming order's rest is cancelled */

@@ -19,7 +19,7 @@ struct hf_account {
     hf_notional open_notional;
     uint64_t notional_max; /**< 0: none */
     uint32_t number;
-    uint32_t group; /**< self-trade prevention; 0: none */
+    uint32_t group; /**< self-trade prevention; 0: none, the account alone */
     uint8_t mode;   /**< enum hf_self_trade */
     uint8_t killed;
     uint8_t used; /**< 0: a free entry */

@@ -6,6 +6,7 @@
 #include "core/account.h"
 #include "core/emit.h"
 #include "core/market.h"
+#include "core/total.h"
 
 uint64_t
 hf_alter_open(const struct hf_core *core, uint32_t index)
@@ -49,6 +50,7 @@ hf_alter_reduce(struct hf_apply *apply, uint32_t index, uint64_t less)
     struct hf_level_queue *level = &hf_core_level_pool(core)[order->level];
     struct hf_extra *extra = hf_extra_of(core, index);
     hf_account_take(core, order->account, hf_account_price(core, index), less);
+    hf_total_lessen(core, order, less);
     if (extra != NULL && extra->hidden != 0) {
         uint64_t of_hidden = extra->hidden < less ? extra->hidden : less;
         extra->hidden -= of_hidden;

@@ -9,6 +9,7 @@
 #include "core/events.h"
 #include "core/limit.h"
 #include "core/stop.h"
+#include "core/total.h"
 
 #include <string.h>
 
@@ -58,6 +59,7 @@ audit_order(const struct audit *audit, uint32_t index)
     HF_ASSERT("O1", audit->queue ==
                         (waits ? hf_queue_of_stops(order->side) : hf_queue_of_side(order->side)));
     audit_extra(core, index);
+    hf_total_check(core, order);
     HF_ASSERT("O1", hf_resting_find(core, order->session, order->client_order_id) == index);
     HF_ASSERT("O1", hf_resting_find_order_id(core, order->order_id) == index);
 }
@@ -204,13 +206,23 @@ audit_free_levels(const struct hf_core *core)
     HF_ASSERT("P2", count + core->levels.used == core->levels.high);
 }
 
+/** Zero but for the link. */
+static void
+audit_free_node(const struct hf_ladder_node *node)
+{
+    HF_ASSERT("T2", node->bitmap == 0 && node->prefix == 0 && node->height == 0);
+    for (uint32_t digit = 1; digit < 64; digit++) {
+        HF_ASSERT("T2", node->child[digit] == 0);
+    }
+}
+
 static void
 audit_free_nodes(const struct hf_core *core)
 {
     const struct hf_ladder_node *pool = hf_core_ladder_space(core).nodes;
     uint32_t count = 0;
     for (uint32_t index = core->nodes.free_head; index != 0; index = pool[index].child[0]) {
-        HF_ASSERT("T2", pool[index].bitmap == 0 && pool[index].prefix == 0);
+        audit_free_node(&pool[index]);
         HF_ASSERT("P2", count < core->nodes.high);
         count++;
     }

@@ -52,11 +52,18 @@ HF_STATIC_ASSERT(sizeof(struct hf_book) == 256,
 /** No trade yet: no valid price is as low. */
 #define HF_PRICE_NONE INT64_MIN
 
-/** The limit of an order that takes any price. */
+/** The limit of a market order that enters now: the end of the collar, as far as there is one. No sum
+ *  overflows: prices lie within HF_PRICE_MAX, a collar may be any number. */
 static inline int64_t
-hf_book_any_price(uint32_t side)
+hf_book_market_limit(const struct hf_book *book, uint32_t side)
 {
-    return side == HF_BUY ? HF_PRICE_MAX : -HF_PRICE_MAX;
+    int64_t last = book->last_price;
+    if (HF_LIKELY(book->collar == 0 || last == HF_PRICE_NONE)) {
+        return side == HF_BUY ? HF_PRICE_MAX : -HF_PRICE_MAX;
+    }
+    int64_t room = HF_PRICE_MAX - (side == HF_BUY ? last : -last);
+    int64_t away = book->collar < room ? book->collar : room;
+    return side == HF_BUY ? last + away : last - away;
 }
 
 static inline struct hf_book_side *

@@ -20,6 +20,7 @@
 #include "core/market.h"
 #include "core/rules.h"
 #include "core/stop.h"
+#include "core/total.h"
 
 static void
 reject(const struct hf_apply *apply, const struct hf_record *record, uint32_t reason)
@@ -166,6 +167,7 @@ move(struct hf_apply *apply, const struct hf_record *record, struct hf_book *boo
         extra->hidden = 0;
     }
     order->open = record->quantity - order->executed;
+    hf_total_set(core, order, record->quantity);
     report_replaced(apply, record, book, index);
     hf_match_enter(apply, book, &incoming);
     hf_stop_run(apply, book);
@@ -195,6 +197,7 @@ change_stop(struct hf_apply *apply, const struct hf_record *record, struct hf_bo
     hf_account_take(core, order->account, hf_account_price(core, index), order->open);
     hf_core_level_pool(core)[order->level].quantity += record->quantity - order->open;
     order->open = record->quantity;
+    hf_total_set(core, order, record->quantity);
     if (extra->order_type == HF_STOP_LIMIT) {
         extra->limit = record->price;
     }

@@ -21,6 +21,7 @@
 #include "core/many.h"
 #include "core/phase.h"
 #include "core/session.h"
+#include "core/total.h"
 
 #define LINE_BYTES 64u
 #define SECOND_NS 1000000000u
@@ -88,10 +89,17 @@ hf_core_lay_out(struct hf_core *core, const struct hf_engine_limits *limits)
 }
 
 size_t
-hf_core_footprint(const struct hf_engine_limits *limits)
+hf_core_image_bytes(const struct hf_engine_limits *limits)
 {
     struct hf_core unused;
     return limits_are_valid(limits) ? hf_core_lay_out(&unused, limits) : 0;
+}
+
+size_t
+hf_core_footprint(const struct hf_engine_limits *limits)
+{
+    size_t bytes = hf_core_image_bytes(limits);
+    return bytes == 0 ? 0 : bytes + hf_total_bytes(limits);
 }
 
 /** Field by field: what the caller's struct has between them is no state, and equal states are equal bytes. */

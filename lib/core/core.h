@@ -67,6 +67,10 @@ struct hf_core_session {
 /** Bytes and alignment (64) of the block that a core with these limits lives in; 0: bad limits. */
 size_t hf_core_footprint(const struct hf_engine_limits *limits);
 
+/** Bytes at the beginning of the block that are its state, and all of it: what a snapshot holds. Behind this
+ *  image, builds with HF_EXPENSIVE_CHECKS keep what they check it by (total.h). 0: bad limits. */
+size_t hf_core_image_bytes(const struct hf_engine_limits *limits);
+
 /** Make an empty core in a zeroed block of hf_core_footprint() bytes, 64-byte aligned. */
 struct hf_core *hf_core_new(void *memory, const struct hf_engine_limits *limits);
 
@@ -74,14 +78,14 @@ struct hf_core *hf_core_new(void *memory, const struct hf_engine_limits *limits)
 uint64_t hf_core_layout(void);
 
 /**
- * Whether a copied block (hf_core_footprint() bytes, 64-byte aligned) is a core with these limits.
+ * Take a copied image for a core with these limits, in a block of hf_core_footprint() bytes, 64-byte aligned.
  *
  * Sizes, counts and offsets are checked, before anybody uses them; what they lead to is trusted, because
  * the copy is protected by its own checksums.
  *
  * @return NULL, or in words what does not fit
  */
-const char *hf_core_load_check(const struct hf_core *core, const struct hf_engine_limits *limits);
+const char *hf_core_load(struct hf_core *core, const struct hf_engine_limits *limits);
 
 /** What a record would break of C1 and C2, in words, or NULL when it may be applied.
  *  Also judges the daemon's own records (OPEN of a used slot, INSTRUMENT out of order...). */

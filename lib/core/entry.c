@@ -7,6 +7,7 @@
 #include "core/judge.h"
 #include "core/resting.h"
 #include "core/stop.h"
+#include "core/total.h"
 
 static void
 report_accepted(const struct hf_apply *apply, const struct hf_record *record)
@@ -45,13 +46,19 @@ make_order(const struct hf_record *record)
     };
 }
 
+static bool
+must_wait(const struct hf_book *book, const struct hf_record *record, const struct hf_record *more)
+{
+    return !hf_book_is_open(book) || !hf_stop_is_met(book, record->side, more->new_more.stop_price);
+}
+
 static void
 wait_as_stop(struct hf_apply *apply, struct hf_book *book, struct hf_order *order,
              const struct hf_record *record, const struct hf_record *more)
 {
     struct hf_extra extra = {
         .stop_price = more->new_more.stop_price,
-        .limit = record->order_type == HF_STOP ? hf_book_any_price(record->side) : record->price,
+        .limit = record->price,
         .expire_ns = more->new_more.expire_ns,
         .order_type = record->order_type,
         .time_in_force = record->time_in_force,
@@ -83,7 +90,7 @@ resolve(struct hf_book *book, const struct hf_record *record, struct hf_incoming
     bool is_market = record->order_type == HF_MARKET || record->order_type == HF_STOP;
     incoming->triggered = is_stop(record);
     incoming->order_type = is_market ? HF_MARKET : HF_LIMIT;
-    incoming->limit = is_market ? hf_book_any_price(record->side) : record->price;
+    incoming->limit = is_market ? hf_book_market_limit(book, record->side) : record->price;
     if (record->order_type == HF_MARKET_TO_LIMIT) {
         incoming->limit = opposite->best_price;
         return opposite->best != 0;
@@ -119,14 +126,15 @@ hf_entry_new(struct hf_apply *apply, const struct hf_record *record, const struc
     }
     struct hf_book *book = &hf_core_books(apply->core)[record->instrument];
     struct hf_order order = make_order(record);
+    hf_total_set(apply->core, &order, record->quantity);
     report_accepted(apply, record);
-    if (is_stop(record)) {
-        if (!hf_book_is_open(book) ||
-            !hf_stop_is_met(book, record->side, more->new_more.stop_price)) {
-            wait_as_stop(apply, book, &order, record, more);
-            return;
+    if (is_stop(record) && must_wait(book, record, more)) {
+        wait_as_stop(apply, book, &order, record, more);
+    } else {
+        if (is_stop(record)) {
+            hf_stop_report(apply, &order, book->id, order.open);
         }
-        hf_stop_report(apply, &order, book->id, order.open);
+        enter(apply, book, &order, record, more);
     }
-    enter(apply, book, &order, record, more);
+    hf_total_set(apply->core, &order, 0); /* it ended, or has its own in the pool */
 }

@@ -15,7 +15,7 @@ struct hf_extra {
     uint64_t display; /**< iceberg: size of a full peak; 0: none */
     uint64_t hidden;  /**< iceberg: open quantity behind the peak that shows */
     int64_t stop_price;
-    int64_t limit;      /**< stop-limit: its price once triggered; stop: hf_book_any_price() */
+    int64_t limit;      /**< stop-limit: its price once triggered; else 0 */
     uint64_t expire_ns; /**< GTD; 0: none */
     uint32_t order;     /**< whose it is; in a free extra: the pool's link */
     uint32_t heap_at;   /**< 1-based position in the heap; 0: not in it */

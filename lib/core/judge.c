@@ -6,9 +6,11 @@
  * maximum), display, peaks, minimum, collar, notional, account notional, expiry, duplicate id, post-only,
  * room (orders, levels, extras, session).
  *
- * Limits by price (collar, notionals) judge an order at its limit price, a STOP at its stop price, market
- * and market-to-limit orders at the best opposite price of that moment; without one they are not judged,
- * because nothing of them can trade or rest.
+ * Limits by price (collar, notionals) judge an order at its limit price; market and market-to-limit orders at
+ * the best opposite price of that moment, and without one not at all, because nothing of them can trade or
+ * rest; a STOP at its stop price, by the notionals alone. As market orders the latter two trade no further
+ * than the collar then (hf_book_market_limit()). A replace that leaves the price as it is and does not raise
+ * the total is not judged by these limits: it only lessens what is at risk.
  *
  * Only an order that may rest needs room, and needs it on entry, whatever it would trade: IOC, FOK and
  * market orders get through at full pools, and so do all cancels.
@@ -311,6 +313,16 @@ judge_new_price(const struct hf_core *core, const struct hf_book *book,
     return hf_rules_price(book, record->price);
 }
 
+/** Whether a replace leaves the price as it is, and raises no quantity. */
+static bool
+only_lessens(const struct hf_core *core, const struct hf_record *record, uint32_t index,
+             bool is_market_stop)
+{
+    uint64_t total = hf_core_order_pool(core)[index].executed + hf_alter_open(core, index);
+    bool keeps_price = is_market_stop || record->price == hf_account_price(core, index);
+    return keeps_price && record->quantity <= total;
+}
+
 /** Collar and notionals of a replace. */
 static uint32_t
 judge_new_limits(const struct hf_core *core, const struct hf_book *book,
@@ -319,6 +331,9 @@ judge_new_limits(const struct hf_core *core, const struct hf_book *book,
     const struct hf_order *order = &hf_core_order_pool(core)[index];
     const struct hf_extra *extra = hf_extra_of(core, index);
     bool is_market_stop = extra != NULL && extra->order_type == HF_STOP;
+    if (only_lessens(core, record, index, is_market_stop)) {
+        return HF_REASON_NONE;
+    }
     int64_t price = is_market_stop ? extra->stop_price : record->price;
     uint32_t reason = is_market_stop ? HF_REASON_NONE : judge_collar(book, price);
     if (reason == HF_REASON_NONE) {

@@ -67,7 +67,7 @@ is_below(const struct hf_ladder_node *node, uint64_t key)
     return hf_ladder_prefix(key, node->height) == node->prefix;
 }
 
-/** Some key that has the prefix of a node: its highest digit is right down to the node's height. */
+/** A key with the prefix of a node, and zeros below: good for any question about digits above its height. */
 static uint64_t
 key_below(const struct hf_ladder_node *node)
 {

@@ -8,8 +8,9 @@
  *                              │
  *   leaf, height 0    bitmap 0100..0001..   child[k]: value (a level's index)
  *
- * A branch stands only where keys part, so that a narrow book costs two steps wherever it is, however
- * far it has wandered, and whatever lies far away from it. Eleven digits cover any key.
+ * A branch stands only where keys part: a key is found in two steps in a narrow book, wherever that is and
+ * however far it has wandered, and in one more for each further height at which keys far away part from it;
+ * in eleven at most, which is the number of digits.
  *
  * T1  a leaf has at least one child, a branch at least two: n keys never take more than 2n - 1 nodes,
  *     however far they lie apart
@@ -24,9 +25,6 @@
 #include <stdbool.h>
 
 #define HF_LADDER_HEIGHT_MAX 10u
-
-/** No insertion takes more: a leaf, and the branch where it parts from what was there. */
-#define HF_LADDER_INSERT_NODES 2u
 
 /** Added to a signed number of ticks to make a key: every digit of 0 is in the middle of its node, so
  *  that books around 0 do not straddle the top of the trie. Ticks are below 2^60 either way. */
@@ -77,8 +75,8 @@ hf_ladder_find(struct hf_ladder_space space, const struct hf_ladder *ladder, uin
     return node->prefix == hf_ladder_prefix(key, 0) ? node->child[hf_ladder_digit(key, 0)] : 0;
 }
 
-/** Add a key that is not there; value != 0. The pool must have room for HF_LADDER_INSERT_NODES,
- *  which one of two nodes a key always has (T1). */
+/** Add a key that is not there; value != 0. It takes two nodes at most: a leaf, and the branch where that parts
+ *  from what was there. A pool of two nodes for each key always has them (T1). */
 void hf_ladder_insert(struct hf_ladder_space space, struct hf_ladder *ladder, uint64_t key,
                       uint32_t value);
 

@@ -6,6 +6,7 @@
 #include "core/events.h"
 #include "core/extra.h"
 #include "core/limit.h"
+#include "core/total.h"
 
 #include <string.h>
 
@@ -128,7 +129,7 @@ counts_are_right(const struct hf_core *core)
 }
 
 const char *
-hf_core_load_check(const struct hf_core *core, const struct hf_engine_limits *limits)
+hf_core_load(struct hf_core *core, const struct hf_engine_limits *limits)
 {
     if (!limits_are_equal(&core->limits, limits)) {
         return "the state has other capacities";
@@ -142,5 +143,9 @@ hf_core_load_check(const struct hf_core *core, const struct hf_engine_limits *li
     if (!ids_are_right(core)) {
         return "the id tables of the state do not fit its capacities";
     }
-    return counts_are_right(core) ? NULL : "the counts of the state exceed its capacities";
+    if (!counts_are_right(core)) {
+        return "the counts of the state exceed its capacities";
+    }
+    hf_total_restore(core);
+    return NULL;
 }

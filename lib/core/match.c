@@ -16,6 +16,7 @@
 #include "core/market.h"
 #include "core/resting.h"
 #include "core/self_trade.h"
+#include "core/total.h"
 
 static void
 report_fill(const struct hf_apply *apply, const struct hf_order *order, uint8_t flags,
@@ -202,7 +203,7 @@ available(struct hf_core *core, struct hf_book *book, const struct hf_incoming *
     struct hf_self self = hf_self_of(core, order->account);
     return self.mode == HF_SELF_TRADE_ALLOW
                ? hf_book_can_fill(core, book, order->side, incoming->limit, quantity)
-               : hf_self_can_fill(core, self, book, order->side, incoming->limit, quantity);
+               : hf_self_can_fill(core, self, book, order, incoming->limit, quantity);
 }
 
 /** Why it may not even begin to trade. */
@@ -249,6 +250,7 @@ hf_match_enter(struct hf_apply *apply, struct hf_book *book, struct hf_incoming 
         return;
     }
     match(apply, book, incoming->order, incoming->limit);
+    hf_total_check(apply->core, incoming->order);
     if (incoming->order->open != 0) {
         settle(apply, book, incoming);
     } else if (incoming->index != 0) {

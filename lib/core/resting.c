@@ -3,7 +3,7 @@
  */
 #include "core/resting.h"
 
-#include "core/extra.h"
+#include "core/total.h"
 
 uint32_t
 hf_resting_find(const struct hf_core *core, uint32_t session, uint64_t client_order_id)
@@ -80,6 +80,7 @@ hf_resting_add(struct hf_core *core, const struct hf_order *order, const struct 
     struct hf_order *resting = &hf_core_order_pool(core)[index];
     hf_pool_take(&core->orders, &resting->next);
     *resting = *order;
+    hf_total_settle(core, index);
     client_id_insert(core, index);
     hf_ids_insert(&core->order_ids, hf_core_order_ids(core),
                   hf_ids_tag(&core->order_ids, 0, order->order_id), index);
@@ -102,6 +103,8 @@ void
 hf_resting_drop_unbooked(struct hf_core *core, uint32_t index)
 {
     struct hf_order *order = &hf_core_order_pool(core)[index];
+    hf_total_check(core, order);
+    hf_total_set(core, order, 0);
     hf_extra_detach(core, index);
     session_unlink(core, order);
     client_id_remove(core, index);

@@ -5,6 +5,7 @@
 
 #include "core/alter.h"
 #include "core/emit.h"
+#include "core/total.h"
 
 static void
 cancel_taker(const struct hf_apply *apply, struct hf_order *taker, uint64_t quantity)
@@ -18,6 +19,7 @@ cancel_taker(const struct hf_apply *apply, struct hf_order *taker, uint64_t quan
         .reason = HF_REASON_SELF_TRADE,
     };
     taker->open = 0;
+    hf_total_lessen(apply->core, taker, quantity);
     hf_emit_cancelled(apply, &cancelled);
 }
 
@@ -55,6 +57,7 @@ decrement(struct hf_apply *apply, struct hf_order *taker, uint32_t maker_index)
         cancel_taker(apply, taker, less);
     } else {
         taker->open -= less;
+        hf_total_lessen(core, taker, less);
         report_reduced(apply, taker, instrument, taker->open);
     }
 }
@@ -79,44 +82,71 @@ hf_self_prevent(struct hf_apply *apply, struct hf_self self, struct hf_order *ta
     }
 }
 
-/** What a level offers to the taker; `ended` is set when counting ends in it. Peaks that refill go
- *  behind the own order at which it ends, and out of reach, unless they keep their place. */
-static uint64_t
-level_offers(struct hf_core *core, struct hf_self self, const struct hf_level_queue *level,
-             bool *ended)
+/** What a taker would trade, counted in the order in which it would meet the makers. */
+struct count {
+    struct hf_self self;
+    uint64_t traded;
+    uint64_t left; /**< of the taker */
+    bool has_ended;
+};
+
+static void
+count_trade(struct count *count, uint64_t offered)
+{
+    uint64_t quantity = offered < count->left ? offered : count->left;
+    count->traded += quantity;
+    count->left -= quantity;
+}
+
+static void
+count_own(struct count *count, uint64_t whole)
+{
+    if (count->self.mode == HF_SELF_TRADE_DECREMENT) {
+        count->left -= whole < count->left ? whole : count->left;
+    } else {
+        count->has_ended = count->self.mode != HF_SELF_TRADE_CANCEL_OLDEST;
+    }
+}
+
+/** One level. Peaks that refill go behind all that is in it, unless they keep their place. */
+static void
+count_level(struct hf_core *core, struct count *count, const struct hf_level_queue *level)
 {
     const struct hf_order *pool = hf_core_order_pool(core);
-    uint8_t flags = hf_core_books(core)[level->instrument].flags;
-    uint64_t shown = 0;
-    uint64_t hidden = 0;
-    for (uint32_t index = level->head; index != 0; index = pool[index].next) {
+    bool keeps_place = (hf_core_books(core)[level->instrument].flags & HF_ICEBERG_KEEPS_PLACE) != 0;
+    uint64_t behind = 0;
+    for (uint32_t index = level->head; index != 0 && !count->has_ended; index = pool[index].next) {
+        uint64_t hidden = hf_extra_hidden(core, index);
         core->work++;
-        if (!hf_self_owns(core, self, &pool[index])) {
-            shown += pool[index].open;
-            hidden += hf_extra_hidden(core, index);
-        } else if (self.mode != HF_SELF_TRADE_CANCEL_OLDEST) {
-            *ended = true;
-            return (flags & HF_ICEBERG_KEEPS_PLACE) != 0 ? shown + hidden : shown;
+        if (hf_self_owns(core, count->self, &pool[index])) {
+            count_own(count, pool[index].open + hidden);
+        } else if (keeps_place) {
+            count_trade(count, pool[index].open + hidden);
+        } else {
+            count_trade(count, pool[index].open);
+            behind += hidden;
         }
     }
-    return shown + hidden;
+    if (!count->has_ended) {
+        count_trade(count, behind);
+    }
 }
 
 bool
-hf_self_can_fill(struct hf_core *core, struct hf_self self, struct hf_book *book, uint32_t side,
-                 int64_t limit, uint64_t quantity)
+hf_self_can_fill(struct hf_core *core, struct hf_self self, struct hf_book *book,
+                 const struct hf_order *taker, int64_t limit, uint64_t quantity)
 {
-    const struct hf_book_side *opposite = hf_book_opposite(book, side);
-    uint32_t index = opposite->best;
-    uint64_t sum = 0;
-    bool ended = false;
-    while (index != 0 && !ended && sum < quantity) {
+    struct count count = {.self = self, .left = taker->open};
+    bool is_buy = taker->side == HF_BUY;
+    uint32_t index = hf_book_opposite(book, taker->side)->best;
+    while (index != 0 && !count.has_ended && count.traded < quantity &&
+           count.traded + count.left >= quantity) {
         const struct hf_level_queue *level = &hf_core_level_pool(core)[index];
-        if (side == HF_BUY ? level->price > limit : level->price < limit) {
+        if (is_buy ? level->price > limit : level->price < limit) {
             break;
         }
-        sum += level_offers(core, self, level, &ended);
+        count_level(core, &count, level);
         index = hf_book_next_level(core, level);
     }
-    return sum >= quantity;
+    return count.traded >= quantity;
 }

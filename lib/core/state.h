@@ -4,7 +4,7 @@
  *
  *   | struct hf_core | sessions | books | symbols | orders | levels | nodes | client ids | order ids |
  *   | extra of order | extras | heap | accounts | entitlements and their index | limits of names |
- *   | events and marks |
+ *   | events and marks |    ...and behind this image, in builds that keep them, totals (total.h)
  *
  * Arrays of things with numbers (sessions, books, orders, levels, nodes) have an entry 0 that is
  * never used: 0 means "none".
@@ -20,7 +20,7 @@ struct hf_extra;
 
 /** One more whenever what the block holds, or what it means, changes in a way that no size shows: a
  *  snapshot is such a block, and another layout's is refused (load.c). */
-#define HF_CORE_LAYOUT_VERSION 2u
+#define HF_CORE_LAYOUT_VERSION 3u
 
 struct hf_core {
     uint64_t lsn;

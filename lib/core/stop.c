@@ -108,13 +108,14 @@ enter(struct hf_apply *apply, struct hf_book *book, uint32_t index)
 {
     struct hf_order *order = &hf_core_order_pool(apply->core)[index];
     const struct hf_extra *extra = hf_extra_of(apply->core, index);
+    bool is_market = extra->order_type == HF_STOP;
     struct hf_incoming incoming = {
         .order = order,
         .index = index,
-        .order_type = extra->order_type == HF_STOP ? HF_MARKET : HF_LIMIT,
+        .order_type = is_market ? HF_MARKET : HF_LIMIT,
         .time_in_force = extra->time_in_force,
         .triggered = true,
-        .limit = extra->limit,
+        .limit = is_market ? hf_book_market_limit(book, order->side) : extra->limit,
         .expire_ns = extra->expire_ns,
     };
     order->flags = (uint8_t)(order->flags & ~HF_ORDER_STOP);

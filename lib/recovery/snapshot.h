@@ -17,7 +17,7 @@
  *     and footer are the file's length; CRC over the CRCs of all blocks in their order
  * S4  the rules version and the layout are the reader's own (HF_E_VERSION if not): another binary's block
  *     cannot be used, the log can
- * S5  the memory that results is a core with the header's capacities (hf_core_load_check()), and its LSN,
+ * S5  the memory that results is a core with the header's capacities (hf_core_load()), and its LSN,
  *     time, digest, epoch, history, boot and market number are those of the header
  *
  * Only what was durable is in a snapshot: its LSN is a floor of the log (scan.h). The position in the log
@@ -54,7 +54,7 @@ struct hf_snapshot_header {
     uint64_t time_ns;
     uint64_t digest;
     uint64_t market_number;
-    uint64_t core_bytes; /**< of the whole block in memory */
+    uint64_t core_bytes; /**< hf_core_image_bytes() */
     uint64_t created_ns; /**< wall clock */
     uint64_t log_segment;
     uint64_t log_offset;

@@ -265,10 +265,10 @@ static int
 core_check(struct source *source)
 {
     const struct hf_snapshot_header *header = &source->snapshot->header;
-    const struct hf_core *core = source->snapshot->core;
+    struct hf_core *core = source->snapshot->core;
     struct hf_engine_limits limits;
     hf_snapshot_limits(header, &limits);
-    const char *why = hf_core_load_check(core, &limits);
+    const char *why = hf_core_load(core, &limits);
     if (why != NULL) {
         return damage(source, why);
     }
@@ -288,7 +288,7 @@ core_make(struct source *source, int numa_node, bool background)
     struct hf_engine_limits limits;
     hf_snapshot_limits(&snapshot->header, &limits);
     size_t bytes = hf_core_footprint(&limits);
-    if (bytes == 0 || bytes != snapshot->header.core_bytes) {
+    if (bytes == 0 || hf_core_image_bytes(&limits) != snapshot->header.core_bytes) {
         return damage(source, "the header states impossible capacities");
     }
     snapshot->core = background ? hf_memory_reserve(bytes) : hf_memory_alloc(bytes, numa_node);

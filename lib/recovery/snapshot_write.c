@@ -97,7 +97,7 @@ header_fill(struct writer *writer)
         .time_ns = hf_core_time(core),
         .digest = hf_core_digest(core),
         .market_number = hf_core_market_number(core),
-        .core_bytes = hf_core_footprint(limits),
+        .core_bytes = hf_core_image_bytes(limits),
         .created_ns = hf_clock_wall_ns(),
         .log_segment = position->segment,
         .log_offset = position->offset,

@@ -154,11 +154,12 @@ Test(account, the_limit_counts_what_is_open_and_what_would_be)
          "0 account 7\n1 new 5 B 100 10",
          "1 accepted 1 B 100x10\n1 accepted 2 B 0x10\n1 accepted 3 S 200x20\n"
          "1 rejected 4 ACCOUNT_NOTIONAL\n1 accepted 4 B 1x1\n1 accepted 5 B 100x10\n"},
-        {"a lower limit takes nothing away",
+        {"a lower limit takes nothing away, and forbids no way down at the same price",
          "0 account 7 notional1000\n1 new 1 B 100 10\n0 account 7 notional500\nbook\n"
-         "1 replace 1 1 100 6\n1 replace 1 1 100 5",
+         "1 replace 1 1 100 11\n1 replace 1 1 99 6\n1 replace 1 1 100 6\n1 replace 1 1 99 5",
          "1 accepted 1 B 100x10\nbook 1@100x10 |\n1 rejected 1 ACCOUNT_NOTIONAL\n"
-         "1 replaced 1>1 100x5 total 5 done 0\n"},
+         "1 rejected 1 ACCOUNT_NOTIONAL\n1 replaced 1>1 100x6 total 6 done 0\n"
+         "1 replaced 1>1 99x5 total 5 done 0\n"},
     };
     CHECK_CASES(cases, &fixture_limits);
 }

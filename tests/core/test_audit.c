@@ -23,7 +23,8 @@ busy_fixture(void)
                         "0 grant one account 7\n0 grant two admin\n0 grant two copies 5\n"
                         "2 new 9 B 80 30 show10\n2 new 10 B market 5 stop500\n"
                         "2 new 11 B 70 5 gtd5000\n2 new 12 B 70 5 gtd5000\n"
-                        "2 new 13 B 70 5 gtd4000\n2 new 14 B 70 5 gtd6000\n2 cancel 14");
+                        "2 new 13 B 70 5 gtd4000\n2 new 14 B 70 5 gtd6000\n2 cancel 14\n"
+                        "1 new 15 B 999 1\n1 cancel 15");
     return fixture;
 }
 
@@ -63,6 +64,17 @@ mark_of(const struct fixture *fixture, uint64_t position)
 {
     return &hf_events_marks(fixture->core)[position];
 }
+
+/** What only builds see that keep totals (Q1): all other sums agree, and `executed` is in none of them. */
+#ifdef HF_EXPENSIVE_CHECKS
+#define DAMAGES_TO_TOTALS(X)                                                                       \
+    X(order_executed, order_of(f, 1)->executed++)                                                  \
+    X(order_loses_a_lot, lose_a_lot(f, 6))                                                         \
+    X(stop_loses_a_lot, lose_a_lot(f, 10))                                                         \
+    X(iceberg_loses_a_lot, lose_a_hidden_lot(f, 9))
+#else
+#define DAMAGES_TO_TOTALS(X)
+#endif
 
 #define DAMAGES(X)                                                                                 \
     X(order_open, order_of(f, 1)->open++)                                                          \
@@ -147,7 +159,12 @@ mark_of(const struct fixture *fixture, uint64_t position)
     X(session_last_event, session(f)->last_event--)                                                \
     X(session_no_event, session(f)->last_event = 0)                                                \
     X(session_last_report, session(f)->last_report++)                                              \
-    X(ids_stale_entry, *stale_entry(f) = ((struct hf_id_entry){1, 1}))
+    X(ids_stale_entry, *stale_entry(f) = ((struct hf_id_entry){1, 1}))                             \
+    X(node_height, free_node(f)->height = 1)                                                       \
+    X(node_prefix, free_node(f)->prefix = 1)                                                       \
+    X(node_bitmap, free_node(f)->bitmap = 1)                                                       \
+    X(node_child, free_node(f)->child[63] = 1)                                                     \
+    DAMAGES_TO_TOTALS(X)
 
 static struct hf_extra *
 extra_of(const struct fixture *fixture, uint64_t id)
@@ -188,6 +205,39 @@ stale_entry(const struct fixture *fixture)
     }
     return entry;
 }
+
+/** One that was used, and is free again. */
+static struct hf_ladder_node *
+free_node(const struct fixture *fixture)
+{
+    cr_assert_neq(fixture->core->nodes.free_head, 0);
+    return &hf_core_ladder_space(fixture->core).nodes[fixture->core->nodes.free_head];
+}
+
+#ifdef HF_EXPENSIVE_CHECKS
+
+/** Without a trace in what its level and its account sum up to. */
+static void
+lose_a_lot(const struct fixture *fixture, uint64_t id)
+{
+    struct hf_order *order = order_of(fixture, id);
+    uint32_t index = (uint32_t)(order - hf_core_order_pool(fixture->core));
+    order->open--;
+    level_of(fixture, id)->quantity--;
+    hf_account_take(fixture->core, order->account, hf_account_price(fixture->core, index), 1);
+}
+
+static void
+lose_a_hidden_lot(const struct fixture *fixture, uint64_t id)
+{
+    const struct hf_order *order = order_of(fixture, id);
+    uint32_t index = (uint32_t)(order - hf_core_order_pool(fixture->core));
+    extra_of(fixture, id)->hidden--;
+    level_of(fixture, id)->hidden--;
+    hf_account_take(fixture->core, order->account, hf_account_price(fixture->core, index), 1);
+}
+
+#endif
 
 struct damage {
     const char *name;

@@ -102,3 +102,30 @@ Test(book, every_level_is_used_and_reused_on_narrow_prices)
     cr_expect_eq(fixture->core->levels.used, 0);
     fixture_free(fixture);
 }
+
+Test(book, the_limit_of_a_market_order_is_the_collar_and_never_beyond_all_prices)
+{
+    static const struct {
+        int64_t last;
+        int64_t collar;
+        int64_t buy;
+        int64_t sell;
+    } cases[] = {
+        {HF_PRICE_NONE, 0, HF_PRICE_MAX, -HF_PRICE_MAX},
+        {HF_PRICE_NONE, 5, HF_PRICE_MAX, -HF_PRICE_MAX},
+        {100, 0, HF_PRICE_MAX, -HF_PRICE_MAX},
+        {100, 5, 105, 95},
+        {-100, 5, -95, -105},
+        {0, HF_PRICE_MAX - 1, HF_PRICE_MAX - 1, 1 - HF_PRICE_MAX},
+        {1, HF_PRICE_MAX, HF_PRICE_MAX, 1 - HF_PRICE_MAX},
+        {HF_PRICE_MAX - 1, INT64_MAX, HF_PRICE_MAX, -HF_PRICE_MAX},
+        {1 - HF_PRICE_MAX, INT64_MAX, HF_PRICE_MAX, -HF_PRICE_MAX},
+        {HF_PRICE_MAX - 1, 3, HF_PRICE_MAX, HF_PRICE_MAX - 4},
+        {1 - HF_PRICE_MAX, 3, 4 - HF_PRICE_MAX, -HF_PRICE_MAX},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct hf_book book = {.last_price = cases[i].last, .collar = cases[i].collar};
+        cr_expect_eq(hf_book_market_limit(&book, HF_BUY), cases[i].buy, "case %zu", i);
+        cr_expect_eq(hf_book_market_limit(&book, HF_SELL), cases[i].sell, "case %zu", i);
+    }
+}

@@ -47,7 +47,7 @@ Test(core, an_order_costs_at_most_112_bytes_with_its_ids)
     struct hf_engine_limits many = fixture_limits;
     few.orders_max = 100000;
     many.orders_max = 1100000;
-    size_t bytes = hf_core_footprint(&many) - hf_core_footprint(&few);
+    size_t bytes = hf_core_image_bytes(&many) - hf_core_image_bytes(&few);
     cr_expect_leq(bytes, (size_t)112 * 1000000, "%zu", bytes);
 }
 

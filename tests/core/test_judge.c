@@ -208,6 +208,32 @@ Test(judge, notional_has_more_than_64_bits)
     CHECK_STEPS(steps, &fixture_limits);
 }
 
+Test(judge, a_replace_that_only_lessens_an_order_passes_the_limits_by)
+{
+    static const struct step steps[] = {
+        {"1 new 1 B 100 100\n0 account 7 notional5000", "1 replace 1 1 100 101",
+         NO(ACCOUNT_NOTIONAL)},
+        {"", "1 replace 1 1 99 60", NO(ACCOUNT_NOTIONAL)},
+        {"", "1 replace 1 1 100 60", "1 replaced 1>1 100x60 total 60 done 0\n"},
+        {"0 account 7\n0 limits notional1000", "1 replace 1 1 100 59",
+         "1 replaced 1>1 100x59 total 59 done 0\n"},
+        {"0 reference 200\n0 limits collar5", "1 replace 1 1 101 40", NO(COLLAR)},
+        {"", "1 replace 1 1 100 60", NO(COLLAR)},
+        {"", "1 replace 1 1 100 40", "1 replaced 1>1 100x40 total 40 done 0\n"},
+        {"", "1 replace 1 2 100 40", "1 replaced 1>2 100x40 total 40 done 0\n"}, /* another id */
+        {"2 new 9 S market 10", "1 replace 2 1 100 41", NO(COLLAR)}, /* executed counts */
+        {"0 change 1 ONE 1 1 1 1000 1000 loses", "1 replace 2 1 100 39",
+         "1 replaced 2>1 100x39 total 39 done 0\n"},
+        {"1 cancel 1\n0 limits\n1 new 1 B 100 10 stop900\n0 limits collar5 notional9",
+         "1 replace 1 1 100 9", "1 replaced 1>1 100x9 total 9 done 0 stop 900\n"},
+        {"", "1 replace 1 1 101 9", NO(COLLAR)},
+        {"1 cancel 1\n0 limits\n1 new 1 B market 10 stop900\n0 limits notional9",
+         "1 replace 1 1 0 9", "1 replaced 1>1 0x9 total 9 done 0 stop 900\n"},
+        {"", "1 replace 1 1 0 10", NO(NOTIONAL)},
+    };
+    CHECK_STEPS(steps, &fixture_limits);
+}
+
 Test(judge, reasons_against_a_replace_come_in_this_order)
 {
     static const struct step steps[] = {

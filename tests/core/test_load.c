@@ -22,7 +22,7 @@ TestSuite(load, .init = begin, .fini = end);
 
 Test(load, a_core_in_use_is_one)
 {
-    cr_expect_null(hf_core_load_check(fixture->core, &fixture_limits));
+    cr_expect_null(hf_core_load(fixture->core, &fixture_limits));
 }
 
 Test(load, the_layout_is_a_number_that_stays_the_same)
@@ -48,7 +48,7 @@ Test(load, each_capacity_must_be_the_expected_one)
     for (size_t i = 0; i < sizeof(OFFSETS) / sizeof(OFFSETS[0]); i++) {
         struct hf_engine_limits limits = fixture_limits;
         ((unsigned char *)&limits)[OFFSETS[i]] ^= 1;
-        const char *why = hf_core_load_check(fixture->core, &limits);
+        const char *why = hf_core_load(fixture->core, &limits);
         cr_assert_not_null(why, "limit %zu", i);
         cr_expect_not_null(strstr(why, "capacities"), "%s", why);
     }
@@ -61,11 +61,11 @@ expect_refusal(void *word, size_t bytes, uint64_t value, const char *part)
     unsigned char before[8];
     memcpy(before, word, bytes);
     memcpy(word, &value, bytes);
-    const char *why = hf_core_load_check(fixture->core, &fixture_limits);
+    const char *why = hf_core_load(fixture->core, &fixture_limits);
     cr_expect_not_null(why, "%s", part);
     cr_expect(why == NULL || strstr(why, part) != NULL, "'%s' is not in: %s", part, why);
     memcpy(word, before, bytes);
-    cr_expect_null(hf_core_load_check(fixture->core, &fixture_limits));
+    cr_expect_null(hf_core_load(fixture->core, &fixture_limits));
 }
 
 Test(load, a_part_that_lies_elsewhere_is_refused)
@@ -106,4 +106,19 @@ Test(load, counts_above_their_capacity_are_refused)
     expect_refusal(&core->limited_names, 4, fixture_limits.entitlements_max + 1, "counts");
     expect_refusal(&core->instruments, 4, fixture_limits.instruments_max + 1, "counts");
     expect_refusal(&core->sessions_high, 4, fixture_limits.sessions_max + 1, "counts");
+}
+
+Test(load, a_copy_of_the_image_alone_becomes_the_whole_block_again)
+{
+    size_t bytes = hf_core_footprint(&fixture_limits);
+    run_script(fixture, "2 new 4 B 100 3\n1 new 5 S market 7\n1 replace 8 8 50 11\n"
+                        "1 new 9 B market 4 stop120\n2 cancel 3");
+    struct hf_core *copy = aligned_alloc(64, bytes);
+    cr_assert_not_null(copy);
+    memset((void *)copy, 0, bytes);
+    memcpy((void *)copy, fixture->core, hf_core_image_bytes(&fixture_limits));
+    cr_expect_null(hf_core_load(copy, &fixture_limits));
+    cr_expect_eq(memcmp(copy, fixture->core, bytes), 0);
+    hf_core_audit(copy);
+    free(copy);
 }

@@ -280,3 +280,41 @@ Test(match, a_trade_has_one_lsn_and_index_on_both_sides)
     cr_expect_eq(hf_core_trades(fixture->core), 2);
     fixture_free(fixture);
 }
+
+Test(match, a_market_order_trades_no_further_than_the_collar)
+{
+    static const struct script_case cases[] = {
+        {"the rest is cancelled, though there is more to be had beyond",
+         "0 reference 100\n1 new 1 S 101 1\n1 new 2 S 105 1\n1 new 3 S 106 9\n"
+         "0 limits collar5 notional6000\n2 new 4 B market 50\nbook",
+         "1 accepted 1 S 101x1\n1 accepted 2 S 105x1\n1 accepted 3 S 106x9\n"
+         "2 accepted 4 B 0x50\n1 maker 1 101x1 left 0\n2 taker 4 101x1 left 49\n"
+         "1 maker 2 105x1 left 0\n2 taker 4 105x1 left 48\n"
+         "2 cancelled 4 48 MARKET_REMAINDER unasked\nbook | 3@106x9\n"},
+        {"to sell, with ioc; its own trades do not move its end",
+         "0 reference 100\n1 new 1 B 96 1\n1 new 2 B 95 1\n1 new 3 B 94 9\n0 limits collar5\n"
+         "2 new 4 S market 50 ioc\nbook",
+         "1 accepted 1 B 96x1\n1 accepted 2 B 95x1\n1 accepted 3 B 94x9\n"
+         "2 accepted 4 S 0x50\n1 maker 1 96x1 left 0\n2 taker 4 96x1 left 49\n"
+         "1 maker 2 95x1 left 0\n2 taker 4 95x1 left 48\n"
+         "2 cancelled 4 48 MARKET_REMAINDER unasked\nbook 3@94x9 |\n"},
+        {"fok and minimum count what lies within",
+         "0 reference 100\n1 new 1 S 101 5\n1 new 2 S 106 9\n0 limits collar5\n"
+         "2 new 3 B market 6 fok\n2 new 4 B market 9 min6\n2 new 5 B market 5 fok\nbook",
+         "1 accepted 1 S 101x5\n1 accepted 2 S 106x9\n2 accepted 3 B 0x6\n"
+         "2 cancelled 3 6 FOK_UNFILLED unasked\n2 accepted 4 B 0x9\n"
+         "2 cancelled 4 9 MINIMUM_UNFILLED unasked\n2 accepted 5 B 0x5\n"
+         "1 maker 1 101x5 left 0\n2 taker 5 101x5 left 0\nbook | 2@106x9\n"},
+        {"while nothing has traded and no reference is given there is no end",
+         "1 new 1 S 101 1\n1 new 2 S 900 1\n0 limits collar5\n2 new 3 B market 2",
+         "1 accepted 1 S 101x1\n1 accepted 2 S 900x1\n2 accepted 3 B 0x2\n"
+         "1 maker 1 101x1 left 0\n2 taker 3 101x1 left 1\n1 maker 2 900x1 left 0\n"
+         "2 taker 3 900x1 left 0\n"},
+        {"a market-to-limit order rests at the price that it met, which the collar has judged",
+         "0 reference 100\n1 new 1 S 105 1\n1 new 2 S 106 9\n0 limits collar5\n"
+         "2 new 3 B mtl 5\nbook",
+         "1 accepted 1 S 105x1\n1 accepted 2 S 106x9\n2 accepted 3 B 0x5\n"
+         "1 maker 1 105x1 left 0\n2 taker 3 105x1 left 4\nbook 3@105x4 | 2@106x9\n"},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+}

@@ -3,16 +3,30 @@
 
 #include "script.h"
 
-Test(self_trade, only_orders_of_one_group_are_kept_apart_and_only_if_the_taker_says_so)
+Test(self_trade, only_orders_of_one_group_or_account_are_kept_apart_and_only_if_the_taker_says_so)
 {
     static const struct script_case cases[] = {
         {"accounts without settings trade, with themselves too",
          "1 new 1 S 100 5 a7\n1 new 2 B 100 5 a7",
          "1 accepted 1 S 100x5\n1 accepted 2 B 100x5\n1 maker 1 100x5 left 0\n"
          "1 taker 2 100x5 left 0\n"},
-        {"group 0 is none", "0 account 7 newest\n1 new 1 S 100 5 a7\n1 new 2 B 100 5 a7",
+        {"without a group an account is kept from itself",
+         "0 account 7 newest\n1 new 1 S 100 5 a7\n2 new 2 B 100 5 a7",
+         "1 accepted 1 S 100x5\n2 accepted 2 B 100x5\n2 cancelled 2 5 SELF_TRADE unasked\n"},
+        {"...and from no other, whatever that one's group and mode are",
+         "0 account 7 newest\n0 account 8 newest\n0 account 9 newest group1\n"
+         "1 new 1 S 100 5 a8\n1 new 2 S 100 5 a9\n1 new 3 S 100 5 a10\n1 new 4 B 100 15 a7",
+         "1 accepted 1 S 100x5\n1 accepted 2 S 100x5\n1 accepted 3 S 100x5\n"
+         "1 accepted 4 B 100x15\n1 maker 1 100x5 left 0\n1 taker 4 100x5 left 10\n"
+         "1 maker 2 100x5 left 0\n1 taker 4 100x5 left 5\n1 maker 3 100x5 left 0\n"
+         "1 taker 4 100x5 left 0\n"},
+        {"without a group and in mode allow it trades with itself",
+         "0 account 7 allow\n1 new 1 S 100 5 a7\n1 new 2 B 100 5 a7",
          "1 accepted 1 S 100x5\n1 accepted 2 B 100x5\n1 maker 1 100x5 left 0\n"
          "1 taker 2 100x5 left 0\n"},
+        {"with a group it is kept from itself too",
+         "0 account 7 newest group1\n1 new 1 S 100 5 a7\n1 new 2 B 100 5 a7",
+         "1 accepted 1 S 100x5\n1 accepted 2 B 100x5\n1 cancelled 2 5 SELF_TRADE unasked\n"},
         {"two groups",
          "0 account 7 newest group1\n0 account 8 newest group2\n1 new 1 S 100 5 a8\n"
          "1 new 2 B 100 5 a7",
@@ -194,7 +208,7 @@ Test(self_trade, fok_and_minimum_count_what_would_trade)
          "1 accepted 4 B 100x6\n1 cancelled 4 6 FOK_UNFILLED unasked\n1 accepted 6 B 100x6\n"
          "2 maker 1 100x5 left 0\n1 taker 6 100x5 left 1\n1 cancelled 2 5 SELF_TRADE unasked\n"
          "1 cancelled 6 1 SELF_TRADE unasked\nbook | 3@100x5\n"},
-        {"decrement: up to the own order",
+        {"decrement: a fill up to the own order; a minimum that is met before it",
          "0 account 7 decrement group1\n2 new 1 S 100 5 a9\n1 new 2 S 100 5 a7\n2 new 3 S 100 5 "
          "a9\n"
          "1 new 4 B 100 6 a7 fok\n1 new 6 B 100 6 a7 min5\nbook",
@@ -261,6 +275,52 @@ Test(self_trade, fok_and_minimum_count_what_would_trade)
          "1 taker 5 100x5 left 0\nbook |\n"},
         {"no opposite side", "0 account 7 newest group1\n1 new 4 B 100 6 a7 fok",
          "1 accepted 4 B 100x6\n1 cancelled 4 6 FOK_UNFILLED unasked\n"},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+}
+
+Test(self_trade, in_mode_decrement_a_minimum_counts_what_trades_behind_own_orders)
+{
+    static const struct script_case cases[] = {
+        {"it passes a small own order by",
+         "0 account 7 decrement group1\n1 new 1 S 100 1 a7\n2 new 2 S 100 100 a9\n"
+         "1 new 3 B 100 100 a7 min50\nbook",
+         "1 accepted 1 S 100x1\n2 accepted 2 S 100x100\n1 accepted 3 B 100x100\n"
+         "1 cancelled 1 1 SELF_TRADE unasked\n1 reduced 3 99 unasked\n"
+         "2 maker 2 100x99 left 1\n1 taker 3 100x99 left 0\nbook | 2@100x1\n"},
+        {"all that the own order has is lost to the taker first: 51 of 100 leave 49",
+         "0 account 7 decrement group1\n1 new 1 S 100 51 a7 show1\n2 new 2 S 100 100 a9\n"
+         "1 new 3 B 100 100 a7 min50\n1 new 4 B 100 100 a7 min49\nbook",
+         "1 accepted 1 S 100x51\n2 accepted 2 S 100x100\n1 accepted 3 B 100x100\n"
+         "1 cancelled 3 100 MINIMUM_UNFILLED unasked\n1 accepted 4 B 100x100\n"
+         "1 cancelled 1 51 SELF_TRADE unasked\n1 reduced 4 49 unasked\n"
+         "2 maker 2 100x49 left 51\n1 taker 4 100x49 left 0\nbook | 2@100x51\n"},
+        {"an own order that is larger ends it",
+         "0 account 7 decrement group1\n2 new 1 S 100 4 a9\n1 new 2 S 100 9 a7\n"
+         "2 new 3 S 100 9 a9\n1 new 4 B 100 9 a7 min5\n1 new 5 B 100 9 a7 min4\nbook",
+         "2 accepted 1 S 100x4\n1 accepted 2 S 100x9\n2 accepted 3 S 100x9\n"
+         "1 accepted 4 B 100x9\n1 cancelled 4 9 MINIMUM_UNFILLED unasked\n"
+         "1 accepted 5 B 100x9\n2 maker 1 100x4 left 0\n1 taker 5 100x4 left 5\n"
+         "1 reduced 2 4 unasked\n1 cancelled 5 5 SELF_TRADE unasked\n"
+         "book | 2@100x4 3@100x9\n"},
+        {"own orders in several levels, to sell, and peaks that went behind them",
+         "0 account 7 decrement group1\n2 new 1 B 100 10 a9 show4\n1 new 2 B 100 3 a7\n"
+         "1 new 3 B 99 3 a7\n2 new 4 B 98 9 a9\n1 new 5 S 98 20 a7 min15\n"
+         "1 new 6 S 98 20 a7 min14\nbook",
+         "2 accepted 1 B 100x10\n1 accepted 2 B 100x3\n1 accepted 3 B 99x3\n"
+         "2 accepted 4 B 98x9\n1 accepted 5 S 98x20\n"
+         "1 cancelled 5 20 MINIMUM_UNFILLED unasked\n1 accepted 6 S 98x20\n"
+         "2 maker 1 100x4 left 6\n1 taker 6 100x4 left 16\n"
+         "1 cancelled 2 3 SELF_TRADE unasked\n1 reduced 6 13 unasked\n"
+         "2 maker 1 100x4 left 2\n1 taker 6 100x4 left 9\n2 maker 1 100x2 left 0\n"
+         "1 taker 6 100x2 left 7\n1 cancelled 3 3 SELF_TRADE unasked\n"
+         "1 reduced 6 4 unasked\n2 maker 4 98x4 left 5\n1 taker 6 98x4 left 0\n"
+         "book 4@98x5 |\n"},
+        {"a fill-or-kill is not filled by what is decremented",
+         "0 account 7 decrement group1\n1 new 1 S 100 1 a7\n2 new 2 S 100 100 a9\n"
+         "1 new 3 B 100 10 a7 fok\nbook",
+         "1 accepted 1 S 100x1\n2 accepted 2 S 100x100\n1 accepted 3 B 100x10\n"
+         "1 cancelled 3 10 FOK_UNFILLED unasked\nbook | 1@100x1 2@100x100\n"},
     };
     CHECK_CASES(cases, &fixture_limits);
 }

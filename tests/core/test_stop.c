@@ -385,3 +385,51 @@ Test(stop, hundreds_at_once_enter_in_order)
     cr_expect_eq(hf_core_open_orders(fixture->core), 0);
     fixture_free(fixture);
 }
+
+Test(stop, a_triggered_stop_trades_no_further_than_the_collar_around_the_price_that_triggered_it)
+{
+    static const struct script_case cases[] = {
+        {"the collar of that moment, not of its acceptance",
+         "0 reference 100\n1 new 1 B market 9 stop110\n2 new 2 S 112 4\n2 new 3 S 116 4\n"
+         "0 limits collar5\n0 reference 110\nbook",
+         "1 accepted 1 B 0x9\n2 accepted 2 S 112x4\n2 accepted 3 S 116x4\n1 triggered 1 9\n"
+         "2 maker 2 112x4 left 0\n1 taker 1 112x4 left 5\n"
+         "1 cancelled 1 5 MARKET_REMAINDER unasked\nbook | 3@116x4\n"},
+        {"on entry, when its price is met already; to sell",
+         "0 reference 100\n2 new 2 B 96 4\n2 new 3 B 94 4\n0 limits collar5\n"
+         "1 new 1 S market 9 stop100\nbook",
+         "2 accepted 2 B 96x4\n2 accepted 3 B 94x4\n1 accepted 1 S 0x9\n1 triggered 1 9\n"
+         "2 maker 2 96x4 left 0\n1 taker 1 96x4 left 5\n"
+         "1 cancelled 1 5 MARKET_REMAINDER unasked\nbook 3@94x4 |\n"},
+        {"nothing lies within: all of it goes",
+         "0 reference 100\n2 new 2 B 94 4\n0 limits collar5\n1 new 1 S market 9 stop100",
+         "2 accepted 2 B 94x4\n1 accepted 1 S 0x9\n1 triggered 1 9\n"
+         "1 cancelled 1 9 MARKET_REMAINDER unasked\n"},
+        {"a stop-limit has its limit",
+         "0 reference 100\n2 new 2 B 96 4\n2 new 3 B 94 4\n"
+         "0 limits collar5\n1 new 1 S 95 9 stop100\nbook",
+         "2 accepted 2 B 96x4\n2 accepted 3 B 94x4\n1 accepted 1 S 95x9\n1 triggered 1 9\n"
+         "2 maker 2 96x4 left 0\n1 taker 1 96x4 left 5\nbook 3@94x4 | 1@95x5\n"},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+}
+
+Test(stop, what_waits_when_an_instrument_opens_is_judged_by_the_last_price_that_the_uncross_leaves)
+{
+    static const struct script_case cases[] = {
+        {"the uncross replaces the reference",
+         "1 new 1 S market 1 stop95\n0 phase pre\n0 reference 95\n2 new 2 B 101 1\n"
+         "2 new 3 S 100 1\n0 phase open\n1 list",
+         "1 accepted 1 S 0x1\n2 accepted 2 B 101x1\n2 accepted 3 S 100x1\n"
+         "2 auction 2 100x1 left 0\n2 auction 3 100x1 left 0\n"
+         "1 order 1 S 0x1 total 1 done 0 stop 95\n1 done list 1\n"},
+        {"a later reference replaces an earlier one",
+         "1 new 1 S market 1 stop95\n0 phase pre\n0 reference 95\n0 reference 105\n"
+         "0 phase open\n1 list",
+         "1 accepted 1 S 0x1\n1 order 1 S 0x1 total 1 done 0 stop 95\n1 done list 1\n"},
+        {"without a trade the reference counts",
+         "1 new 1 S market 1 stop95\n0 phase pre\n0 reference 95\n0 phase open",
+         "1 accepted 1 S 0x1\n1 triggered 1 1\n1 cancelled 1 1 MARKET_REMAINDER unasked\n"},
+    };
+    CHECK_CASES(cases, &fixture_limits);
+}

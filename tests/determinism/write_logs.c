@@ -1,12 +1,15 @@
 /*
  * write_logs.c - random command streams as real logs.
  *
- *   write_logs DIRECTORY FROM TO     DIRECTORY/1, DIRECTORY/2...: one log a stream, of seeds FROM to TO
+ *   write_logs DIRECTORY FROM TO             DIRECTORY/1, DIRECTORY/2...: one log a stream, of seeds FROM to TO
+ *   write_logs DIRECTORY FROM TO choose N    of streams of N steps only those that reach something that none
+ *                                            before has reached, until there is nothing left to reach
  *
  * The streams are those of the differential test, with everything in the rule book; a log is written by
  * the daemon's own stages. Digest records stand in it as the engine would write them, so a replay that
  * differs by one report is refused as damage.
  */
+#include "model/coverage.h"
 #include "model/generate.h"
 #include "wal/wal.h"
 
@@ -23,6 +26,8 @@
 #define QUEUE_SLOTS 4096u
 #define INSTANCE_ID 0x5eedu
 #define DIGEST_EVERY 64u /* steps */
+
+static struct coverage reached;
 
 struct log {
     struct hf_region queue;
@@ -131,41 +136,68 @@ apply_step(struct log *log, struct rig *rig, const struct stream *stream, size_t
         fprintf(stderr, "write_logs: %s\n", rig->failure);
         exit(1);
     }
-    if (was_applied) {
+    if (was_applied && log != NULL) {
         append_applied(log, rig);
+    }
+    if (was_applied && log == NULL) {
+        coverage_count(&reached, rig);
     }
 }
 
+/** Into a log or, if that is NULL, to see what it reaches. */
 static void
-write_stream(const char *directory, uint64_t seed, struct rig *rig, struct stream *stream)
+run_stream(struct log *log, uint64_t seed, size_t steps, struct rig *rig, struct stream *stream)
 {
     struct generator generator;
-    struct log log;
-    log_open(&log, directory);
+    memset(stream, 0, sizeof(*stream));
     generate_start(&generator, seed, GENERATE_ALL, rig, stream);
     rig_start(rig, &stream->limits);
-    append_applied(&log, rig);
+    if (log != NULL) {
+        append_applied(log, rig);
+    }
     size_t next = 0;
-    while (next < STREAM_STEPS_MAX) {
+    while (next < steps) {
         if (next == stream->count) {
             generate_step(&generator);
         }
-        apply_step(&log, rig, stream, next++);
-        if (next % DIGEST_EVERY == 0 && next == stream->count && next < STREAM_STEPS_MAX) {
+        apply_step(log, rig, stream, next++);
+        if (next % DIGEST_EVERY == 0 && next == stream->count && next < steps) {
             next = add_digest(rig, stream, &generator);
-            apply_step(&log, rig, stream, next++);
+            apply_step(log, rig, stream, next++);
         }
     }
+}
+
+/** With a digest at its end. */
+static void
+write_stream(const char *directory, uint64_t seed, size_t steps, struct rig *rig,
+             struct stream *stream)
+{
+    char path[512];
+    struct log log;
+    snprintf(path, sizeof(path), "%s/%" PRIu64, directory, seed);
+    log_open(&log, path);
+    run_stream(&log, seed, steps, rig, stream);
     log_close(&log);
-    printf("%s: seed %" PRIu64 ", LSN %" PRIu64 ", digest %016" PRIx64 "\n",
-           strrchr(directory, '/') + 1, seed, hf_core_lsn(rig->core), hf_core_digest(rig->core));
+    printf("%" PRIu64 ": seed %" PRIu64 ", LSN %" PRIu64 ", digest %016" PRIx64 "\n", seed, seed,
+           hf_core_lsn(rig->core), hf_core_digest(rig->core));
+}
+
+/** Whether a stream reaches what none before has reached. */
+static bool
+reaches_more(uint64_t seed, size_t steps, struct rig *rig, struct stream *stream)
+{
+    size_t before = coverage_missing(NULL, &reached);
+    run_stream(NULL, seed, steps, rig, stream);
+    return coverage_missing(NULL, &reached) < before;
 }
 
 int
 main(int argc, char **argv)
 {
-    if (argc != 4) {
-        fprintf(stderr, "usage: write_logs DIRECTORY FROM TO\n");
+    bool chooses = argc == 6 && strcmp(argv[4], "choose") == 0;
+    if (argc != 4 && !chooses) {
+        fprintf(stderr, "usage: write_logs DIRECTORY FROM TO [choose STEPS]\n");
         return 2;
     }
     struct rig *rig = rig_create();
@@ -173,13 +205,18 @@ main(int argc, char **argv)
     HF_ASSERT("the test has memory", stream != NULL);
     uint64_t from = strtoull(argv[2], NULL, 10);
     uint64_t to = strtoull(argv[3], NULL, 10);
+    size_t steps = chooses ? strtoull(argv[5], NULL, 10) : STREAM_STEPS_MAX;
+    HF_ASSERT("a stream has so many steps", steps <= STREAM_STEPS_MAX);
     for (uint64_t seed = from; seed <= to; seed++) {
-        char path[512];
-        snprintf(path, sizeof(path), "%s/%" PRIu64, argv[1], seed);
-        memset(stream, 0, sizeof(*stream));
-        write_stream(path, seed, rig, stream);
+        if (!chooses || reaches_more(seed, steps, rig, stream)) {
+            write_stream(argv[1], seed, steps, rig, stream);
+        }
+        if (chooses && coverage_missing(NULL, &reached) == 0) {
+            break;
+        }
     }
+    size_t missing = chooses ? coverage_missing(stderr, &reached) : 0;
     rig_destroy(rig);
     free(stream);
-    return 0;
+    return missing == 0 ? 0 : 1;
 }

@@ -162,7 +162,7 @@ good_header(void)
         .time_ns = hf_core_time(good_core),
         .digest = hf_core_digest(good_core),
         .market_number = hf_core_market_number(good_core),
-        .core_bytes = good_bytes,
+        .core_bytes = hf_core_image_bytes(&LIMITS),
         .sessions_max = LIMITS.sessions_max,
         .instruments_max = LIMITS.instruments_max,
         .orders_max = LIMITS.orders_max,

@@ -2,7 +2,8 @@
 # make.sh BINARY_DIR NAME - write the golden log of a release: a story with every kind of order, three
 # epochs, archived into tests/golden/NAME, and beside it NAME.json, what came of it when it was written.
 # tests/recover/test_golden.c reads all of them, for ever. log-1 is that of the first release: as long as
-# that is not made, a change of the rules or of the digest writes it anew.
+# that is not made, a change of the rules or of the digest writes it anew. old-3 is a log of this story under
+# rules version 3, which is refused.
 source "$(dirname "$0")/../integration/lib.sh" "$1"
 golden=$(cd "$(dirname "$0")" && pwd)/$2
 options=(-s wal.segment_kib=64 -s instance.admin=ops -s instrument.PLAY.tick=1)

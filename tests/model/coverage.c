@@ -124,6 +124,86 @@ is_judged_without_price(const struct rig *rig, uint32_t reason)
             reason == HF_REASON_ACCOUNT_NOTIONAL);
 }
 
+static const struct model_instrument *
+instrument_of(const struct rig *rig, const struct hf_report *report)
+{
+    bool is_known = report->instrument >= 1 && report->instrument <= rig->model->instrument_count;
+    return is_known ? &rig->model->instruments[report->instrument] : NULL;
+}
+
+/** Whether the collar now is between the last price and another. */
+static bool
+is_outside_collar(const struct model_instrument *instrument, int64_t price)
+{
+    int64_t away = price > instrument->last ? price - instrument->last : instrument->last - price;
+    return instrument->collar != 0 && instrument->has_last && away > instrument->collar;
+}
+
+/** A market order alone, whose rest went although the other side is not used up. */
+static bool
+ended_at_collar(const struct rig *rig)
+{
+    const struct hf_report *last = &rig->heard.slots[rig->heard.slot_count - 1].report;
+    const struct model_order *best =
+        model_best(rig->model, rig->record.instrument, model_opposite(rig->record.side));
+    return rig->record.type == HF_COMMAND_NEW && rig->record.order_type == HF_MARKET &&
+           last->type == HF_REPORT_CANCELLED && last->reason == HF_REASON_MARKET_REMAINDER &&
+           best != NULL;
+}
+
+/** The account of a NEW that met orders of its own. */
+static const struct model_account *
+account_of_new(const struct rig *rig)
+{
+    return rig->record.type == HF_COMMAND_NEW ? model_account(rig->model, rig->record.account)
+                                              : NULL;
+}
+
+static bool
+is_prevention(const struct hf_report *report)
+{
+    bool is_cancel = report->type == HF_REPORT_CANCELLED && report->reason == HF_REASON_SELF_TRADE;
+    return is_cancel || (report->type == HF_REPORT_REDUCED && report->command_seq == 0);
+}
+
+/** Whether a NEW traded too little before it met an order of its own, and went on for its minimum's sake. */
+static bool
+went_past_own(const struct rig *rig)
+{
+    const struct hf_command_more *more = (const void *)&rig->more;
+    const struct model_account *account = account_of_new(rig);
+    uint64_t before = 0;
+    uint64_t after = 0;
+    bool has_met = false;
+    if (account == NULL || account->mode != HF_SELF_TRADE_DECREMENT || rig->record.slots != 2) {
+        return false;
+    }
+    for (size_t i = 0; i < rig->heard.slot_count; i++) {
+        const struct hf_report *report = &rig->heard.slots[i].report;
+        bool is_own_fill = report->type == HF_REPORT_FILL && report->flags == 0 &&
+                           report->client_order_id == rig->record.client_order_id;
+        has_met = has_met || is_prevention(report);
+        before += is_own_fill && !has_met ? report->quantity : 0;
+        after += is_own_fill && has_met ? report->quantity : 0;
+    }
+    return has_met && before < more->minimum && before + after >= more->minimum;
+}
+
+static void
+count_limits(struct coverage *coverage, const struct rig *rig)
+{
+    const struct model_account *account = account_of_new(rig);
+    for (size_t i = 0; i < rig->heard.slot_count; i++) {
+        const struct hf_report *report = &rig->heard.slots[i].report;
+        const struct model_instrument *instrument = instrument_of(rig, report);
+        coverage->lessened += report->type == HF_REPORT_REPLACED && instrument != NULL &&
+                              is_outside_collar(instrument, report->price);
+        coverage->alone += is_prevention(report) && account != NULL && account->group == 0;
+    }
+    coverage->held += rig->heard.slot_count != 0 && ended_at_collar(rig);
+    coverage->past_own += went_past_own(rig);
+}
+
 static void
 count_reports(struct coverage *coverage, const struct rig *rig)
 {
@@ -152,6 +232,7 @@ coverage_count(struct coverage *coverage, const struct rig *rig)
     const struct hf_report *answer = rig_answer(rig, &count);
     coverage->commands++;
     count_reports(coverage, rig);
+    count_limits(coverage, rig);
     for (size_t i = 0; i < rig->heard.event_count; i++) {
         const struct hf_market_event *event = &rig->heard.events[i];
         coverage->events[event->type]++;
@@ -203,17 +284,38 @@ print_tables(FILE *file, const struct coverage *coverage)
     }
 }
 
+static void
+print_corners(FILE *file, const struct coverage *coverage)
+{
+    const struct {
+        const char *what;
+        uint64_t count;
+    } corners[] = {
+        {"several stops at once", coverage->cascades},
+        {"stops of a reference", coverage->called},
+        {"stops of an opening", coverage->opened},
+        {"limits judged at the best price", coverage->judged_at_best},
+        {"market orders held by a collar", coverage->held},
+        {"replaces beyond it that lessen", coverage->lessened},
+        {"kept apart without a group", coverage->alone},
+        {"minimums behind an own order", coverage->past_own},
+    };
+    for (size_t i = 0; i < sizeof(corners) / sizeof(corners[0]); i++) {
+        fprintf(file, "%-18s %-36s %12" PRIu64 "\n", "corner", corners[i].what, corners[i].count);
+    }
+}
+
 static size_t
 missing(FILE *file, const char *what, const char *which, uint64_t count)
 {
-    if (count == 0) {
+    if (count == 0 && file != NULL) {
         fprintf(file, "never seen: %s %s\n", what, which);
     }
     return count == 0;
 }
 
 static size_t
-print_missing_answers(FILE *file, const struct coverage *coverage)
+missing_answers(FILE *file, const struct coverage *coverage)
 {
     size_t count = 0;
     for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
@@ -228,7 +330,7 @@ print_missing_answers(FILE *file, const struct coverage *coverage)
 }
 
 static size_t
-print_missing_kinds(FILE *file, const struct coverage *coverage)
+missing_kinds(FILE *file, const struct coverage *coverage)
 {
     static const char *const types[] = {"", "limit", "market", "stop", "stop-limit", "to-limit"};
     static const char *const times[] = {"", "gtc", "ioc", "fok", "day", "gtd"};
@@ -251,7 +353,14 @@ size_t
 coverage_print(FILE *file, const struct coverage *coverage)
 {
     print_tables(file, coverage);
-    size_t count = print_missing_answers(file, coverage) + print_missing_kinds(file, coverage);
+    print_corners(file, coverage);
+    return coverage_missing(file, coverage);
+}
+
+size_t
+coverage_missing(FILE *file, const struct coverage *coverage)
+{
+    size_t count = missing_answers(file, coverage) + missing_kinds(file, coverage);
     for (size_t i = 0; i < sizeof(expected_unasked); i++) {
         count += missing(file, "unasked CANCELLED", hf_reason_name(expected_unasked[i]),
                          coverage->unasked[expected_unasked[i]]);
@@ -273,6 +382,10 @@ coverage_print(FILE *file, const struct coverage *coverage)
            missing(file, "a stop triggered by a reference price", "", coverage->called) +
            missing(file, "a stop triggered by an opening without trades", "", coverage->opened) +
            missing(file, "a limit at the best opposite price", "", coverage->judged_at_best) +
+           missing(file, "a market order that ends at the collar", "", coverage->held) +
+           missing(file, "a replace outside the collar that lessens", "", coverage->lessened) +
+           missing(file, "self-trade prevention without a group", "", coverage->alone) +
+           missing(file, "a minimum met behind an own order", "", coverage->past_own) +
            missing(file, "an epoch that halts", "", coverage->halts) +
            missing(file, "an order decremented", "", coverage->decrements) +
            missing(file, "a peak refilled at the front", "", coverage->front_adds) +

@@ -26,7 +26,11 @@ struct coverage {
     uint64_t decrements;     /**< orders that self-trade prevention made smaller */
     uint64_t front_adds;     /**< refilled peaks that kept their place */
     uint64_t auctions;       /**< fills of uncrosses */
-    uint64_t joins;          /**< level books built from pages of different moments */
+    uint64_t held;     /**< market orders that ended at the collar, with more to be had beyond */
+    uint64_t lessened; /**< replaces at a price outside the collar, which only lessened an order */
+    uint64_t alone;    /**< orders kept apart within an account that has no group */
+    uint64_t past_own; /**< minimums that were met behind an own order, which decremented both */
+    uint64_t joins;    /**< level books built from pages of different moments */
 };
 
 /** Count what the last record of the rig gave. */
@@ -34,5 +38,8 @@ void coverage_count(struct coverage *coverage, const struct rig *rig);
 
 /** Print the table; returns how many expected things never happened (and names them). */
 size_t coverage_print(FILE *file, const struct coverage *coverage);
+
+/** How many expected things never happened; names them unless `file` is NULL. */
+size_t coverage_missing(FILE *file, const struct coverage *coverage);
 
 #endif

@@ -88,6 +88,14 @@ stop_price(struct generator *generator, uint32_t instrument)
     return generate_price(generator, instrument);
 }
 
+/** Of an order that decrements its own ones: where a minimum is met in spite of them is worth more looks. */
+static uint32_t
+minimum_percent(const struct generator *generator, uint32_t account)
+{
+    const struct model_account *settings = model_account(generator->rig->model, account);
+    return settings != NULL && settings->mode == HF_SELF_TRADE_DECREMENT ? 40 : 8;
+}
+
 /** The fields of the second slot, where the type and the time in force allow or want them. */
 static void
 add_conditions(struct generator *generator, struct step *step)
@@ -117,7 +125,7 @@ add_conditions(struct generator *generator, struct step *step)
         }
     }
     if (generate_has(generator, GENERATE_MINIMUM) && !is_stop && record->time_in_force != HF_FOK &&
-        generate_chance(generator, 8)) {
+        generate_chance(generator, minimum_percent(generator, record->account))) {
         second_slot(step)->minimum =
             lot * (1 + generate_below(generator, 6)) + generate_chance(generator, 2);
     }

@@ -372,6 +372,10 @@ judge_replace_risk(struct model *model, const struct model_instrument *instrumen
                    const struct model_order *order)
 {
     const struct hf_command *command = &model->command;
+    bool keeps_price = order->type == HF_STOP || command->price == order->price;
+    if (keeps_price && command->quantity <= order->executed + order->open) {
+        return HF_REASON_NONE; /* nobody risks more by it */
+    }
     int64_t price = order->type == HF_STOP ? order->stop_price : command->price;
     uint64_t open = command->quantity > order->executed ? command->quantity - order->executed : 0;
     uint32_t reason =

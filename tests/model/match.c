@@ -21,51 +21,82 @@ model_note_trade(struct model *model, struct model_instrument *instrument, int64
     model->trades++;
 }
 
-/** How the taker's account treats trades within its group; ALLOW when these two are in none. */
+/** How the taker's account treats trades with this maker: within its group or, if it has none, with itself.
+ *  ALLOW when they have nothing to do with each other. */
 static uint8_t
 prevention(struct model *model, const struct model_order *taker, const struct model_order *maker)
 {
     const struct model_account *ours = model_account(model, taker->account);
     const struct model_account *theirs = model_account(model, maker->account);
-    if (ours == NULL || theirs == NULL || ours->group == 0 || ours->group != theirs->group) {
+    if (ours == NULL) {
         return HF_SELF_TRADE_ALLOW;
     }
-    return ours->mode;
+    bool is_own = ours->group == 0 ? maker->account == taker->account
+                                   : theirs != NULL && theirs->group == ours->group;
+    return is_own ? ours->mode : HF_SELF_TRADE_ALLOW;
 }
 
-/** The first order, in priority order, at which this taker would be stopped; `count`: none. */
-static size_t
-first_obstacle(struct model *model, const struct model_order *taker,
-               const struct model_order *const *makers, size_t count)
+/** The one of these copies of makers that a taker meets next; NULL: none within its limit. They are in order of
+ *  price, then time, but for peaks that were refilled. */
+static struct model_order *
+next_of(struct model_order *makers, size_t count, uint32_t side, int64_t limit)
 {
+    struct model_order *next = NULL;
     for (size_t i = 0; i < count; i++) {
-        uint8_t mode = prevention(model, taker, makers[i]);
-        if (mode != HF_SELF_TRADE_ALLOW && mode != HF_SELF_TRADE_CANCEL_OLDEST) {
-            return i;
+        bool is_there =
+            makers[i].state != MODEL_DEAD && model_crosses(side, limit, makers[i].price);
+        bool is_worse = next != NULL && makers[i].price != next->price;
+        if (is_there && !is_worse && (next == NULL || makers[i].place < next->place)) {
+            next = &makers[i];
         }
     }
-    return count;
+    return next;
 }
 
-/** How much a taker could trade at once within its limit. */
-static uint64_t
-available(struct model *model, const struct model_order *taker, int64_t limit)
+/** A trade as it would be. */
+static void
+pretend_trade(struct model_order *maker, uint64_t quantity, bool keeps_place, uint64_t *places)
 {
-    const struct model_order *makers[MODEL_ORDERS_MAX];
-    bool refills_go_back =
-        (model->instruments[taker->instrument].flags & HF_ICEBERG_KEEPS_PLACE) == 0;
-    size_t count = model_sorted(model, taker->instrument, model_opposite(taker->side), makers,
-                                MODEL_ORDERS_MAX);
-    size_t obstacle = first_obstacle(model, taker, makers, count);
+    maker->open -= quantity;
+    maker->shown -= quantity;
+    if (maker->open == 0) {
+        maker->state = MODEL_DEAD;
+    } else if (maker->shown == 0) {
+        maker->shown = smaller(maker->display, maker->open);
+        maker->place = keeps_place ? maker->place : ++*places;
+    }
+}
+
+/** How much a taker would trade if it came now: all is done as it will be, on copies. */
+static uint64_t
+would_trade(struct model *model, const struct model_order *taker, int64_t limit)
+{
+    const struct model_order *sorted[MODEL_ORDERS_MAX];
+    struct model_order makers[MODEL_ORDERS_MAX];
+    bool keeps_place = (model->instruments[taker->instrument].flags & HF_ICEBERG_KEEPS_PLACE) != 0;
+    uint64_t places = model->places;
+    uint64_t left = taker->open;
     uint64_t sum = 0;
-    for (size_t i = 0; i < obstacle && model_crosses(taker->side, limit, makers[i]->price); i++) {
-        if (prevention(model, taker, makers[i]) == HF_SELF_TRADE_CANCEL_OLDEST) {
-            continue;
+    size_t count = model_sorted(model, taker->instrument, model_opposite(taker->side), sorted,
+                                MODEL_ORDERS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        makers[i] = *sorted[i];
+    }
+    while (left > 0) {
+        struct model_order *maker = next_of(makers, count, taker->side, limit);
+        uint8_t mode =
+            maker == NULL ? HF_SELF_TRADE_CANCEL_NEWEST : prevention(model, taker, maker);
+        if (mode == HF_SELF_TRADE_CANCEL_NEWEST || mode == HF_SELF_TRADE_CANCEL_BOTH) {
+            break;
         }
-        /* What an iceberg hides goes behind an obstacle in its level, out of reach. */
-        bool only_the_peak =
-            refills_go_back && obstacle < count && makers[i]->price == makers[obstacle]->price;
-        sum += only_the_peak ? makers[i]->shown : makers[i]->open;
+        uint64_t quantity = smaller(left, mode == HF_SELF_TRADE_ALLOW ? maker->shown : maker->open);
+        if (mode == HF_SELF_TRADE_ALLOW) {
+            sum += quantity;
+            pretend_trade(maker, quantity, keeps_place, &places);
+        } else {
+            maker->state = MODEL_DEAD;
+        }
+        left -= mode == HF_SELF_TRADE_CANCEL_OLDEST ? 0 : quantity;
     }
     return sum;
 }
@@ -141,12 +172,24 @@ take(struct model *model, struct model_order *taker, int64_t limit)
     }
 }
 
+/** A market order takes any price, but none that is further from the last one than the collar. */
+static int64_t
+market_limit(const struct model_instrument *instrument, uint32_t side)
+{
+    int64_t away = 2 * HF_PRICE_MAX; /* beyond all prices, from any of them */
+    if (instrument->collar != 0 && instrument->has_last && instrument->collar < away) {
+        away = instrument->collar;
+    }
+    int64_t last = instrument->has_last ? instrument->last : 0;
+    return side == HF_BUY ? last + away : last - away;
+}
+
 /** The limit within which an order takes; false: there is nothing that it could take its limit from. */
 static bool
 find_limit(struct model *model, struct model_order *order, int64_t *limit)
 {
     if (order->type == HF_MARKET) {
-        *limit = order->side == HF_BUY ? HF_PRICE_MAX : -HF_PRICE_MAX;
+        *limit = market_limit(&model->instruments[order->instrument], order->side);
         return true;
     }
     if (order->type == HF_MARKET_TO_LIMIT) {
@@ -197,7 +240,7 @@ model_enter(struct model *model, struct model_order *order)
     bool all_or_none = order->time_in_force == HF_FOK;
     uint64_t least = all_or_none ? order->open : order->minimum;
     order->minimum = 0;
-    if (least > available(model, order, limit)) {
+    if (least > 0 && least > would_trade(model, order, limit)) {
         model_cancel(model, order,
                      all_or_none ? HF_REASON_FOK_UNFILLED : HF_REASON_MINIMUM_UNFILLED, 0);
         return;

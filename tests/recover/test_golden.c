@@ -4,6 +4,9 @@
  * NAME/ holds the archived segments, NAME.json what `holdfast-recover replay --json` said of them when
  * they were written. Snapshots that earlier versions wrote (snapshot-N, beside links to their log's segments)
  * are used as long as they have today's layout, and are refused by name afterwards: the log is there.
+ *
+ * rules-V/ holds small logs of random commands of rules version V, rules-V.digests what came of them: who changes
+ * a rule is told here to raise the version. old-V/ is a log of an earlier version, which is refused.
  */
 #include "recover/check.h"
 #include "recovery/restore.h"
@@ -141,6 +144,73 @@ Test(golden, every_released_log_is_read_to_the_digest_with_which_it_was_written)
             expect_as_written(entry->d_name);
             count++;
         }
+    }
+    closedir(stream);
+    cr_expect_geq(count, 1);
+}
+
+#define WHAT_TO_DO                                                                                 \
+    "The rules are no longer those of version %u. If that is meant: raise HF_RULES_VERSION "       \
+    "(include/holdfast/units.h), and write the golden logs anew (tests/golden/make_rules.sh, "     \
+    "make.sh, make_snapshot.sh). If it is not, it is a mistake that makes sound logs unreadable."
+
+static void
+expect_same_rules(const char *name, uint64_t lsn, const char *digest)
+{
+    char directory[512];
+    char now[24];
+    struct hf_check check;
+    snprintf(directory, sizeof(directory), GOLDEN "/rules-%u/%s", HF_RULES_VERSION, name);
+    cr_assert_eq(hf_check(directory, 0, NULL, &check), HF_OK, "%s", check.text);
+    cr_assert_eq(check.verdict, HF_CHECK_SOUND, "log %s: %s\n" WHAT_TO_DO, name, check.text,
+                 HF_RULES_VERSION);
+    snprintf(now, sizeof(now), "%016" PRIx64, hf_core_digest(check.replay.core));
+    cr_expect_str_eq(now, digest, "log %s: digest %s, not %s\n" WHAT_TO_DO, name, now, digest,
+                     HF_RULES_VERSION);
+    cr_expect_eq(hf_core_lsn(check.replay.core), lsn, "log %s", name);
+    hf_check_free(&check);
+}
+
+Test(golden, the_logs_of_this_rules_version_give_the_digests_with_which_they_were_written)
+{
+    char path[512];
+    char name[24];
+    char digest[24];
+    uint64_t lsn;
+    unsigned count = 0;
+    snprintf(path, sizeof(path), GOLDEN "/rules-%u.digests", HF_RULES_VERSION);
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file, "%s is not there: the version was raised, write logs of it with %s",
+                       path, GOLDEN "/make_rules.sh");
+    while (fscanf(file, "%23s %" SCNu64 " %23s", name, &lsn, digest) == 3) {
+        expect_same_rules(name, lsn, digest);
+        count++;
+    }
+    fclose(file);
+    cr_expect_geq(count, 12);
+}
+
+Test(golden, a_log_of_an_earlier_rules_version_is_refused_with_the_version_that_it_needs)
+{
+    DIR *stream = opendir(GOLDEN);
+    unsigned count = 0;
+    cr_assert_not_null(stream);
+    for (const struct dirent *entry; (entry = readdir(stream)) != NULL;) {
+        char directory[512];
+        char expected[80];
+        struct hf_check check;
+        if (strncmp(entry->d_name, "old-", 4) != 0) {
+            continue;
+        }
+        snprintf(directory, sizeof(directory), GOLDEN "/%s", entry->d_name);
+        snprintf(expected, sizeof(expected),
+                 "written under rules version %s, this binary has version %u", entry->d_name + 4,
+                 HF_RULES_VERSION);
+        cr_assert_eq(hf_check(directory, 0, NULL, &check), HF_OK, "%s", check.text);
+        cr_expect_eq(check.verdict, HF_CHECK_DAMAGED);
+        cr_expect_not_null(strstr(check.text, expected), "%s", check.text);
+        hf_check_free(&check);
+        count++;
     }
     closedir(stream);
     cr_expect_geq(count, 1);
