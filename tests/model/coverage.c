@@ -6,6 +6,7 @@
 #include "model/names.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /** Every (command, outcome) that a long run must have seen. REASON_NONE: it was carried out. */
 static const struct {
@@ -125,10 +126,10 @@ is_judged_without_price(const struct rig *rig, uint32_t reason)
 }
 
 static const struct model_instrument *
-instrument_of(const struct rig *rig, const struct hf_report *report)
+instrument_of(const struct rig *rig, uint32_t id)
 {
-    bool is_known = report->instrument >= 1 && report->instrument <= rig->model->instrument_count;
-    return is_known ? &rig->model->instruments[report->instrument] : NULL;
+    bool is_known = id >= 1 && id <= rig->model->instrument_count;
+    return is_known ? &rig->model->instruments[id] : NULL;
 }
 
 /** Whether the collar now is between the last price and another. */
@@ -139,16 +140,42 @@ is_outside_collar(const struct model_instrument *instrument, int64_t price)
     return instrument->collar != 0 && instrument->has_last && away > instrument->collar;
 }
 
-/** A market order alone, whose rest went although the other side is not used up. */
+/** Whether the rest of a market order went although the other side is not used up. */
 static bool
-ended_at_collar(const struct rig *rig)
+ended_at_collar(const struct rig *rig, const struct hf_report *end, uint32_t id)
 {
+    const struct model_instrument *instrument = instrument_of(rig, id);
+    return end->type == HF_REPORT_CANCELLED && end->reason == HF_REASON_MARKET_REMAINDER &&
+           instrument != NULL && instrument->collar != 0 && instrument->has_last &&
+           model_best(rig->model, id, model_opposite(end->side)) != NULL;
+}
+
+/** Of a new order alone: what stops bring to the other side comes behind it. */
+static bool
+order_is_held(const struct rig *rig)
+{
+    for (size_t i = 0; i < rig->heard.slot_count; i++) {
+        if (rig->heard.slots[i].report.type == HF_REPORT_TRIGGERED) {
+            return false;
+        }
+    }
     const struct hf_report *last = &rig->heard.slots[rig->heard.slot_count - 1].report;
-    const struct model_order *best =
-        model_best(rig->model, rig->record.instrument, model_opposite(rig->record.side));
     return rig->record.type == HF_COMMAND_NEW && rig->record.order_type == HF_MARKET &&
-           last->type == HF_REPORT_CANCELLED && last->reason == HF_REASON_MARKET_REMAINDER &&
-           best != NULL;
+           ended_at_collar(rig, last, rig->record.instrument);
+}
+
+/** Of the last stop. */
+static bool
+stop_is_held(const struct rig *rig)
+{
+    const struct hf_report *triggered = NULL;
+    for (size_t i = 0; i < rig->heard.slot_count; i++) {
+        const struct hf_report *report = &rig->heard.slots[i].report;
+        triggered = report->type == HF_REPORT_TRIGGERED ? report : triggered;
+    }
+    const struct hf_report *last = &rig->heard.slots[rig->heard.slot_count - 1].report;
+    return triggered != NULL && last->client_order_id == triggered->client_order_id &&
+           last->side == triggered->side && ended_at_collar(rig, last, triggered->instrument);
 }
 
 /** The account of a NEW that met orders of its own. */
@@ -195,13 +222,58 @@ count_limits(struct coverage *coverage, const struct rig *rig)
     const struct model_account *account = account_of_new(rig);
     for (size_t i = 0; i < rig->heard.slot_count; i++) {
         const struct hf_report *report = &rig->heard.slots[i].report;
-        const struct model_instrument *instrument = instrument_of(rig, report);
+        const struct model_instrument *instrument = instrument_of(rig, report->instrument);
         coverage->lessened += report->type == HF_REPORT_REPLACED && instrument != NULL &&
                               is_outside_collar(instrument, report->price);
         coverage->alone += is_prevention(report) && account != NULL && account->group == 0;
     }
-    coverage->held += rig->heard.slot_count != 0 && ended_at_collar(rig);
+    if (rig->heard.slot_count != 0) {
+        coverage->held += order_is_held(rig);
+        coverage->stops_held += stop_is_held(rig);
+    }
     coverage->past_own += went_past_own(rig);
+}
+
+static bool
+is_killed(const struct rig *rig, const char *name)
+{
+    const struct model_limits *limits = model_limits(rig->model, name);
+    return limits != NULL && limits->killed;
+}
+
+/** A session comes or goes. */
+static void
+remember_names(struct coverage_names *names, const struct rig *rig)
+{
+    char *name = names->of_session[rig->record.session % 8];
+    bool *was_killed = &names->was_killed[(unsigned char)name[0] % 32];
+    switch (rig->record.type) {
+    case HF_RECORD_EPOCH:
+        if (rig->record.epoch.epoch == 1) { /* a stream begins */
+            memset(names, 0, sizeof(*names));
+        }
+        return;
+    case HF_RECORD_CLOSE:
+        *was_killed = is_killed(rig, name);
+        return;
+    case HF_RECORD_OPEN:
+        memcpy(name, rig->record.open.name, HF_NAME_BYTES);
+        was_killed = &names->was_killed[(unsigned char)name[0] % 32];
+        names->is_killed[rig->record.session % 8] = *was_killed && is_killed(rig, name);
+        return;
+    default:
+        return;
+    }
+}
+
+/** Whether the last command was refused by a kill switch that has outlived a CLOSE. */
+static bool
+is_refused_still(const struct coverage_names *names, const struct rig *rig)
+{
+    size_t count;
+    const struct hf_report *answer = rig_answer(rig, &count);
+    return answer != NULL && answer->type == HF_REPORT_REJECTED &&
+           answer->reason == HF_REASON_KILLED_SESSION && names->is_killed[rig->record.session % 8];
 }
 
 static void
@@ -233,6 +305,8 @@ coverage_count(struct coverage *coverage, const struct rig *rig)
     coverage->commands++;
     count_reports(coverage, rig);
     count_limits(coverage, rig);
+    remember_names(&coverage->names, rig);
+    coverage->outlived += is_refused_still(&coverage->names, rig);
     for (size_t i = 0; i < rig->heard.event_count; i++) {
         const struct hf_market_event *event = &rig->heard.events[i];
         coverage->events[event->type]++;
@@ -296,6 +370,8 @@ print_corners(FILE *file, const struct coverage *coverage)
         {"stops of an opening", coverage->opened},
         {"limits judged at the best price", coverage->judged_at_best},
         {"market orders held by a collar", coverage->held},
+        {"stops held by a collar", coverage->stops_held},
+        {"kill switches over a CLOSE", coverage->outlived},
         {"replaces beyond it that lessen", coverage->lessened},
         {"kept apart without a group", coverage->alone},
         {"minimums behind an own order", coverage->past_own},
@@ -383,6 +459,8 @@ coverage_missing(FILE *file, const struct coverage *coverage)
            missing(file, "a stop triggered by an opening without trades", "", coverage->opened) +
            missing(file, "a limit at the best opposite price", "", coverage->judged_at_best) +
            missing(file, "a market order that ends at the collar", "", coverage->held) +
+           missing(file, "a stop that ends at the collar", "", coverage->stops_held) +
+           missing(file, "a kill switch that outlives a CLOSE", "", coverage->outlived) +
            missing(file, "a replace outside the collar that lessens", "", coverage->lessened) +
            missing(file, "self-trade prevention without a group", "", coverage->alone) +
            missing(file, "a minimum met behind an own order", "", coverage->past_own) +
