@@ -168,7 +168,7 @@ run_stream(struct log *log, uint64_t seed, size_t steps, struct rig *rig, struct
     }
 }
 
-/** With a digest at its end. */
+/** One log, and a line that says what came of it. */
 static void
 write_stream(const char *directory, uint64_t seed, size_t steps, struct rig *rig,
              struct stream *stream)
