@@ -221,6 +221,7 @@ hf_control_init(struct hf_control *control, struct hf_daemon *daemon)
     if (control->connections == NULL || control->polled == NULL) {
         return hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
     }
+    daemon->sequencer.control_fd = control->event_fd;
     (void)hf_spare_hold(&control->spare);
     int code = parse_allowed(control);
     if (code != HF_OK) {
@@ -363,14 +364,19 @@ ask_engine(struct hf_control *control, struct hf_request *request, struct hf_con
     }
 }
 
+/** One that has waited finds its session gone when it is closed. */
 static void
-close_session(struct hf_control *control, const struct hf_connection *connection,
-              struct hf_control_answer *answer)
+close_session(struct hf_control *control, struct hf_connection *connection,
+              const struct hf_control_request *request, struct hf_control_answer *answer)
 {
-    answer->code = connection->link == NULL
-                       ? HF_E_SESSION
-                       : hf_control_close(control, connection->link, HF_E_SESSION);
-    if (answer->code != HF_OK) {
+    if (connection->link == NULL) {
+        answer->code = connection->waits_since_ns != 0 ? HF_OK : HF_E_SESSION;
+    } else {
+        answer->code = hf_control_close(control, connection->link, HF_E_SESSION);
+    }
+    if (answer->code == HF_AGAIN) {
+        hf_control_wait(control, connection, request, answer);
+    } else if (answer->code != HF_OK) {
         snprintf(answer->text, sizeof(answer->text), "%s", hf_strerror(answer->code));
     }
 }
@@ -401,7 +407,7 @@ dispatch(struct hf_control *control, struct hf_connection *connection,
         hf_control_reattach(control, connection, request, answer);
         return;
     case HF_CONTROL_CLOSE:
-        close_session(control, connection, answer);
+        close_session(control, connection, request, answer);
         return;
     case HF_CONTROL_DEPTH:
         engine.type = HF_REQUEST_DEPTH;
@@ -523,14 +529,58 @@ answer_recovering(const struct hf_control *control, struct hf_control_answer *an
              (unsigned long long)hf_load_relaxed(&progress->lsn));
 }
 
+static void
+begin_answer(struct hf_control_answer *answer, uint32_t type)
+{
+    memset(answer, 0, sizeof(*answer));
+    answer->magic = HF_CONTROL_MAGIC;
+    answer->version = HF_PROTOCOL_VERSION;
+    answer->type = type;
+}
+
+/** Another release may have longer requests. */
+static void
+refuse_length(const struct hf_connection *connection)
+{
+    struct hf_control_answer answer;
+    int fds[3] = {-1, -1, -1};
+    begin_answer(&answer, 0);
+    answer.code = HF_E_PROTOCOL;
+    snprintf(answer.text, sizeof(answer.text), "a request of version %u has %zu bytes",
+             HF_PROTOCOL_VERSION, sizeof(struct hf_control_request));
+    (void)send_answer(connection->fd, &answer, fds);
+}
+
+/** Also of a request that has waited. @return false: the connection is to be dropped */
+static bool
+answer_request(struct hf_control *control, struct hf_connection *connection,
+               const struct hf_control_request *request)
+{
+    struct hf_control_answer answer;
+    int fds[3] = {-1, -1, -1};
+    int code = HF_OK;
+    begin_answer(&answer, request->type);
+    bool good = greet(connection, request, &answer);
+    if (good && control->recovering) {
+        answer_recovering(control, &answer);
+    } else if (good) {
+        dispatch_sparingly(control, connection, request, &answer, fds);
+    }
+    /* Else the gap service answers, or we do when a drain is over. */
+    if (connection->wanted_first == 0 && connection->waiting.type == 0) {
+        code = send_answer(connection->fd, &answer, fds);
+        connection->answered_ns = hf_clock_monotonic_ns();
+    }
+    (void)hf_spare_hold(&control->spare);
+    return code == HF_OK && good;
+}
+
 /** @return false: the connection is to be dropped */
 static bool
 serve(struct hf_control *control, struct hf_connection *connection)
 {
     struct hf_control_request request;
-    struct hf_control_answer answer;
     unsigned none = 0;
-    int fds[3] = {-1, -1, -1};
     connection->muted = hf_control_unread(connection->fd);
     if (connection->muted) {
         return true; /* it gets no other before it has read its answer */
@@ -539,33 +589,41 @@ serve(struct hf_control *control, struct hf_connection *connection)
     if (code == HF_AGAIN) {
         return true;
     }
-    memset(&answer, 0, sizeof(answer));
-    answer.magic = HF_CONTROL_MAGIC;
-    answer.version = HF_PROTOCOL_VERSION;
-    if (code == HF_E_PROTOCOL) { /* say so: another release may have longer requests */
-        answer.code = code;
-        snprintf(answer.text, sizeof(answer.text), "a request of version %u has %zu bytes",
-                 HF_PROTOCOL_VERSION, sizeof(request));
-        (void)send_answer(connection->fd, &answer, fds);
+    if (code == HF_E_PROTOCOL) {
+        refuse_length(connection);
     }
     if (code != HF_OK) {
         return false;
     }
-    answer.type = request.type;
     connection->heard_ns = hf_clock_monotonic_ns();
-    bool good = greet(connection, &request, &answer);
-    if (good && control->recovering) {
-        answer_recovering(control, &answer);
-    } else if (good) {
-        dispatch_sparingly(control, connection, &request, &answer, fds);
+    connection->waits_since_ns = 0;
+    return answer_request(control, connection, &request);
+}
+
+/** Whether a request that waits is to be looked at again. */
+static bool
+has_waited(const struct hf_connection *connection, bool drains_ended, uint64_t now_ns)
+{
+    return connection->waiting.type != 0 &&
+           (drains_ended || now_ns - connection->waits_since_ns >= HF_CONTROL_DRAIN_WAIT_NS);
+}
+
+static void
+serve_waiting(struct hf_control *control)
+{
+    uint64_t now_ns = hf_clock_monotonic_ns();
+    bool drains_ended = control->drains_ended || hf_halted(&control->daemon->halt);
+    control->drains_ended = false;
+    for (uint32_t i = control->connection_count; i-- > 0;) {
+        struct hf_connection *connection = &control->connections[i];
+        if (has_waited(connection, drains_ended, now_ns)) {
+            struct hf_control_request request = connection->waiting;
+            connection->waiting.type = 0;
+            if (!answer_request(control, connection, &request)) {
+                drop_connection(control, i);
+            }
+        }
     }
-    if (connection->wanted_first != 0) {
-        return true; /* the gap service answers */
-    }
-    code = send_answer(connection->fd, &answer, fds);
-    connection->answered_ns = connection->heard_ns;
-    (void)hf_spare_hold(&control->spare);
-    return code == HF_OK && good;
 }
 
 /** Neither its requests are looked at nor its doings waited for: only its end. */
@@ -573,7 +631,7 @@ static bool
 is_only_watched(struct hf_connection *connection)
 {
     connection->muted = connection->muted && hf_control_unread(connection->fd);
-    return connection->muted || connection->wanted_first != 0;
+    return connection->muted || connection->wanted_first != 0 || connection->waiting.type != 0;
 }
 
 static bool
@@ -665,12 +723,18 @@ hf_control_do_work(struct hf_control *control, int timeout_ms)
         for (uint32_t i = count; i-- > 0;) { /* downwards: a dropped one is replaced by the last */
             handled += attend(control, i, &polled[POLLED_FIXED + i * POLLED_EACH]);
         }
+        if (polled[1].revents != 0) {
+            uint64_t events;
+            (void)!read(control->event_fd, &events,
+                        sizeof(events)); /* what they are is looked at below */
+        }
         for (int i = 0; polled[0].revents != 0 && i < ACCEPTS_MAX && accept_one(control); i++) {
         }
     }
     if (!control->recovering) {
         hf_control_reports_step(control);
         hf_control_housekeep(control);
+        serve_waiting(control);
     }
     drop_overdue(control);
     drop_dead(control);

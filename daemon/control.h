@@ -10,9 +10,10 @@
  * N1  a session has at most one connection; a name held by a live client is HF_E_BUSY for others
  * N2  objects exist and are complete before OPEN is logged, OPEN is logged before descriptors are passed
  * N3  the end of a connection, or of the process that made it (a forked child may have a copy of the socket),
- *     is a disconnect, at once: what the client had published is sequenced first,
- *     then DISCONNECT is logged. The end of the daemon is none: clients have until their logged deadline
- *     to come back, then the same happens
+ *     is a disconnect, at once: what the client had published is sequenced first, then DISCONNECT is logged.
+ *     The end of the daemon is none: clients have until their logged deadline to come back, then the same
+ *     happens. A drain takes its time, and nobody waits for it (drain.h) but a CLOSE of that session, and
+ *     those who ask for it: they for a while, then they are told to try again
  * N4  takeover: the old command object is drained and detached before the new one exists; the new
  *     generation is stored in the report object last, and then the old object's name is removed
  * N6  a name is opened, resumed and reattached by users alone who may have it: root, the daemon's own user,
@@ -29,6 +30,9 @@
 
 #include <poll.h>
 
+/** How long a request may wait for a drain, within the 5 s that the library waits for an answer. */
+#define HF_CONTROL_DRAIN_WAIT_NS UINT64_C(3000000000)
+
 struct hf_connection {
     int fd;
     int process_fd; /**< of the process that connected (peer.h); -1: there is none */
@@ -43,8 +47,10 @@ struct hf_connection {
     uint64_t wanted_lsn;  /**< all of them have been caused up to here */
     uint64_t wanted_turn; /**< when it was asked, in the gap service's count */
     uint64_t answered_ns; /**< monotonic: of an answer that may not have been read; 0: none */
-    bool muted;           /**< it sent a request before it had read its answer */
-    bool ended;           /**< it could not be answered: to be dropped */
+    struct hf_control_request waiting; /**< for the end of a drain; type 0: none */
+    uint64_t waits_since_ns; /**< monotonic: of a request that has waited, or does; 0: it has not */
+    bool muted;              /**< it sent a request before it had read its answer */
+    bool ended;              /**< it could not be answered: to be dropped */
 };
 
 /** Whose turn it is at the gap service. */
@@ -69,9 +75,9 @@ struct hf_control {
     struct hf_connection *connections;
     uint32_t connection_count;
     uint32_t connections_max;
-    struct pollfd *
-        polled; /**< [0] listens, [1] is event_fd, [2i + 2] is connection i, behind it its process */
+    struct pollfd *polled;     /**< [0] listens, [1] is event_fd, then socket and process of each */
     uint64_t looked_ns;        /**< monotonic: of the last look at processes without a descriptor */
+    bool drains_ended;         /**< those who wait may look again */
     bool gap_busy;             /**< a job is with the gap thread */
     int gap_fd;                /**< of the connection that waits for it; -1: it is gone */
     uint64_t gap_count;        /**< requests and jobs of the gap service, to tell their order */
@@ -113,12 +119,27 @@ void hf_control_open(struct hf_control *control, struct hf_connection *connectio
 void hf_control_reattach(struct hf_control *control, struct hf_connection *connection,
                          const struct hf_control_request *request,
                          struct hf_control_answer *answer);
-/** End a session: drain, log CLOSE, free its memory. @return 0 or a code */
+/** Drains that have ended, grace times that have passed, and sessions that the engine has condemned. */
+void hf_control_housekeep(struct hf_control *control);
+
+/* leave_control.c: endings. */
+
+/** Whether a session is leaving; see whether it has been drained, and do what it leaves for. The link may be
+ *  gone behind this. */
+bool hf_control_look_after(struct hf_control *control, struct hf_link *link);
+/** End a session: drain, log CLOSE, free its memory. @return 0: that is done, and the link is no more;
+ *  HF_AGAIN: it will be; or a code */
 int hf_control_close(struct hf_control *control, struct hf_link *link, int close_code);
 /** N3. */
 void hf_control_disconnect(struct hf_control *control, struct hf_link *link);
-/** Grace times that have passed, and sessions that the engine has condemned. */
-void hf_control_housekeep(struct hf_control *control);
+/** No connection holds it any more. */
+void hf_control_forget(struct hf_control *control, const struct hf_link *link);
+/** Tell the client, whatever it is doing. */
+void hf_control_mark_closed(struct hf_link *link, int close_code);
+/** A request about a session that is leaving: it is dispatched again when a drain has ended, or refused in the
+ *  answer when it has waited for long, or would for ever. */
+void hf_control_wait(struct hf_control *control, struct hf_connection *connection,
+                     const struct hf_control_request *request, struct hf_control_answer *answer);
 
 /* gap_control.c */
 

@@ -134,7 +134,8 @@ static struct hf_connection *
 find_connection(struct hf_control *control, int fd)
 {
     for (uint32_t i = 0; i < control->connection_count; i++) {
-        if (control->connections[i].fd == fd && control->connections[i].wanted_first != 0) {
+        if (control->connections[i].fd == fd && control->connections[i].wanted_first != 0 &&
+            control->connections[i].link != NULL) { /* else its session was closed meanwhile */
             return &control->connections[i];
         }
     }

@@ -18,6 +18,14 @@
 
 #include <holdfast/report.h>
 
+/** What a session is being drained for (leave_control.c); more counts before less. */
+enum hf_leaving {
+    HF_STAYS,
+    HF_LEAVES_TO_NEXT,  /**< a client that waits for it */
+    HF_LEAVES_OPEN,     /**< disconnected */
+    HF_LEAVES_FOR_GOOD, /**< closed */
+};
+
 struct hf_link {
     /* fixed before publication */
     uint32_t slot;
@@ -35,7 +43,9 @@ struct hf_link {
         behind_lsn; /**< of that report; kept, after a restart of the ring, while the client may have
                             to fetch what is missing. 0: it needs no log. Engine stores, control loads */
     uint64_t debt;  /**< E3: work above its share that it has had done */
-    uint64_t drain_to; /**< a freeze is under way: read up to here, however far behind */
+    uint64_t drain_to; /**< a drain was begun: read up to here, however far behind (drain.h) */
+    bool draining;     /**< and is under way */
+    uint32_t drained;  /**< it is over; engine stores, control loads */
     uint64_t
         low_window;     /**< E6: the window in which commands were taken last while space is low, */
     uint32_t low_taken; /**< and how many */
@@ -50,6 +60,8 @@ struct hf_link {
     struct hf_region report_region;
     int guard;         /**< of the command object's mapping (shm/guard.h); -1 when not attached */
     int connection_fd; /**< the client's control connection; -1: none */
+    enum hf_leaving leaving; /**< STAYS: no drain is under way, or none that was not seen to */
+    int close_code;          /**< FOR_GOOD: what the client is told */
     uint64_t grace_until_ns; /**< monotonic; a client may come back until then; 0: no grace runs */
 };
 

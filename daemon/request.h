@@ -20,9 +20,10 @@ enum hf_request_type {
     HF_REQUEST_CONNECT,    /**< slot, client_uid, of_daemon; logs CONNECT */
     HF_REQUEST_DISCONNECT, /**< slot; logs DISCONNECT */
     HF_REQUEST_CLOSE,      /**< slot; logs CLOSE */
-    HF_REQUEST_FREEZE,     /**< link: read what its command ring holds now, then no more */
-    HF_REQUEST_DETACH,     /**< link: never touch its command object again */
-    HF_REQUEST_ATTACH,     /**< link: its objects are mapped; take positions and begin to read */
+    HF_REQUEST_FREEZE, /**< link: read what its command ring holds now, then no more → drained, and
+                                first_report when it is; else link->drained tells the end (drain.h) */
+    HF_REQUEST_DETACH,   /**< link: never touch its command object again */
+    HF_REQUEST_ATTACH,   /**< link: its objects are mapped; take positions and begin to read */
     HF_REQUEST_LOST,     /**< slot, first_report, last_report: not to be had any more; logs LOST */
     HF_REQUEST_DEPTH,    /**< instrument, first (levels) → depth in answer */
     HF_REQUEST_SESSIONS, /**< first → rows in answer */
@@ -45,10 +46,10 @@ struct hf_request {
     uint32_t client_uid; /**< CONNECT: who comes, */
     bool of_daemon;      /**< and whether he is the daemon's own user */
     char name[HF_NAME_BYTES];
-    bool started;         /**< engine: FREEZE has captured the head */
     uint64_t next_report; /**< DETACH: report that the next client wants first; 0: first_report */
     /* results */
     int code;
+    bool drained; /**< FREEZE: there was nothing to be read */
     uint64_t session_id;
     uint32_t connected;
     uint64_t last_seq;

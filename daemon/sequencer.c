@@ -5,10 +5,12 @@
 #include "base/futex.h"
 #include "base/planted.h"
 #include "daemon/backlog.h"
+#include "daemon/drain.h"
 #include "shm/guard.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/sequencer_request.h"
 
@@ -25,6 +27,7 @@ hf_sequencer_init(struct hf_sequencer *s, const struct hf_region *queue)
     hf_queue_producer(queue, &s->queue);
     s->links = hf_registry_read(s->registry);
     s->digest_lsn = hf_core_lsn(s->core);
+    s->control_fd = -1;
     s->claims_changed = hf_core_claims_changed(s->core);
     return HF_OK;
 }
@@ -403,11 +406,8 @@ note_wish(struct hf_sequencer *s, struct hf_link *link)
 }
 
 static int64_t
-serve(struct hf_sequencer *s, struct hf_link *link)
+serve_client(struct hf_sequencer *s, struct hf_link *link)
 {
-    if (link->command_object == NULL || link->condemned != HF_OK) {
-        return 0;
-    }
     if (HF_UNLIKELY(hf_guard_lost(link->guard))) {
         hf_link_condemn(link, HF_E_PROTOCOL);
         return 0;
@@ -419,6 +419,30 @@ serve(struct hf_sequencer *s, struct hf_link *link)
     note_wish(s, link);
     if (!hf_backlog_blocks(s, link)) {
         work += take_burst(s, link);
+    }
+    return work;
+}
+
+/** A system call, but once in a client's life. */
+static void
+end_drain(const struct hf_sequencer *s, struct hf_link *link)
+{
+    const uint64_t one = 1;
+    hf_drain_end(link);
+    if (s->control_fd >= 0) {
+        (void)!write(s->control_fd, &one,
+                     sizeof(one)); /* the control thread looks by itself, too */
+    }
+}
+
+static int64_t
+serve(struct hf_sequencer *s, struct hf_link *link)
+{
+    bool is_read = link->command_object != NULL && link->condemned == HF_OK;
+    int64_t work = is_read ? serve_client(s, link) : 0;
+    if (HF_UNLIKELY(link->draining) && hf_drain_is_over(link)) {
+        end_drain(s, link);
+        work++;
     }
     return work;
 }
@@ -549,6 +573,9 @@ hf_sequencer_do_work(struct hf_sequencer *s, uint64_t now_ns)
 static bool
 link_has_work(struct hf_sequencer *s, struct hf_link *link)
 {
+    if (link->draining && hf_drain_is_over(link)) {
+        return true;
+    }
     if (link->command_object == NULL || link->condemned != HF_OK) {
         return false;
     }

@@ -92,6 +92,7 @@ struct hf_sequencer {
     /* crossing threads */
     struct hf_stage_bell bell __attribute__((aligned(128))); /**< others ring the engine */
     struct hf_request *request;                              /**< control stores, engine clears */
+    int control_fd; /**< eventfd, written when a drain has come to its end; -1: nobody waits */
     uint64_t claims_changed; /**< engine stores: hf_core_claims_changed() */
     uint64_t durable_wanted __attribute__((aligned(128))); /**< engine stores, sync thread loads */
 };

@@ -2,8 +2,8 @@
 #include "daemon/sequencer_request.h"
 
 #include "base/futex.h"
-#include "base/planted.h"
 #include "daemon/backlog.h"
+#include "daemon/drain.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -116,30 +116,15 @@ close_session(struct hf_sequencer *s, const struct hf_request *request)
     return code;
 }
 
-/** Read on until everything that the client had published when we first looked is sequenced. Never
- *  longer: a client that takes back what it had published (R1) must not hold up who asks. */
 static int
 freeze(struct hf_request *request)
 {
     struct hf_link *link = request->link;
-    if (link->command_object == NULL || link->condemned != HF_OK) {
-        link->frozen = true;
-        request->first_report = link->reports.tail_read + 1;
-        return HF_OK;
+    hf_drain_begin(link);
+    request->drained = hf_drain_is_over(link);
+    if (request->drained) {
+        hf_drain_end(link);
     }
-    if (!request->started) {
-        request->started = true;
-        link->frozen = false; /* a disconnected client may have published since */
-        uint64_t head =
-            hf_ring_published(link->commands.slots, link->commands.mask + 1, link->commands.next);
-        link->drain_to = head;
-    }
-    if (link->commands.next <= link->drain_to && !HF_PLANTED(DRAIN_FORGOTTEN) &&
-        hf_ring_peek(&link->commands) != NULL) {
-        return HF_AGAIN;
-    }
-    link->frozen = true;
-    (void)hf_ring_refresh(&link->reports); /* an impossible tail leaves the last good one */
     request->first_report = link->reports.tail_read + 1;
     return HF_OK;
 }
@@ -345,7 +330,7 @@ hf_sequencer_serve_request(struct hf_sequencer *s)
     }
     int code = execute(s, request);
     if (code == HF_AGAIN) {
-        return 0; /* the WAL queue is full, or a drain goes on: again in the next round */
+        return 0; /* the WAL queue is full: again in the next round */
     }
     complete(s, request, code);
     return 1;

@@ -32,7 +32,6 @@ static int
 ask(struct hf_control *control, struct hf_request *request, enum hf_request_type type)
 {
     request->type = type;
-    request->started = false;
     return hf_sequencer_ask(&control->daemon->sequencer, request);
 }
 
@@ -259,7 +258,8 @@ create_session(struct hf_control *control, const struct hf_connection *connectio
 /* An existing session */
 
 static bool
-may_resume(const struct hf_connection *connection, const struct hf_request *found,
+may_resume(struct hf_control *control, struct hf_connection *connection,
+           const struct hf_control_request *request, const struct hf_request *found,
            const struct hf_link *link, struct hf_control_answer *answer)
 {
     if (connection->uid != found->uid && !is_trusted(connection->uid)) {
@@ -274,6 +274,10 @@ may_resume(const struct hf_connection *connection, const struct hf_request *foun
                link->connection_fd >= 0 ? "connected" : "alive");
         return false;
     }
+    if (link->leaving != HF_STAYS) {
+        hf_control_wait(control, connection, request, answer);
+        return false;
+    }
     if (found->low_wait_ns != 0) { /* E7 */
         uint64_t seconds = found->low_wait_ns / SECOND_NS + 1;
         refuse(answer, HF_AGAIN,
@@ -286,7 +290,7 @@ may_resume(const struct hf_connection *connection, const struct hf_request *foun
 
 /** N4, the first half: what the last client published is sequenced; nobody reads its object again. It
  *  keeps its name until the new generation counts: a crash in between finds it, and in it how far its
- *  client had read. */
+ *  client had read. @return HF_AGAIN: it has to be drained first, which was begun */
 static int
 retire_command_object(struct hf_control *control, struct hf_link *link,
                       const struct hf_control_request *open, struct hf_request *request)
@@ -294,6 +298,10 @@ retire_command_object(struct hf_control *control, struct hf_link *link,
     request->link = link;
     request->next_report = open->first_report;
     int code = ask(control, request, HF_REQUEST_FREEZE);
+    if (code == HF_OK && !request->drained) {
+        link->leaving = HF_LEAVES_TO_NEXT;
+        return HF_AGAIN;
+    }
     if (code == HF_OK) {
         code = ask(control, request, HF_REQUEST_DETACH);
     }
@@ -356,7 +364,7 @@ resume_session(struct hf_control *control, struct hf_connection *connection,
 {
     struct hf_link *link = hf_registry_link(&control->daemon->registry, found->slot);
     bool fresh = link->report_object == NULL; /* after a reboot */
-    if (!may_resume(connection, found, link, answer) ||
+    if (!may_resume(control, connection, open, found, link, answer) ||
         (fresh && !settle_rings(control, open, answer))) {
         return NULL;
     }
@@ -550,7 +558,7 @@ hf_control_reattach(struct hf_control *control, struct hf_connection *connection
     memcpy(found.name, link->name, sizeof(found.name));
     (void)ask(control, &found, HF_REQUEST_FIND);
     if (!may_have_name(control, connection->uid, &found, answer) ||
-        !may_resume(connection, &found, link, answer)) {
+        !may_resume(control, connection, request, &found, link, answer)) {
         return;
     }
     int code = HF_OK;
@@ -573,62 +581,6 @@ hf_control_reattach(struct hf_control *control, struct hf_connection *connection
 
 /* Endings */
 
-void
-hf_control_disconnect(struct hf_control *control, struct hf_link *link)
-{
-    struct hf_request request = {.link = link, .slot = link->slot};
-    link->connection_fd = -1;
-    link->grace_until_ns = 0;
-    if (link->report_object != NULL) {
-        link->report_object->holder_pid = 0;
-    }
-    if (ask(control, &request, HF_REQUEST_FREEZE) == HF_OK) {
-        (void)ask(control, &request, HF_REQUEST_DISCONNECT);
-    }
-}
-
-static void
-forget_connection(struct hf_control *control, const struct hf_link *link)
-{
-    for (uint32_t i = 0; i < control->connection_count; i++) {
-        if (control->connections[i].link == link) {
-            control->connections[i].link = NULL;
-        }
-    }
-}
-
-/** Tell the client, whatever it is doing: its state word, and a wake. */
-static void
-mark_closed(struct hf_link *link, int close_code)
-{
-    if (link->report_object != NULL) {
-        link->report_object->close_code = close_code;
-        hf_store_release(&link->report_object->state, HF_SESSION_CLOSED);
-        hf_futex_wake((const uint32_t *)&link->report_object->report_head);
-    }
-}
-
-int
-hf_control_close(struct hf_control *control, struct hf_link *link, int close_code)
-{
-    struct hf_request request = {.link = link, .slot = link->slot};
-    int code = ask(control, &request, HF_REQUEST_FREEZE);
-    if (code == HF_OK) {
-        code = ask(control, &request, HF_REQUEST_CLOSE);
-    }
-    if (code != HF_OK) {
-        return code;
-    }
-    mark_closed(link, close_code);
-    forget_connection(control, link);
-    code = hf_registry_remove(&control->daemon->registry, link);
-    if (code == HF_OK) {
-        hf_link_drop_objects(link);
-        hf_link_destroy(link);
-    }
-    return code;
-}
-
 /** A hostile or broken client: its object is dropped; its orders, reports and name stay its user's. */
 static void
 expel(struct hf_control *control, struct hf_link *link, int code)
@@ -636,9 +588,9 @@ expel(struct hf_control *control, struct hf_link *link, int code)
     hf_log(HF_LOG_WARNING, "session '%s': its client broke the ring protocol; it is disconnected",
            link->name);
     struct hf_request request = {.link = link};
-    mark_closed(link, code);
-    forget_connection(control, link);
-    hf_control_disconnect(control, link);
+    hf_control_mark_closed(link, code);
+    hf_control_forget(control, link);
+    hf_control_disconnect(control, link); /* at once: nothing of it is read any more (K2) */
     if (ask(control, &request, HF_REQUEST_DETACH) == HF_OK) {
         hf_link_drop_command_object(link);
     }
@@ -654,59 +606,68 @@ has_lost_name(const struct hf_control *control, const struct hf_request *found)
     return !is_owners && (found->owner_claim == HF_CLAIM_OTHERS || none);
 }
 
-/** The next session that is to be closed; NULL: there is none. */
-static struct hf_link *
-find_lost_name(struct hf_control *control)
+/** Close a session whose user has lost its name, or leave it. @return 0, also when it is being closed */
+static int
+judge_name(struct hf_control *control, struct hf_link *link)
 {
-    const struct hf_link_table *table = control->daemon->registry.table;
-    for (uint32_t i = 0; i < table->count; i++) {
-        struct hf_request found = {0};
-        memcpy(found.name, table->dense[i]->name, sizeof(found.name));
-        if (ask(control, &found, HF_REQUEST_FIND) == HF_OK && has_lost_name(control, &found)) {
-            hf_log(HF_LOG_NOTICE,
-                   "session '%s': the name is not user %u's any more; the session is closed",
-                   found.name, found.uid);
-            return table->dense[i];
-        }
+    struct hf_request found = {0};
+    memcpy(found.name, link->name, sizeof(found.name));
+    if (ask(control, &found, HF_REQUEST_FIND) != HF_OK || !has_lost_name(control, &found)) {
+        return HF_OK;
     }
-    return NULL;
+    hf_log(HF_LOG_NOTICE, "session '%s': the name is not user %u's any more; the session is closed",
+           found.name, found.uid);
+    int code = hf_control_close(control, link, HF_E_DENIED);
+    return code == HF_AGAIN ? HF_OK : code;
 }
 
 /** N6, after USER entries came or went, and once after a start. */
 static void
 take_names_back(struct hf_control *control)
 {
+    struct hf_registry *registry = &control->daemon->registry;
     uint64_t changed = hf_load_relaxed(&control->daemon->sequencer.claims_changed);
     if (control->claims_seen == changed) {
         return;
     }
     int code = HF_OK;
-    for (struct hf_link *link = find_lost_name(control); link != NULL && code == HF_OK;
-         link = find_lost_name(control)) { /* each changes the table */
-        code = hf_control_close(control, link, HF_E_DENIED);
+    for (uint32_t slot = 1; slot <= registry->sessions_max && code == HF_OK; slot++) {
+        struct hf_link *link = hf_registry_link(registry, slot);
+        code = link == NULL ? HF_OK : judge_name(control, link);
     }
     control->claims_seen = code == HF_OK ? changed : control->claims_seen; /* else try again */
+}
+
+static void
+housekeep_link(struct hf_control *control, struct hf_link *link, uint64_t now_ns)
+{
+    if (hf_control_look_after(control, link)) {
+        return; /* in its grace time, too: who comes for it has come in time */
+    }
+    int code = hf_load_acquire(&link->condemned); /* pairs with the engine's release (K2) */
+    if (code != HF_OK && link->command_region.base != NULL) {
+        expel(control, link, code);
+    } else if (link->grace_until_ns != 0 && now_ns > link->grace_until_ns) {
+        hf_log(HF_LOG_NOTICE, "session '%s': its client did not come back in time", link->name);
+        hf_control_disconnect(control, link);
+    }
 }
 
 void
 hf_control_housekeep(struct hf_control *control)
 {
-    uint64_t now = hf_clock_monotonic_ns();
-    const struct hf_link_table *table = control->daemon->registry.table;
-    hf_store_relaxed(&control->daemon->status->sessions_open, table->count); /* for onlookers */
+    struct hf_registry *registry = &control->daemon->registry;
+    uint64_t now_ns = hf_clock_monotonic_ns();
+    hf_store_relaxed(&control->daemon->status->sessions_open,
+                     registry->table->count); /* for onlookers */
     if (hf_halted(&control->daemon->halt)) {
         return; /* nothing can be logged any more; recovery will see to it */
     }
     take_names_back(control);
-    table = control->daemon->registry.table;
-    for (uint32_t i = 0; i < table->count; i++) {
-        struct hf_link *link = table->dense[i];
-        int code = hf_load_acquire(&link->condemned); /* pairs with the engine's release (K2) */
-        if (code != HF_OK && link->command_region.base != NULL) {
-            expel(control, link, code);
-        } else if (link->grace_until_ns != 0 && now > link->grace_until_ns) {
-            hf_log(HF_LOG_NOTICE, "session '%s': its client did not come back in time", link->name);
-            hf_control_disconnect(control, link);
+    for (uint32_t slot = 1; slot <= registry->sessions_max; slot++) {
+        struct hf_link *link = hf_registry_link(registry, slot);
+        if (link != NULL) {
+            housekeep_link(control, link, now_ns);
         }
     }
 }

@@ -105,8 +105,9 @@ struct hf_session_facts {
  *         name is not his (command.h: HF_ENTITLE_USER; session.names), or
  *         the session is another user's), HF_E_BUSY (held by a live client), HF_E_FULL (no session
  *         slot), HF_E_UNKNOWN (HF_OPEN_NO_CREATE), HF_E_HALTED, HF_TIMEOUT, HF_E_MEMORY, HF_E_SYSTEM,
- *         HF_AGAIN (not now: the daemon recovers, or log space is low and the session has come back
- *         with full rings too often; the words say how long), HF_E_NO_SPACE (log space is low: no new
+ *         HF_AGAIN (not now: the daemon recovers; or it still processes what the session's last client
+ *         submitted, which may take long where that was dear; or log space is low and the session has
+ *         come back with full rings too often; the words say how long), HF_E_NO_SPACE (log space is low: no new
  *         session is opened for ordinary users),
  *         HF_E_PROTOCOL (the answer or its objects make no sense). hf_open_error() has the words. A
  *         session that shows durable reports only is HF_E_ARGUMENT on an instance in memory mode, and so
@@ -123,10 +124,10 @@ const char *hf_open_error(void);
 void hf_detach(struct hf_client *client);
 
 /**
- * End the session: its open orders are cancelled, its name is free for a new session. Reports of the
- * cancels can no longer be read. Frees the handle when it returns 0.
+ * End the session: what was submitted is processed, then its open orders are cancelled and its name is
+ * free for a new session. Reports of the cancels can no longer be read. Frees the handle when it returns 0.
  *
- * @return 0, HF_E_NO_DAEMON, HF_TIMEOUT (nothing was freed; try again or hf_detach)
+ * @return 0, HF_E_NO_DAEMON, HF_TIMEOUT (nothing was freed; try again or hf_detach: the close goes on)
  */
 int hf_close(struct hf_client *client);
 

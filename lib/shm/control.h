@@ -5,7 +5,7 @@
  *   HELLO       answer carries the status object (r/o)                       anyone allowed
  *   OPEN        answer carries status (r/o), report object (r/o), command object (r/w), in this order
  *   REATTACH    after a restart of the daemon: the same session, the same objects; no descriptors
- *   CLOSE       ends the session that this connection holds
+ *   CLOSE       ends the session that this connection holds, answered when what it submitted is processed
  *   DEPTH       levels of one book
  *   SESSIONS    rows of the session table, from request.first on
  *   ENTITLEMENTS  rows of the table of entitlements, from request.first on
@@ -25,6 +25,9 @@
  * from the best level on, and applies to the prices that a page covers (from the one that was asked for
  * down to its last level, or to the end when it has fewer levels than were wanted) the market events
  * behind its number. An event about a price that is not covered yet is in the page that will cover it.
+ *
+ * OPEN and REATTACH of a session whose last client's commands are still being processed wait for that, up to
+ * 3 s; then the answer is HF_AGAIN.
  *
  * A connection that ends while it holds a session is a disconnect of that session. Who leaves an answer
  * unread gets no other, and loses the connection after HF_CONTROL_UNREAD_NS.

@@ -2,6 +2,8 @@
  * that go on where the last client stopped, and answers also when the engine has halted. */
 #include "desk.h"
 
+#include <sys/eventfd.h>
+
 static struct desk desk;
 static struct desk_client a;
 
@@ -25,7 +27,6 @@ static void
 post(struct hf_request *request, enum hf_request_type type)
 {
     request->type = type;
-    request->started = false;
     request->done = 0;
     hf_store_seq_cst(&desk.sequencer->request, request);
 }
@@ -40,6 +41,19 @@ ask(struct hf_request *request, enum hf_request_type type)
     }
     cr_assert_eq(request->done, 1, "request %d is never answered", (int)type);
     return request->code;
+}
+
+/** Ask for a drain, and run rounds until it is over. */
+static void
+freeze(struct hf_request *request)
+{
+    cr_assert_eq(ask(request, HF_REQUEST_FREEZE), HF_OK);
+    cr_expect(!request->drained || hf_load_acquire(&request->link->drained) == 1);
+    for (int i = 0; i < 1000 && hf_load_acquire(&request->link->drained) == 0; i++) {
+        desk_round(&desk);
+    }
+    cr_assert_eq(request->link->drained, 1, "a drain never ends");
+    cr_expect(request->link->frozen);
 }
 
 /* Finding and opening */
@@ -92,7 +106,7 @@ come_back_with_a_full_ring(void)
 {
     struct hf_request request = {.link = a.link, .name = "a"};
     cr_assert_eq(desk_flood(&a, 1000), 1000);
-    cr_assert_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+    freeze(&request);
     cr_assert_eq(a.link->commands.next, a.commands.next, "a drain takes all");
     cr_assert_eq(ask(&request, HF_REQUEST_DETACH), HF_OK);
     cr_assert_eq(ask(&request, HF_REQUEST_FIND), HF_OK);
@@ -154,10 +168,9 @@ Test(sequencer_request, a_freeze_drains_what_was_published_although_reports_find
     desk_flood(&a, 1000);
     desk_settle(&desk);
     cr_expect_eq(a.link->commands.next - 1, 65, "its report ring is full");
-    cr_expect_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+    freeze(&request);
     cr_expect_eq(a.link->commands.next - 1, 1000);
-    cr_expect(a.link->frozen);
-    cr_expect_eq(request.first_report, 1);
+    cr_expect_not(request.drained, "who asks is answered before");
     desk_flood(&a, 10);
     desk_settle(&desk);
     cr_expect_eq(a.link->commands.next - 1, 1000, "frozen");
@@ -177,17 +190,18 @@ Test(sequencer_request, a_freeze_waits_for_a_full_queue)
         desk_read_all(&a);
     }
     desk_flood(&a, 200);
-    post(&request, HF_REQUEST_FREEZE);
+    cr_expect_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
     for (int i = 0; i < 20; i++) {
         desk_round(&desk);
     }
-    cr_expect_eq(request.done, 0, "the queue is full before all is drained");
-    cr_expect(hf_sequencer_has_work(desk.sequencer));
+    cr_expect_eq(a.link->drained, 0, "the queue is full before all is drained");
+    cr_expect_not(hf_sequencer_has_work(desk.sequencer));
     desk_flush(&desk);
+    cr_expect(hf_sequencer_has_work(desk.sequencer));
     for (int i = 0; i < 20; i++) {
         desk_round(&desk);
     }
-    cr_expect_eq(request.done, 1);
+    cr_expect_eq(a.link->drained, 1);
     cr_expect_eq(a.link->commands.next, a.commands.next);
 }
 
@@ -195,15 +209,12 @@ Test(sequencer_request, a_freeze_ends_although_the_client_takes_slots_back)
 {
     struct hf_request request = {.link = a.link};
     desk_flood(&a, 1000);
-    post(&request, HF_REQUEST_FREEZE);
-    desk_round(&desk);
-    cr_expect_eq(request.done, 0, "a burst is not all");
+    cr_expect_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+    cr_expect_eq(a.link->drained, 0, "a burst is not all");
     memset(a.commands.slots, 0, 1024 * HF_SLOT_BYTES);
-    for (int i = 0; i < 5; i++) {
-        desk_round(&desk);
-    }
-    cr_expect_eq(request.done, 1);
-    cr_expect_eq(request.code, HF_OK);
+    cr_expect(hf_sequencer_has_work(desk.sequencer), "its end is to be told");
+    desk_round(&desk);
+    cr_expect_eq(a.link->drained, 1);
     cr_expect(a.link->frozen);
 }
 
@@ -211,13 +222,13 @@ Test(sequencer_request, a_freeze_ends_although_the_object_is_truncated)
 {
     struct hf_request request = {.link = a.link};
     desk_flood(&a, 1000);
-    post(&request, HF_REQUEST_FREEZE);
-    desk_round(&desk);
+    cr_expect_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+    cr_expect_eq(a.link->drained, 0);
     cr_assert_eq(ftruncate(a.link->command_region.fd, 0), 0);
     for (int i = 0; i < 5; i++) {
         desk_round(&desk);
     }
-    cr_expect_eq(request.done, 1);
+    cr_expect_eq(a.link->drained, 1);
     cr_expect(a.link->frozen);
 }
 
@@ -232,10 +243,41 @@ Test(sequencer_request, a_freeze_tells_the_first_report_that_was_not_released)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct hf_request request = {.link = a.link};
         a.link->command_object->report_tail = cases[i].tail;
-        cr_expect_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+        freeze(&request);
+        cr_expect(request.drained, "nothing is left to be read");
         cr_expect_eq(request.first_report, cases[i].first, "case %zu: %llu", i,
                      (unsigned long long)request.first_report);
     }
+}
+
+Test(sequencer_request, the_control_thread_is_told_when_a_drain_that_it_did_not_wait_for_has_ended)
+{
+    struct hf_request request = {.link = a.link};
+    uint64_t events = 0;
+    int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    cr_assert_geq(fd, 0);
+    desk.sequencer->control_fd = fd;
+    freeze(&request);
+    cr_expect_eq(read(fd, &events, sizeof(events)), -1, "the answer has told it");
+    desk_flood(&a, 1000);
+    cr_expect_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+    cr_expect_eq(read(fd, &events, sizeof(events)), -1, "it goes on");
+    desk_settle(&desk);
+    cr_expect_eq(read(fd, &events, sizeof(events)), (ssize_t)sizeof(events));
+    cr_expect_eq(events, 1);
+    cr_expect_eq(a.link->commands.next - 1, 1000);
+    desk.sequencer->control_fd = -1;
+    close(fd);
+}
+
+Test(sequencer_request, others_are_answered_while_a_drain_goes_on)
+{
+    struct hf_request request = {.link = a.link};
+    struct hf_request open = {.name = "b"};
+    desk_flood(&a, 1000);
+    cr_expect_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+    cr_expect_eq(ask(&open, HF_REQUEST_OPEN), HF_OK);
+    cr_expect_eq(a.link->drained, 0, "it still goes on");
 }
 
 /* Detach and attach */
@@ -244,7 +286,7 @@ Test(sequencer_request, a_detached_object_is_neither_read_nor_written)
 {
     struct hf_request request = {.link = a.link, .slot = a.link->slot};
     desk_flood(&a, 3);
-    cr_expect_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+    freeze(&request);
     cr_expect_eq(ask(&request, HF_REQUEST_DETACH), HF_OK);
     cr_expect_null(a.link->command_object);
     struct hf_report_object before = *a.link->report_object;
@@ -258,7 +300,9 @@ Test(sequencer_request, an_attached_link_goes_on_where_the_last_client_stopped)
 {
     struct hf_request request = {.link = a.link, .name = "a"};
     desk_flood(&a, 70); /* 64 reports in the ring, the others behind */
+    freeze(&request);
     cr_expect_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+    cr_expect(request.drained, "once more, for the next client");
     cr_expect_eq(ask(&request, HF_REQUEST_DETACH), HF_OK);
     cr_expect_eq(ask(&request, HF_REQUEST_FIND), HF_OK);
     cr_expect_eq(request.last_seq, 70);
@@ -278,7 +322,7 @@ static uint64_t
 first_after_detach(uint64_t wanted)
 {
     struct hf_request request = {.link = a.link, .name = "a", .next_report = wanted};
-    cr_assert_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+    freeze(&request);
     cr_assert_eq(ask(&request, HF_REQUEST_DETACH), HF_OK);
     uint64_t first = request.first_report;
     cr_assert_eq(ask(&request, HF_REQUEST_FIND), HF_OK);
@@ -385,7 +429,7 @@ Test(sequencer_request, a_closed_session_that_was_behind_is_served_no_more)
         desk_flush(&desk);
     }
     struct hf_request request = {.slot = a.link->slot, .link = a.link};
-    cr_expect_eq(ask(&request, HF_REQUEST_FREEZE), HF_OK);
+    freeze(&request);
     hf_ring_advance(&a.reports, 64);
     hf_ring_release(&a.reports); /* now there would be room for a restart of its ring */
     cr_expect_eq(ask(&request, HF_REQUEST_CLOSE), HF_OK);

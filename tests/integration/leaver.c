@@ -4,6 +4,8 @@
  *   leaver many SOCKET NAME COUNT        open COUNT sessions, and leave each
  *   leaver crowd SOCKET NAME COUNT       open COUNT sessions, and stay
  *   leaver orphan SOCKET NAME            cancel on disconnect, an order, a child; both stay
+ *   leaver heavy SOCKET NAME COUNT       rest ORDERS orders, submit COUNT lists of them, and end
+ *   leaver close SOCKET NAME COUNT       the same, and close the session before the end
  *   leaver detach SOCKET NAME            an order, a child that detaches its copy and stays; the parent trades
  *                                        on, leaves, and comes back at once
  */
@@ -15,15 +17,16 @@
 #include <unistd.h>
 
 #define PATIENCE_NS UINT64_C(120000000000)
+#define ORDERS 4096 /* one list of open orders has no more */
 
 static struct hf_client *
-open_session(const char *socket, const char *name, uint32_t flags)
+open_rings(const char *socket, const char *name, uint32_t flags, uint32_t command_slots)
 {
     const struct hf_client_options options = {.size = sizeof(options),
                                               .socket_path = socket,
                                               .session = name,
                                               .flags = flags,
-                                              .command_slots = 64,
+                                              .command_slots = command_slots,
                                               .report_slots = 64,
                                               .timeout_ns = PATIENCE_NS};
     struct hf_client *client;
@@ -33,6 +36,12 @@ open_session(const char *socket, const char *name, uint32_t flags)
         exit(1);
     }
     return client;
+}
+
+static struct hf_client *
+open_session(const char *socket, const char *name, uint32_t flags)
+{
+    return open_rings(socket, name, flags, 64);
 }
 
 static void
@@ -103,6 +112,27 @@ orphan(const char *socket, const char *name)
     return 0;
 }
 
+/** Each of these commands makes 8193 slots of reports; nobody reads them. */
+static int
+heavy(const char *socket, const char *name, int count, bool closes)
+{
+    struct hf_client *client = open_rings(socket, name, 0, 65536);
+    const struct hf_command list = {
+        .type = HF_COMMAND_OPEN_ORDERS, .slots = 1, .quantity = HF_OPEN_ORDERS_MAX};
+    for (uint64_t id = 1; id <= ORDERS; id++) {
+        enter_order(client, id);
+    }
+    for (int i = 0; i < count; i++) {
+        if (hf_submit(client, &list, NULL) != HF_OK) {
+            say("the ring is full");
+            return 1;
+        }
+    }
+    say("filled");
+    int code = closes ? hf_close(client) : HF_OK;
+    return code == HF_OK ? 0 : 1;
+}
+
 static int
 detach(const char *socket, const char *name)
 {
@@ -137,6 +167,9 @@ main(int argc, char **argv)
 {
     if (argc == 5 && (strcmp(argv[1], "many") == 0 || strcmp(argv[1], "crowd") == 0)) {
         return many(argv[2], argv[3], atoi(argv[4]), argv[1][0] == 'c');
+    }
+    if (argc == 5 && (strcmp(argv[1], "heavy") == 0 || strcmp(argv[1], "close") == 0)) {
+        return heavy(argv[2], argv[3], atoi(argv[4]), argv[1][0] == 'c');
     }
     if (argc == 4 && strcmp(argv[1], "orphan") == 0) {
         return orphan(argv[2], argv[3]);
