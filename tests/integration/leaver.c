@@ -74,12 +74,14 @@ say(const char *word)
     (void)fflush(stdout);
 }
 
-static void
+/** And end without a word to the daemon. */
+static _Noreturn void
 stay(void)
 {
     char byte;
     while (read(0, &byte, 1) > 0) {
     }
+    _exit(0);
 }
 
 static int
@@ -109,7 +111,6 @@ orphan(const char *socket, const char *name)
         say("there");
     }
     stay();
-    return 0;
 }
 
 /** Each of these commands makes 8193 slots of reports; nobody reads them. */
@@ -129,8 +130,10 @@ heavy(const char *socket, const char *name, int count, bool closes)
         }
     }
     say("filled");
-    int code = closes ? hf_close(client) : HF_OK;
-    return code == HF_OK ? 0 : 1;
+    if (!closes) {
+        _exit(0);
+    }
+    return hf_close(client) == HF_OK ? 0 : 1;
 }
 
 static int
@@ -147,7 +150,6 @@ detach(const char *socket, const char *name)
         client = open_session(socket, "other", 0); /* whatever it does, it has its own connection */
         (void)!write(detached[1], &byte, 1);
         stay();
-        _exit(0);
     }
     (void)!read(detached[0], &byte, 1);
     enter_order(client, 1);
