@@ -227,7 +227,8 @@ hf_control_init(struct hf_control *control, struct hf_daemon *daemon)
     if (code != HF_OK) {
         return code;
     }
-    control->turns = calloc(control->allowed_count + TRUSTED_MAX, sizeof(*control->turns));
+    control->turns_max = control->allowed_count + TRUSTED_MAX;
+    control->turns = calloc(control->turns_max, sizeof(*control->turns));
     return control->turns != NULL ? HF_OK : hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
 }
 

@@ -83,6 +83,7 @@ struct hf_control {
     uint64_t gap_count;        /**< requests and jobs of the gap service, to tell their order */
     struct hf_gap_turn *turns; /**< of each user who has been served */
     uint32_t turn_count;
+    uint32_t turns_max; /**< those who may connect */
     struct hf_gap_answer answers[HF_GAP_ANSWERS_MAX];
     uint32_t answer_count;
     struct hf_spare spare;

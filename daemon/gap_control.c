@@ -6,6 +6,7 @@
 #include "daemon/control.h"
 
 #include "base/clock.h"
+#include "base/panic.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -201,6 +202,7 @@ turn_of(struct hf_control *control, uint32_t uid)
             return &control->turns[i];
         }
     }
+    HF_ASSERT("who has a session may connect", control->turn_count < control->turns_max);
     control->turns[control->turn_count] = (struct hf_gap_turn){.uid = uid};
     return &control->turns[control->turn_count++];
 }

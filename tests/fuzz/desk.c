@@ -70,6 +70,7 @@ init_config(void)
     (void)snprintf(config->instance_name, sizeof(config->instance_name), "fuzz%d", (int)owner);
     (void)snprintf(config->instance_socket, sizeof(config->instance_socket), "/tmp/%s.sock",
                    config->instance_name);
+    (void)snprintf(config->instance_allow, sizeof(config->instance_allow), DESK_USERS);
     config->session_slots_max = 256;
     config->session_per_user_max = 2;
 }

@@ -23,7 +23,9 @@ void desk_init(void);
 /** One round of the engine, of waker and gap service; what is logged counts as durable. */
 void desk_round(void);
 
-/** A client connects. @return the client's end; -1: there are connections enough */
+#define DESK_USERS "0,1,2,3" /* who may connect */
+
+/** A client connects; `allowed` is of such a user. @return the client's end; -1: there are connections enough */
 int desk_connect(uint32_t uid, bool allowed);
 
 /** Close every session that is open: all connections have ended. */
