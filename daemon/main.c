@@ -163,6 +163,22 @@ raise_descriptor_limit(void)
     }
 }
 
+/** Before anything is allocated and any thread runs: a shared-memory object gets its pages when it is
+ *  created, and where a page lies is decided once. */
+static void
+choose_node(struct hf_daemon *daemon)
+{
+    int cpu = (int)daemon->config.threads_engine_cpu;
+    daemon->numa_node = daemon->config.memory_numa_node >= 0 ? (int)daemon->config.memory_numa_node
+                        : cpu >= 0                           ? hf_numa_node_of_cpu(cpu)
+                                                             : -1;
+    int code = daemon->numa_node < 0 ? 0 : hf_numa_prefer(daemon->numa_node);
+    if (code != 0) {
+        hf_log(HF_LOG_WARNING, "cannot get memory of node %d: %s (slower, not less safe)",
+               daemon->numa_node, strerror(-code));
+    }
+}
+
 static int
 run(struct hf_daemon *daemon)
 {
@@ -171,12 +187,9 @@ run(struct hf_daemon *daemon)
                    strcmp(daemon->config.memory_huge_pages, "yes") == 0);
     daemon->stop = &stop_requested;
     daemon->greets = true;
-    int cpu = (int)daemon->config.threads_engine_cpu;
     daemon->lock_fd = -1;
     daemon->name_fd = -1;
-    daemon->numa_node = daemon->config.memory_numa_node >= 0 ? (int)daemon->config.memory_numa_node
-                        : cpu >= 0                           ? hf_numa_node_of_cpu(cpu)
-                                                             : -1;
+    choose_node(daemon);
     int code = hf_daemon_start(daemon);
     if (code == HF_OK) {
         code = hf_daemon_run(daemon, &stop_requested);

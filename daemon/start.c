@@ -66,16 +66,10 @@ warn_placement(const char *what, int code)
 }
 
 static void
-place_memory(const struct hf_daemon *daemon)
+lock_memory(const struct hf_daemon *daemon)
 {
     const struct hf_region *queue = &daemon->queue_region;
     const struct hf_region *market = &daemon->market.region;
-    if (daemon->numa_node >= 0) {
-        warn_placement("cannot bind the WAL queue to its node",
-                       hf_numa_bind(queue->base, queue->len_bytes, daemon->numa_node));
-        warn_placement("cannot bind the market-data ring to its node",
-                       hf_numa_bind(market->base, market->len_bytes, daemon->numa_node));
-    }
     if (strcmp(daemon->config.memory_lock, "yes") == 0) {
         warn_placement("cannot lock the WAL queue in memory",
                        hf_memory_lock(queue->base, queue->len_bytes));
@@ -96,7 +90,7 @@ stamp_queue(struct hf_daemon *daemon)
         code = hf_market_ring_start(daemon);
     }
     if (code == HF_OK) {
-        place_memory(daemon);
+        lock_memory(daemon);
         hf_queue_stamp(&daemon->queue_region, daemon->instance_id, daemon->boot, daemon->epoch,
                        daemon->scan.end_lsn + 1);
         hf_store_seq_cst(&daemon->status->queue_spent, 0);

@@ -46,16 +46,42 @@ hf_numa_pin_thread(int cpu)
     return sched_setaffinity(0, sizeof(set), &set) == 0 ? 0 : -errno;
 }
 
+struct node_mask {
+    unsigned long bits[NODES_MAX / BITS_PER_LONG];
+};
+
+#define MASK_BITS (NODES_MAX + 1) /* the kernel looks at one bit less than it is told */
+
+/** The mask of one node. Returns false when no such node can be. */
+static bool
+mask_of(int node, struct node_mask *mask)
+{
+    if (node < 0 || node >= NODES_MAX) {
+        return false;
+    }
+    *mask = (struct node_mask){.bits = {0}};
+    mask->bits[(size_t)node / BITS_PER_LONG] = 1UL << ((size_t)node % BITS_PER_LONG);
+    return true;
+}
+
+int
+hf_numa_prefer(int node)
+{
+    struct node_mask mask;
+    if (!mask_of(node, &mask)) {
+        return -EINVAL;
+    }
+    return set_mempolicy(MPOL_PREFERRED, mask.bits, MASK_BITS) == 0 ? 0 : -errno;
+}
+
 int
 hf_numa_bind(void *base, size_t len_bytes, int node)
 {
-    if (node < 0 || node >= NODES_MAX) {
+    struct node_mask mask;
+    if (!mask_of(node, &mask)) {
         return -EINVAL;
     }
-    unsigned long mask[NODES_MAX / BITS_PER_LONG] = {0};
-    mask[(size_t)node / BITS_PER_LONG] = 1UL << ((size_t)node % BITS_PER_LONG);
-    /* The kernel looks at one bit less than it is told. */
-    return mbind(base, len_bytes, MPOL_BIND, mask, NODES_MAX + 1, 0) == 0 ? 0 : -errno;
+    return mbind(base, len_bytes, MPOL_BIND, mask.bits, MASK_BITS, 0) == 0 ? 0 : -errno;
 }
 
 int

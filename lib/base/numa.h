@@ -10,6 +10,9 @@
 
 int hf_numa_node_of_cpu(int cpu); /**< -1: unknown */
 int hf_numa_pin_thread(int cpu);  /**< the calling thread onto one CPU */
+/** Where the calling thread, and each thread it starts from now on, gets its memory first, whatever it is
+ *  for (set_mempolicy(MPOL_PREFERRED)); a full node is no error. Memory that is there already stays. */
+int hf_numa_prefer(int node);
 int hf_numa_bind(void *base, size_t len_bytes,
                  int node);                       /**< mbind(MPOL_BIND), before first touch */
 int hf_numa_node_of_page(const void *page);       /**< get_mempolicy; negative errno */

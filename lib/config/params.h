@@ -105,7 +105,7 @@
     NUMBER(threads, writer_cpu, -1, -1, 4095, "CPU", "CPU of the WAL writer; -1: any")             \
     NUMBER(threads, sync_cpu, -1, -1, 4095, "CPU", "CPU of the sync thread; -1: any")              \
     NUMBER(memory, numa_node, -1, -1, 1023, "node",                                                \
-           "Node for books, rings and queue; -1: that of engine_cpu, or any")                      \
+           "Node for books, rings and queue; -1: that of engine_cpu, or any. What is there stays") \
     CHOICE(memory, lock, "yes", "yes|no",                                                          \
            "Lock the engine's memory (mlock) so that it stays resident")                           \
     CHOICE(memory, huge_pages, "yes", "yes|no", "Ask for huge pages for books and pools")

@@ -29,6 +29,8 @@ hf_segment_error(int error)
         return HF_E_NO_SPACE;
     case ENOMEM:
         return HF_E_MEMORY;
+    case ENOTSUP: /* wal.io */
+        return HF_E_ARGUMENT;
     case EIO:
         return HF_E_IO;
     case EACCES:

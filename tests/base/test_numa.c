@@ -4,6 +4,7 @@
 #include "base/child.h"
 
 #include <criterion/criterion.h>
+#include <numaif.h>
 #include <sched.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -110,6 +111,32 @@ Test(numa, a_node_that_does_not_exist_is_refused_but_memory_still_comes)
     page = hf_memory_alloc(4096, 1023);
     cr_assert_not_null(page);
     hf_memory_free(page, 4096);
+}
+
+/** The policy of a page that has none of its own: the thread's. */
+static int
+prefer_node_0(void *context)
+{
+    (void)context;
+    int mode = -1;
+    unsigned long nodes[1024 / (8 * sizeof(unsigned long))] = {0};
+    if (hf_numa_prefer(0) != 0 || get_mempolicy(&mode, nodes, 1025, NULL, 0) != 0) {
+        return 1;
+    }
+    return mode == MPOL_PREFERRED && nodes[0] == 1 ? 0 : 2;
+}
+
+Test(numa, a_thread_gets_its_memory_where_it_prefers)
+{
+    cr_assert_eq(child_run(prefer_node_0, NULL), 0);
+}
+
+Test(numa, a_node_that_cannot_be_is_not_preferred)
+{
+    const int nodes[] = {-1, 1023, 1024, 1 << 30};
+    for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+        cr_assert_eq(hf_numa_prefer(nodes[i]), -EINVAL, "node %d", nodes[i]);
+    }
 }
 
 Test(numa, the_node_of_an_unmapped_page_is_an_error)

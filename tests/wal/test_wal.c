@@ -99,7 +99,7 @@ Test(wal, pmem_on_a_plain_file_is_refused_and_leaves_nothing)
 {
     char path[512];
     fixture.config.io = HF_WAL_IO_PMEM;
-    cr_expect_eq(try_open(), HF_E_SYSTEM);
+    cr_expect_eq(try_open(), HF_E_ARGUMENT);
     fixture_path(&fixture, 1, path);
     cr_expect_neq(access(path, F_OK), 0);
 }
