@@ -1,22 +1,25 @@
 #!/usr/bin/env bash
-# install_packages.sh [build|check] - the Debian 12 packages that Holdfast needs, in one place; installs
+# install_packages.sh [build|check|vm] - the Debian 12 packages that Holdfast needs, in one place; installs
 # those that are missing with apt-get (as root, or through sudo) and says nothing when all are there.
 #
 #   build   to build everything, unit tests included (default)
 #   check   the same, and what tests/run.sh needs beyond that: the second compiler, checkers, fault tools
+#   vm      what tests/vm/run.sh needs to boot an emulated machine
 set -euo pipefail
 
 build=(gcc g++ libc6-dev make cmake pkg-config
     liburcu-dev libnuma-dev libpmem-dev libinih-dev libjansson-dev zlib1g-dev liblzma-dev libzstd-dev
     libcriterion-dev)
+vm=(qemu-system-x86 busybox-static cpio kmod)
 check=(ninja-build clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 llvm-14 xz-utils
     valgrind gcovr strace xfsprogs e2fsprogs spin relacy-dev libfuse3-dev)
 
 case ${1:-build} in
 build) wanted=("${build[@]}") ;;
 check) wanted=("${build[@]}" "${check[@]}") ;;
+vm) wanted=("${vm[@]}") ;;
 *)
-    sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
     exit 64
     ;;
 esac
