@@ -107,16 +107,18 @@ tests_pass_on_it() {
 
 reset_in_mid_writing() {
     start $log
-    sleep 1000 | "$bin/tests/producer" $socket one 1 1000000 0 >/run/producer.out 2>&1 &
-    local durable=0
+    sleep 1000 | "$bin/tests/producer" $socket one 1 0 0 >/run/producer.out 2>&1 &
+    local durable=0 before=0
     for _ in $(seq 20); do
         sleep 0.2
+        before=$durable
         durable=$(status durable)
         note "durable $durable"
     done
-    kill -0 $! || fail "the producer has ended"
-    [ "$durable" -gt 1000 ] || fail "only $durable records are durable"
-    say "reset; durable: LSN $durable"
+    [ "$durable" -gt "$before" ] || fail "nothing is being written"
+    say "durable: LSN $durable; now the reset"
+    sleep 1 # until that is printed; writing goes on
+    note "durable $(status durable)"
     echo b >/proc/sysrq-trigger
     sleep 60
 }
