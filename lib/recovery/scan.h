@@ -29,7 +29,7 @@
 #define HF_PATH_BYTES 4096
 
 struct hf_scan_result {
-    int code; /**< 0; HF_E_CORRUPT (damage), HF_E_VERSION, HF_E_IO, HF_E_SYSTEM, HF_E_MEMORY,
+    int code; /**< 0; HF_E_CORRUPT (damage), HF_E_VERSION, HF_E_MEMORY, as hf_segment_error(),
                    or what the visitor returned */
     char text[HF_SCAN_TEXT_BYTES]; /**< for code != 0: file, offset, LSN, what, and what to do */
     uint64_t segments;             /**< used segment files */
