@@ -51,7 +51,7 @@ hf_accept_history(struct hf_client *client, struct hf_session_facts *facts)
 int
 hf_instrument(const struct hf_client *client, const char *symbol, struct hf_instrument_info *info)
 {
-    return hf_page_instrument(client->status, symbol, info);
+    return hf_page_instrument(&client->status_region, symbol, info);
 }
 
 void

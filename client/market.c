@@ -458,5 +458,5 @@ int
 hf_market_instrument(const struct hf_market *market, const char *symbol,
                      struct hf_instrument_info *info)
 {
-    return hf_page_instrument(status_page(market), symbol, info);
+    return hf_page_instrument(&market->status_region, symbol, info);
 }

@@ -119,7 +119,7 @@ int
 hf_observer_instrument(const struct hf_observer *observer, const char *symbol,
                        struct hf_instrument_info *info)
 {
-    return hf_page_instrument(observer->status_region.base, symbol, info);
+    return hf_page_instrument(&observer->status_region, symbol, info);
 }
 
 /* Ask, over a new connection where the old one has ended. */
@@ -272,5 +272,5 @@ void
 hf_observer_instruments(const struct hf_observer *observer, struct hf_instrument_info *rows,
                         size_t *count)
 {
-    *count = hf_page_instruments(observer->status_region.base, rows, *count);
+    *count = hf_page_instruments(&observer->status_region, rows, *count);
 }

@@ -16,6 +16,13 @@
 
 HF_STATIC_ASSERT(sizeof(struct hf_status) % sizeof(uint64_t) == 0, "the page is whole words");
 
+/** How many instruments the mapping has room for. */
+static size_t
+table_room(const struct hf_region *region)
+{
+    return (region->len_bytes - HF_STATUS_PAGE_BYTES) / sizeof(struct hf_instrument_info);
+}
+
 int
 hf_page_check(const struct hf_region *region)
 {
@@ -30,9 +37,7 @@ hf_page_check(const struct hf_region *region)
     if (page->version != HF_PROTOCOL_VERSION) {
         return HF_E_VERSION;
     }
-    size_t room_bytes = region->len_bytes - HF_STATUS_PAGE_BYTES;
-    return page->instruments_max <= room_bytes / sizeof(struct hf_instrument_info) ? HF_OK
-                                                                                   : HF_E_PROTOCOL;
+    return page->instruments_max <= table_room(region) ? HF_OK : HF_E_PROTOCOL;
 }
 
 void
@@ -58,12 +63,15 @@ instrument_entry(const struct hf_status *page, uint32_t index)
     return (const struct hf_instrument_info *)(const void *)table + index;
 }
 
+/** Never more than the mapping has room for, whatever the page says. */
 static uint32_t
-instrument_count(const struct hf_status *page)
+instrument_count(const struct hf_region *region)
 {
+    const struct hf_status *page = region->base;
     /* Acquire pairs with the daemon's release of the count, after it filled the entries. */
     uint32_t count = hf_load_acquire(&page->instruments);
-    return count < page->instruments_max ? count : page->instruments_max;
+    size_t room = table_room(region);
+    return count < room ? count : (uint32_t)room;
 }
 
 /** Acquire pairs with the release of each word: see daemon/sequencer.c, store_instrument(). */
@@ -97,12 +105,12 @@ is_whole(const struct hf_status *page, uint32_t version)
 }
 
 static int
-find_instrument(const struct hf_status *page, const char *symbol, struct hf_instrument_info *info)
+find_instrument(const struct hf_region *region, const char *symbol, struct hf_instrument_info *info)
 {
-    uint32_t count = instrument_count(page);
+    uint32_t count = instrument_count(region);
     for (uint32_t i = 0; i < count; i++) {
         struct hf_instrument_info entry;
-        load_entry(page, i, &entry);
+        load_entry(region->base, i, &entry);
         /* The symbol of one that was removed may belong to another by now. */
         if (entry.phase != 0 && strncmp(entry.symbol, symbol, HF_SYMBOL_BYTES) == 0) {
             *info = entry;
@@ -113,13 +121,14 @@ find_instrument(const struct hf_status *page, const char *symbol, struct hf_inst
 }
 
 int
-hf_page_instrument(const struct hf_status *page, const char *symbol,
+hf_page_instrument(const struct hf_region *region, const char *symbol,
                    struct hf_instrument_info *info)
 {
+    const struct hf_status *page = region->base;
     int result = HF_E_UNKNOWN;
     for (unsigned tries = 0; tries < TRIES_MAX; tries++) {
         uint32_t version = settled_version(page);
-        result = find_instrument(page, symbol, info);
+        result = find_instrument(region, symbol, info);
         if (is_whole(page, version)) {
             break;
         }
@@ -128,24 +137,26 @@ hf_page_instrument(const struct hf_status *page, const char *symbol,
 }
 
 static size_t
-copy_instruments(const struct hf_status *page, struct hf_instrument_info *rows, size_t capacity)
+copy_instruments(const struct hf_region *region, struct hf_instrument_info *rows, size_t capacity)
 {
-    uint32_t count = instrument_count(page);
+    uint32_t count = instrument_count(region);
     size_t copied = 0;
     for (uint32_t i = 0; i < count && copied < capacity; i++) {
-        load_entry(page, i, &rows[copied]);
+        load_entry(region->base, i, &rows[copied]);
         copied += rows[copied].phase != 0;
     }
     return copied;
 }
 
 size_t
-hf_page_instruments(const struct hf_status *page, struct hf_instrument_info *rows, size_t capacity)
+hf_page_instruments(const struct hf_region *region, struct hf_instrument_info *rows,
+                    size_t capacity)
 {
+    const struct hf_status *page = region->base;
     size_t copied = 0;
     for (unsigned tries = 0; tries < TRIES_MAX; tries++) {
         uint32_t version = settled_version(page);
-        copied = copy_instruments(page, rows, capacity);
+        copied = copy_instruments(region, rows, capacity);
         if (is_whole(page, version)) {
             break;
         }

@@ -18,11 +18,11 @@ int hf_page_check(const struct hf_region *region);
 void hf_page_copy(const struct hf_status *page, struct hf_status *copy);
 
 /** Find an instrument that was not removed, by symbol, in the table behind a checked page. @return 0 or HF_E_UNKNOWN */
-int hf_page_instrument(const struct hf_status *page, const char *symbol,
+int hf_page_instrument(const struct hf_region *region, const char *symbol,
                        struct hf_instrument_info *info);
 
 /** Copy the instruments that were not removed, by id. @return how many */
-size_t hf_page_instruments(const struct hf_status *page, struct hf_instrument_info *rows,
+size_t hf_page_instruments(const struct hf_region *region, struct hf_instrument_info *rows,
                            size_t capacity);
 
 #endif

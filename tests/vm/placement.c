@@ -18,6 +18,7 @@
 
 #define BATCH 1024u
 #define LARGE_BYTES ((uint64_t)1 << 20)
+#define HUGE_BYTES ((uint64_t)1 << 36) /* more is a sanitizer's own */
 #define OBJECT "/dev/shm/holdfast."
 
 struct mapping {
@@ -80,7 +81,8 @@ is_wanted(char *line, struct mapping *mapping)
     mapping->name = line + name_at;
     bool is_object = strncmp(mapping->name, OBJECT, sizeof(OBJECT) - 1) == 0;
     bool is_large = mapping->name[0] == '\0' && access[1] == 'w' &&
-                    mapping->end - mapping->begin >= LARGE_BYTES;
+                    mapping->end - mapping->begin >= LARGE_BYTES &&
+                    mapping->end - mapping->begin < HUGE_BYTES;
     return is_object || is_large;
 }
 
