@@ -2,9 +2,9 @@
 #include "recover/facts.h"
 
 #include "recover/look.h"
+#include "recover/put.h"
 #include "recover/record_print.h"
 
-#include "cli/report_print.h"
 #include "core/account.h"
 #include "core/extra.h"
 
@@ -13,24 +13,6 @@
 #include <string.h>
 
 #define NOTIONAL_DIGITS 40 /* of 2^128 */
-
-static void
-put(json_t *object, const char *name, uint64_t value)
-{
-    (void)json_object_set_new(object, name, hf_json_unsigned(value));
-}
-
-static void
-put_price(json_t *object, const char *name, int64_t value)
-{
-    (void)json_object_set_new(object, name, json_integer((json_int_t)value));
-}
-
-static void
-put_text(json_t *object, const char *name, const char *text)
-{
-    (void)json_object_set_new(object, name, json_string(text));
-}
 
 static void
 put_flag(json_t *object, const char *name, bool value)

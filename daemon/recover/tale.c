@@ -1,6 +1,7 @@
 /* tale.c - what happened to an order, in words and as JSON (tale.h). */
 #include "recover/tale.h"
 
+#include "recover/put.h"
 #include "recover/record_print.h"
 
 #include "cli/report_print.h"
@@ -243,24 +244,6 @@ event_name(enum hf_tale_event event)
                                         [HF_TALE_ENDED] = "ended",
                                         [HF_TALE_OPEN] = "open"};
     return names[event];
-}
-
-static void
-put(json_t *object, const char *name, uint64_t value)
-{
-    (void)json_object_set_new(object, name, hf_json_unsigned(value));
-}
-
-static void
-put_price(json_t *object, const char *name, int64_t value)
-{
-    (void)json_object_set_new(object, name, json_integer((json_int_t)value));
-}
-
-static void
-put_text(json_t *object, const char *name, const char *text)
-{
-    (void)json_object_set_new(object, name, text == NULL ? json_null() : json_string(text));
 }
 
 static void
