@@ -42,11 +42,18 @@ struct bench_options {
 /** Defaults: 5 runs of 1 s at full size on the first two CPUs that this process may use. */
 void bench_options_init(struct bench_options *options);
 
-/** The options that all subcommands have; the input of its parser is a struct bench_options. */
-extern const struct argp bench_common_argp;
+/** Keys of the options that some subcommands have: each lists its own, in its own words. */
+enum bench_own_option {
+    BENCH_OPTION_DAEMON = 512, /**< a program */
+    BENCH_OPTION_DATA,         /**< a directory */
+    BENCH_OPTION_GROWTH,
+    BENCH_OPTION_LOG_RECORDS, /**< a whole number of 1 and more */
+    BENCH_OPTION_OUTPUT       /**< a directory */
+};
 
-/** A whole number of 1 and more; usage error else. */
-uint64_t bench_parse_count(const struct argp_state *state, const char *text);
+/** The parser of a subcommand, and its children: the options that all have. The input is a struct bench_options. */
+error_t bench_parse(int key, char *argument, struct argp_state *state);
+extern const struct argp_child bench_children[];
 
 /** Parse, measure, print. @return the exit code */
 int bench_main(int argc, char **argv, const struct argp *argp,

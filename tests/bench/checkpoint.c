@@ -428,24 +428,11 @@ bench_checkpoint(const struct bench_options *options, struct bench_results *resu
     }
 }
 
-static const struct argp_child CHILDREN[] = {{&bench_common_argp, 0, NULL, 0}, {0}};
-
-static error_t
-parse(int key, char *argument, struct argp_state *state)
-{
-    (void)argument;
-    if (key == ARGP_KEY_INIT) {
-        state->child_inputs[0] = state->input;
-        return 0;
-    }
-    return ARGP_ERR_UNKNOWN;
-}
-
 int
 bench_checkpoint_main(int argc, char **argv)
 {
     static const struct argp argp = {
-        .parser = parse,
+        .parser = bench_parse,
         .doc =
             "What a checkpoint costs the engine beside which it runs: the engine's own time of a "
             "command, with the checkpointer replaying and writing snapshots and with it at rest, "
@@ -454,6 +441,6 @@ bench_checkpoint_main(int argc, char **argv)
             "producer that fills its ring in bursts and sleeps in between share the first: the "
             "producer's own times would say how they share it, so they are not taken. The daemon "
             "is in this program, its engine takes one command a round (session.burst = 1).",
-        .children = CHILDREN};
+        .children = bench_children};
     return bench_main(argc, argv, &argp, bench_checkpoint);
 }

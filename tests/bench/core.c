@@ -314,42 +314,19 @@ bench_core(const struct bench_options *options, struct bench_results *results)
     }
 }
 
-static const struct argp_child CHILDREN[] = {{&bench_common_argp, 0, NULL, 0}, {0}};
-
-enum { OPTION_DATA = 512, OPTION_GROWTH };
-
 static const struct argp_option OPTIONS[] = {
-    {"data", OPTION_DATA, "DIR", 0, "Recorded order flow: DIR/lobster, DIR/itch", 0},
-    {"growth", OPTION_GROWTH, NULL, 0,
+    {"data", BENCH_OPTION_DATA, "DIR", 0, "Recorded order flow: DIR/lobster, DIR/itch", 0},
+    {"growth", BENCH_OPTION_GROWTH, NULL, 0,
      "Also books of 1,000 to 10,000,000 resting orders (with --scale 1; 4 GB of memory)", 0},
     {0},
 };
-
-static error_t
-parse(int key, char *argument, struct argp_state *state)
-{
-    struct bench_options *options = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = state->input;
-        return 0;
-    case OPTION_DATA:
-        options->data = argument;
-        return 0;
-    case OPTION_GROWTH:
-        options->growth = true;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
 
 int
 bench_core_main(int argc, char **argv)
 {
     static const struct argp argp = {
         .options = OPTIONS,
-        .parser = parse,
+        .parser = bench_parse,
         .doc =
             "The state machine alone, in this process: time a command, and its spread, on the "
             "common stream (1, 100, 10,000 instruments), on streams that are meant to hurt, on "
@@ -358,6 +335,6 @@ bench_core_main(int argc, char **argv)
             "common stream is also known from its reference matcher. Names for --only: common "
             "stream, one level, sweeps, cancel storms, icebergs, stops, swing mix, LOBSTER, ITCH, "
             "memory, resting.",
-        .children = CHILDREN};
+        .children = bench_children};
     return bench_main(argc, argv, &argp, bench_core);
 }

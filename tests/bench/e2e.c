@@ -263,49 +263,23 @@ bench_e2e(const struct bench_options *options, struct bench_results *results)
     }
 }
 
-static const struct argp_child CHILDREN[] = {{&bench_common_argp, 0, NULL, 0}, {0}};
-
-enum { OPTION_DAEMON = 512, OPTION_GROWTH, OPTION_LOG_RECORDS };
-
 static const struct argp_option OPTIONS[] = {
-    {"daemon", OPTION_DAEMON, "PROGRAM", 0,
+    {"daemon", BENCH_OPTION_DAEMON, "PROGRAM", 0,
      "The daemon (default: holdfastd of the same build or installation)", 0},
-    {"growth", OPTION_GROWTH, NULL, 0,
+    {"growth", BENCH_OPTION_GROWTH, NULL, 0,
      "Also 1 to 64 sessions, 1 to 10,000 instruments, and the recovery of longer and longer logs",
      0},
-    {"log-records", OPTION_LOG_RECORDS, "N", 0,
+    {"log-records", BENCH_OPTION_LOG_RECORDS, "N", 0,
      "Longest log whose recovery is timed (default: 10,000,000)", 0},
     {0},
 };
-
-static error_t
-parse(int key, char *argument, struct argp_state *state)
-{
-    struct bench_options *options = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = state->input;
-        return 0;
-    case OPTION_DAEMON:
-        options->daemon = argument;
-        return 0;
-    case OPTION_GROWTH:
-        options->growth = true;
-        return 0;
-    case OPTION_LOG_RECORDS:
-        options->log_records = bench_parse_count(state, argument);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
 
 int
 bench_e2e_main(int argc, char **argv)
 {
     static const struct argp argp = {
         .options = OPTIONS,
-        .parser = parse,
+        .parser = bench_parse,
         .doc =
             "Producers, daemon and reports, each a process of its own: throughput at saturation "
             "for "
@@ -316,6 +290,6 @@ bench_e2e_main(int argc, char **argv)
             "one "
             "raw write and flush. Names for --only: saturated, 1 k/s, 10 k/s, 100 k/s, 1 M/s; with "
             "--growth also sessions, instrument, recovery.",
-        .children = CHILDREN};
+        .children = bench_children};
     return bench_main(argc, argv, &argp, bench_e2e);
 }

@@ -58,14 +58,8 @@ parse_number(const struct argp_state *state, const char *text, double least, dou
     return value;
 }
 
-uint64_t
-bench_parse_count(const struct argp_state *state, const char *text)
-{
-    return (uint64_t)parse_number(state, text, 1, 1e12);
-}
-
 static error_t
-parse(int key, char *argument, struct argp_state *state)
+parse_common(int key, char *argument, struct argp_state *state)
 {
     struct bench_options *options = state->input;
     char behind;
@@ -104,7 +98,36 @@ parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-const struct argp bench_common_argp = {.options = OPTIONS, .parser = parse};
+static const struct argp common = {.options = OPTIONS, .parser = parse_common};
+const struct argp_child bench_children[] = {{&common, 0, NULL, 0}, {0}};
+
+error_t
+bench_parse(int key, char *argument, struct argp_state *state)
+{
+    struct bench_options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->input;
+        return 0;
+    case BENCH_OPTION_DAEMON:
+        options->daemon = argument;
+        return 0;
+    case BENCH_OPTION_DATA:
+        options->data = argument;
+        return 0;
+    case BENCH_OPTION_GROWTH:
+        options->growth = true;
+        return 0;
+    case BENCH_OPTION_LOG_RECORDS:
+        options->log_records = (uint64_t)parse_number(state, argument, 1, 1e12);
+        return 0;
+    case BENCH_OPTION_OUTPUT:
+        options->output = argument;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
 
 bool
 bench_wanted(const struct bench_options *options, const char *name)

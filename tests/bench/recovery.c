@@ -461,43 +461,20 @@ bench_recovery(const struct bench_options *options, struct bench_results *result
     }
 }
 
-static const struct argp_child CHILDREN[] = {{&bench_common_argp, 0, NULL, 0}, {0}};
-
-enum { OPTION_DAEMON = 512, OPTION_LOG_RECORDS };
-
 static const struct argp_option OPTIONS[] = {
-    {"daemon", OPTION_DAEMON, "PROGRAM", 0,
+    {"daemon", BENCH_OPTION_DAEMON, "PROGRAM", 0,
      "The daemon (default: holdfastd of the same build or installation)", 0},
-    {"log-records", OPTION_LOG_RECORDS, "N", 0,
+    {"log-records", BENCH_OPTION_LOG_RECORDS, "N", 0,
      "Commands in the log that is replayed alone (default: 10,000,000)", 0},
     {0},
 };
-
-static error_t
-parse(int key, char *argument, struct argp_state *state)
-{
-    struct bench_options *options = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = state->input;
-        return 0;
-    case OPTION_DAEMON:
-        options->daemon = argument;
-        return 0;
-    case OPTION_LOG_RECORDS:
-        options->log_records = bench_parse_count(state, argument);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
 
 int
 bench_recovery_main(int argc, char **argv)
 {
     static const struct argp argp = {
         .options = OPTIONS,
-        .parser = parse,
+        .parser = bench_parse,
         .doc =
             "How fast a log is read back: verified, replayed by one thread, and by a daemon that "
             "starts with a snapshot of a million resting orders and a million records behind it. "
@@ -506,6 +483,6 @@ bench_recovery_main(int argc, char **argv)
             "page cache. The state machine alone and behind its gate runs on the same records in "
             "memory: what is left of a replay is reading and verifying. Names for --only: log "
             "alone, snapshot.",
-        .children = CHILDREN};
+        .children = bench_children};
     return bench_main(argc, argv, &argp, bench_recovery);
 }

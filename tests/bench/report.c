@@ -314,46 +314,25 @@ report(const struct bench_options *given, struct bench_results *results)
     write_page(&options, results, &facts);
 }
 
-static const struct argp_child CHILDREN[] = {{&bench_common_argp, 0, NULL, 0}, {0}};
-
-enum { OPTION_OUTPUT = 512, OPTION_DATA, OPTION_DAEMON, OPTION_LOG_RECORDS };
-
 static const struct argp_option OPTIONS[] = {
-    {"to", OPTION_OUTPUT, "DIR", 0, "Where the report goes (required)", 0},
-    {"data", OPTION_DATA, "DIR", 0, "Recorded order flow, as for core", 0},
-    {"daemon", OPTION_DAEMON, "PROGRAM", 0, "The daemon, as for e2e", 0},
-    {"log-records", OPTION_LOG_RECORDS, "N", 0, "As for e2e", 0},
+    {"to", BENCH_OPTION_OUTPUT, "DIR", 0, "Where the report goes (required)", 0},
+    {"data", BENCH_OPTION_DATA, "DIR", 0, "Recorded order flow, as for core", 0},
+    {"daemon", BENCH_OPTION_DAEMON, "PROGRAM", 0, "The daemon, as for e2e", 0},
+    {"log-records", BENCH_OPTION_LOG_RECORDS, "N", 0, "As for e2e", 0},
     {0},
 };
 
 static error_t
 parse(int key, char *argument, struct argp_state *state)
 {
-    struct bench_options *options = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = state->input;
-        return 0;
-    case OPTION_OUTPUT:
-        options->output = argument;
-        return 0;
-    case OPTION_DATA:
-        options->data = argument;
-        return 0;
-    case OPTION_DAEMON:
-        options->daemon = argument;
-        return 0;
-    case OPTION_LOG_RECORDS:
-        options->log_records = bench_parse_count(state, argument);
-        return 0;
-    case ARGP_KEY_END:
-        if (options->output == NULL) {
-            argp_error(state, "where to? (--to DIR)");
-        }
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
+    const struct bench_options *options = state->input;
+    if (key != ARGP_KEY_END) {
+        return bench_parse(key, argument, state);
     }
+    if (options->output == NULL) {
+        argp_error(state, "where to? (--to DIR)");
+    }
+    return 0;
 }
 
 int
@@ -368,6 +347,6 @@ bench_report_main(int argc, char **argv)
             "where gnuplot is installed), DIR/results.json, DIR/percentiles.hgrm.\v"
             "With the defaults it takes about an hour and up to 4 GB of memory. Let nothing else "
             "run on the host.",
-        .children = CHILDREN};
+        .children = bench_children};
     return bench_main(argc, argv, &argp, report);
 }

@@ -150,28 +150,15 @@ bench_ring(const struct bench_options *options, struct bench_results *results)
     }
 }
 
-static const struct argp_child CHILDREN[] = {{&bench_common_argp, 0, NULL, 0}, {0}};
-
-static error_t
-parse(int key, char *argument, struct argp_state *state)
-{
-    (void)argument;
-    if (key == ARGP_KEY_INIT) {
-        state->child_inputs[0] = state->input;
-        return 0;
-    }
-    return ARGP_ERR_UNKNOWN;
-}
-
 int
 bench_ring_main(int argc, char **argv)
 {
     static const struct argp argp = {
-        .parser = parse,
+        .parser = bench_parse,
         .doc =
             "Messages of 64 bytes between two processes: throughput, and the round trip over two "
             "links. Our ring, and peers from Debian packages that the build found.\v"
             "Ratios are to the ping-pong of one cache line in the same run.",
-        .children = CHILDREN};
+        .children = bench_children};
     return bench_main(argc, argv, &argp, bench_ring);
 }

@@ -315,24 +315,11 @@ bench_wal(const struct bench_options *options, struct bench_results *results)
     }
 }
 
-static const struct argp_child CHILDREN[] = {{&bench_common_argp, 0, NULL, 0}, {0}};
-
-static error_t
-parse(int key, char *argument, struct argp_state *state)
-{
-    (void)argument;
-    if (key == ARGP_KEY_INIT) {
-        state->child_inputs[0] = state->input;
-        return 0;
-    }
-    return ARGP_ERR_UNKNOWN;
-}
-
 int
 bench_wal_main(int argc, char **argv)
 {
     static const struct argp argp = {
-        .parser = parse,
+        .parser = bench_parse,
         .doc =
             "64-byte records made durable in --directory: in batches that are waited for (our log, "
             "pwrite + fdatasync, and stores from Debian packages that the build found), in one "
@@ -341,6 +328,6 @@ bench_wal_main(int argc, char **argv)
             "flush "
             "of the same run; those of appends to the ping-pong of one cache line. Names for "
             "--only: those of the stores, one stream, append.",
-        .children = CHILDREN};
+        .children = bench_children};
     return bench_main(argc, argv, &argp, bench_wal);
 }
