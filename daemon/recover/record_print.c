@@ -1,8 +1,8 @@
 /* record_print.c - a record as JSON, and that as words (record_print.h). */
 #include "recover/record_print.h"
 
-#include "cli/report_print.h"
 #include "recover/look.h"
+#include "recover/put.h"
 
 #include <holdfast/error.h>
 #include <inttypes.h>
@@ -102,31 +102,13 @@ hf_entitlement_name(unsigned kind)
 
 /* Fields */
 
-static void
-set_number(json_t *object, const char *key, uint64_t value)
-{
-    (void)json_object_set_new(object, key, json_integer((json_int_t)value));
-}
-
 /** Only where it says something. */
 static void
 set_given(json_t *object, const char *key, uint64_t value)
 {
     if (value != 0) {
-        set_number(object, key, value);
+        put(object, key, value);
     }
-}
-
-static void
-set_price(json_t *object, const char *key, int64_t price)
-{
-    (void)json_object_set_new(object, key, json_integer((json_int_t)price));
-}
-
-static void
-set_text(json_t *object, const char *key, const char *text)
-{
-    (void)json_object_set_new(object, key, json_string(text));
 }
 
 /** A name of a record: fixed length, and perhaps not ended by a NUL. */
@@ -135,7 +117,7 @@ set_name(json_t *object, const char *key, const char *name, size_t bytes)
 {
     char text[HF_NAME_BYTES + 1] = "";
     memcpy(text, name, bytes);
-    set_text(object, key, text);
+    put_text(object, key, text);
 }
 
 static void
@@ -143,7 +125,7 @@ set_hex(json_t *object, const char *key, uint64_t value)
 {
     char text[24];
     (void)snprintf(text, sizeof(text), "%016" PRIx64, value);
-    set_text(object, key, text);
+    put_text(object, key, text);
 }
 
 static void
@@ -168,7 +150,7 @@ set_flag(json_t *object, const char *key, bool set)
 static void
 set_switch(json_t *object, const char *key, bool on)
 {
-    set_text(object, key, on ? "on" : "off");
+    put_text(object, key, on ? "on" : "off");
 }
 
 /* Types */
@@ -178,18 +160,18 @@ set_new(json_t *object, const struct hf_record *record, const struct hf_record *
         const struct hf_core *core)
 {
     set_instrument(object, core, record->instrument);
-    set_text(object, "side", hf_side_name(record->side));
-    set_number(object, "quantity", record->quantity);
-    set_price(object, "price", record->price);
-    set_text(object, "order_type", hf_order_type_name(record->order_type));
-    set_text(object, "time_in_force", hf_time_in_force_name(record->time_in_force));
+    put_text(object, "side", hf_side_name(record->side));
+    put(object, "quantity", record->quantity);
+    put_price(object, "price", record->price);
+    put_text(object, "order_type", hf_order_type_name(record->order_type));
+    put_text(object, "time_in_force", hf_time_in_force_name(record->time_in_force));
     set_flag(object, "post_only", (record->flags & HF_POST_ONLY) != 0);
-    set_number(object, "client_order_id", record->client_order_id);
-    set_number(object, "account", record->account);
+    put(object, "client_order_id", record->client_order_id);
+    put(object, "account", record->account);
     if (more != NULL) {
         set_given(object, "display", more->new_more.display);
         if (more->new_more.stop_price != 0) {
-            set_price(object, "stop_price", more->new_more.stop_price);
+            put_price(object, "stop_price", more->new_more.stop_price);
         }
         set_given(object, "minimum", more->new_more.minimum);
         set_given(object, "expire_ns", more->new_more.expire_ns);
@@ -200,15 +182,15 @@ static void
 set_change(json_t *object, const struct hf_record *record)
 {
     if (record->type == HF_COMMAND_REPLACE) {
-        set_number(object, "target_client_order_id", record->target_client_order_id);
-        set_price(object, "price", record->price);
+        put(object, "target_client_order_id", record->target_client_order_id);
+        put_price(object, "price", record->price);
     }
     bool by_order_id = (record->flags & HF_BY_ORDER_ID) != 0;
     if (!by_order_id) { /* else it is "order" */
-        set_number(object, "client_order_id", record->client_order_id);
+        put(object, "client_order_id", record->client_order_id);
     }
     if (record->type != HF_COMMAND_CANCEL) {
-        set_number(object, "quantity", record->quantity);
+        put(object, "quantity", record->quantity);
     }
 }
 
@@ -218,7 +200,7 @@ set_many(json_t *object, const struct hf_record *record, const struct hf_core *c
     set_instrument(object, core, record->instrument);
     set_given(object, "account", record->account);
     if (record->side != HF_SIDE_NONE) {
-        set_text(object, "side", hf_side_name(record->side));
+        put_text(object, "side", hf_side_name(record->side));
     }
 }
 
@@ -233,16 +215,16 @@ static void
 set_instrument_more(json_t *object, const struct hf_record *record, const struct hf_record *more)
 {
     if (sets(record, HF_SET_LOT)) {
-        set_number(object, "lot", more->instrument_more.lot);
+        put(object, "lot", more->instrument_more.lot);
     }
     if (sets(record, HF_SET_PRICE_MIN)) {
-        set_price(object, "price_min", more->instrument_more.price_min);
+        put_price(object, "price_min", more->instrument_more.price_min);
     }
     if (sets(record, HF_SET_PRICE_MAX)) {
-        set_price(object, "price_max", more->instrument_more.price_max);
+        put_price(object, "price_max", more->instrument_more.price_max);
     }
     if (sets(record, HF_SET_QUANTITY_MAX)) {
-        set_number(object, "quantity_max", more->instrument_more.quantity_max);
+        put(object, "quantity_max", more->instrument_more.quantity_max);
     }
 }
 
@@ -264,10 +246,10 @@ set_instrument_data(json_t *object, const struct hf_record *record, const struct
     set_given(object, "instrument", record->instrument_add.id);
     set_name(object, "symbol", record->instrument_add.symbol, HF_SYMBOL_BYTES);
     if (sets(record, HF_SET_TICK)) {
-        set_price(object, "tick", record->instrument_add.tick);
+        put_price(object, "tick", record->instrument_add.tick);
     }
     if (record->order_type != 0) {
-        set_text(object, "phase", hf_phase_name(record->order_type));
+        put_text(object, "phase", hf_phase_name(record->order_type));
     }
     set_instrument_flags(object, record);
     if (more != NULL) {
@@ -279,10 +261,10 @@ static void
 set_instrument_limits(json_t *object, const struct hf_record *record)
 {
     if (sets(record, HF_SET_COLLAR)) {
-        set_price(object, "collar", record->price);
+        put_price(object, "collar", record->price);
     }
     if (sets(record, HF_SET_NOTIONAL)) {
-        set_number(object, "notional_max", record->quantity);
+        put(object, "notional_max", record->quantity);
     }
 }
 
@@ -290,10 +272,10 @@ static void
 set_session_limits(json_t *object, const struct hf_record *record)
 {
     if (sets(record, HF_SET_ORDERS)) {
-        set_number(object, "orders_max", record->by_name.value);
+        put(object, "orders_max", record->by_name.value);
     }
     if (sets(record, HF_SET_RATE)) {
-        set_number(object, "rate", record->by_name.rate);
+        put(object, "rate", record->by_name.rate);
     }
     if (sets(record, HF_SET_KILL)) {
         set_switch(object, "kill", (record->flags & HF_ON) != 0);
@@ -305,9 +287,9 @@ set_by_name(json_t *object, const struct hf_record *record)
 {
     set_name(object, "name", record->by_name.name, HF_NAME_BYTES);
     if (record->type == HF_COMMAND_ENTITLE) {
-        set_text(object, "entitlement", hf_entitlement_name(record->order_type));
+        put_text(object, "entitlement", hf_entitlement_name(record->order_type));
         set_given(object, "id", record->by_name.value);
-        set_text(object, "right", (record->flags & HF_ON) != 0 ? "granted" : "revoked");
+        put_text(object, "right", (record->flags & HF_ON) != 0 ? "granted" : "revoked");
     } else {
         set_session_limits(object, record);
     }
@@ -316,15 +298,15 @@ set_by_name(json_t *object, const struct hf_record *record)
 static void
 set_account(json_t *object, const struct hf_record *record)
 {
-    set_number(object, "account", record->account);
+    put(object, "account", record->account);
     if (sets(record, HF_SET_GROUP)) {
-        set_number(object, "group", record->client_order_id);
+        put(object, "group", record->client_order_id);
     }
     if (sets(record, HF_SET_SELF_TRADE)) {
-        set_text(object, "self_trade", hf_self_trade_name(record->order_type));
+        put_text(object, "self_trade", hf_self_trade_name(record->order_type));
     }
     if (sets(record, HF_SET_NOTIONAL)) {
-        set_number(object, "notional_max", record->quantity);
+        put(object, "notional_max", record->quantity);
     }
     if (sets(record, HF_SET_KILL)) {
         set_switch(object, "kill", (record->flags & HF_ON) != 0);
@@ -334,28 +316,28 @@ set_account(json_t *object, const struct hf_record *record)
 static void
 set_bust(json_t *object, const struct hf_record *record)
 {
-    set_number(object, "trade_lsn", record->trade.lsn);
-    set_number(object, "trade_index", record->trade.index);
+    put(object, "trade_lsn", record->trade.lsn);
+    put(object, "trade_index", record->trade.index);
     if ((record->flags & HF_ON) != 0) {
-        set_price(object, "price", record->trade.price);
-        set_number(object, "quantity", record->trade.quantity);
+        put_price(object, "price", record->trade.price);
+        put(object, "quantity", record->trade.quantity);
     }
 }
 
 static void
 set_genesis(json_t *object, const struct hf_record *record, const struct hf_record *more)
 {
-    set_number(object, "rules_version", record->genesis.rules_version);
-    set_number(object, "sessions_max", record->genesis.sessions_max);
-    set_number(object, "instruments_max", record->genesis.instruments_max);
-    set_number(object, "orders_max", record->genesis.orders_max);
-    set_number(object, "levels_max", record->genesis.levels_max);
-    set_number(object, "session_orders_max", record->genesis.session_orders_max);
+    put(object, "rules_version", record->genesis.rules_version);
+    put(object, "sessions_max", record->genesis.sessions_max);
+    put(object, "instruments_max", record->genesis.instruments_max);
+    put(object, "orders_max", record->genesis.orders_max);
+    put(object, "levels_max", record->genesis.levels_max);
+    put(object, "session_orders_max", record->genesis.session_orders_max);
     if (more != NULL) {
-        set_number(object, "extras_max", more->genesis_more.extras_max);
-        set_number(object, "accounts_max", more->genesis_more.accounts_max);
-        set_number(object, "entitlements_max", more->genesis_more.entitlements_max);
-        set_number(object, "events_max", more->genesis_more.events_max);
+        put(object, "extras_max", more->genesis_more.extras_max);
+        put(object, "accounts_max", more->genesis_more.accounts_max);
+        put(object, "entitlements_max", more->genesis_more.entitlements_max);
+        put(object, "events_max", more->genesis_more.events_max);
     }
 }
 
@@ -390,7 +372,7 @@ set_command(json_t *object, const struct hf_record *record, const struct hf_reco
         break;
     case HF_COMMAND_PHASE:
         set_instrument(object, core, record->instrument);
-        set_text(object, "phase", hf_phase_name(record->order_type));
+        put_text(object, "phase", hf_phase_name(record->order_type));
         break;
     case HF_COMMAND_ACCOUNT:
         set_account(object, record);
@@ -404,7 +386,7 @@ set_command(json_t *object, const struct hf_record *record, const struct hf_reco
         break;
     case HF_COMMAND_REFERENCE:
         set_instrument(object, core, record->instrument);
-        set_price(object, "price", record->price);
+        put_price(object, "price", record->price);
         break;
     default: /* SESSION_END has nothing */
         break;
@@ -414,9 +396,9 @@ set_command(json_t *object, const struct hf_record *record, const struct hf_reco
 static void
 set_refused(json_t *object, const struct hf_record *record)
 {
-    set_text(object, "reason", hf_reason_name(record->refused.reason));
-    set_number(object, "command_type", record->refused.command_type);
-    set_number(object, "client_order_id", record->refused.client_order_id);
+    put_text(object, "reason", hf_reason_name(record->refused.reason));
+    put(object, "command_type", record->refused.command_type);
+    put(object, "client_order_id", record->refused.client_order_id);
 }
 
 static void
@@ -427,19 +409,19 @@ set_daemon(json_t *object, const struct hf_record *record, const struct hf_recor
         set_genesis(object, record, more);
         break;
     case HF_RECORD_EPOCH:
-        set_number(object, "epoch", record->epoch.epoch);
-        set_number(object, "history", record->epoch.history);
+        put(object, "epoch", record->epoch.epoch);
+        put(object, "history", record->epoch.history);
         set_hex(object, "boot", record->epoch.boot);
-        set_number(object, "rules_version", record->epoch.rules_version);
+        put(object, "rules_version", record->epoch.rules_version);
         set_flag(object, "halts", (record->flags & HF_EPOCH_HALTS) != 0);
         break;
     case HF_RECORD_CONNECT:
-        set_number(object, "uid", record->open.uid);
+        put(object, "uid", record->open.uid);
         set_given(object, "flags", record->open.flags);
         break;
     case HF_RECORD_OPEN:
         set_name(object, "name", record->open.name, HF_NAME_BYTES);
-        set_number(object, "uid", record->open.uid);
+        put(object, "uid", record->open.uid);
         set_given(object, "flags", record->open.flags);
         break;
     case HF_RECORD_REFUSED:
@@ -449,9 +431,9 @@ set_daemon(json_t *object, const struct hf_record *record, const struct hf_recor
         set_hex(object, "digest", record->digest.digest);
         break;
     case HF_RECORD_GROUP:
-        set_number(object, "count", record->group.count);
-        set_number(object, "floor_lsn", record->group.floor_lsn);
-        set_number(object, "epoch", record->group.epoch);
+        put(object, "count", record->group.count);
+        put(object, "floor_lsn", record->group.floor_lsn);
+        put(object, "epoch", record->group.epoch);
         break;
     default: /* CONNECT, DISCONNECT, CLOSE, STOP, TICK: who and when is all */
         break;
@@ -468,15 +450,15 @@ hf_record_json(const struct hf_record *record, const struct hf_record *more,
         return NULL;
     }
     hf_time_text(record->time_ns, time);
-    set_number(object, "lsn", record->lsn);
-    set_text(object, "time", time);
-    set_text(object, "type", hf_record_type_name(record->type));
+    put(object, "lsn", record->lsn);
+    put_text(object, "time", time);
+    put_text(object, "type", hf_record_type_name(record->type));
     if (record->session != 0) {
         const char *name =
             record->type == HF_RECORD_OPEN ? "" : hf_look_session(core, record->session);
-        set_number(object, "slot", record->session);
+        put(object, "slot", record->session);
         if (name[0] != '\0') {
-            set_text(object, "session", name);
+            put_text(object, "session", name);
         }
     }
     set_given(object, "order", hf_look_target(core, record));

@@ -25,6 +25,11 @@ submit --id 18446744073709551615 --json >"$dir/json.out" || fail "an order with 
 grep -q '"client_order_id":8' "$dir/json.out" || fail "the report that was not printed does not come again"
 grep -q '"client_order_id":"18446744073709551615"' "$dir/json.out" || fail "the largest id as JSON"
 grep -q '"client_order_id":-' "$dir/json.out" && fail "a negative id"
+for form in --json ""; do # the log tells it in the same way
+    # shellcheck disable=SC2086
+    "$bin/holdfast-recover" dump $form "$log" >"$dir/dump.out" || fail "a dump"
+    grep -q 'client_order_id.*18446744073709551615' "$dir/dump.out" || fail "the largest id in a dump"
+done
 
 # Every type and field of an order, by hand, in a book that has traded at 100.
 order() { "$bin/holdfast" submit --socket "$socket" -s DEMO "$@" >"$dir/order.out" 2>&1 || fail "submit $*"; }
