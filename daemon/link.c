@@ -200,8 +200,9 @@ hf_link_attach(struct hf_link *link, uint64_t next_seq, uint64_t next_report)
     link->frozen = false;
     link->drain_to = 0;
     link->wish = 0;
-    hf_store_relaxed(&link->condemned, HF_OK);
-    return hf_ring_refresh(&link->reports);
+    int code = hf_ring_refresh(&link->reports);
+    hf_link_condemn(link, code); /* a refused client is not read from: nobody holds the session */
+    return code;
 }
 
 void

@@ -102,7 +102,8 @@ uint64_t hf_link_oldest_report(const struct hf_report_object *object, uint64_t n
 int hf_link_guard(struct hf_link *link);
 
 /** Take ring positions on the mapped objects; `next_seq` and `next_report` are where the rings go on.
- *  @return 0, or HF_E_PROTOCOL: the client's report tail is impossible. Thread: engine */
+ *  @return 0, or HF_E_PROTOCOL: the client's report tail is impossible, and the link condemned (K2).
+ *          Thread: engine */
 int hf_link_attach(struct hf_link *link, uint64_t next_seq, uint64_t next_report);
 
 /** Unmap the client's object; its name stays. The engine has detached it. */

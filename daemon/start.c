@@ -499,7 +499,7 @@ take_over_rings(struct hf_daemon *daemon)
         if (HF_PLANTED(SEQUENCE_NOT_RESTORED)) {
             next_seq = link->report_object->command_tail + 1;
         }
-        link->condemned = hf_link_attach(link, next_seq, link->reports.next);
+        (void)hf_link_attach(link, next_seq, link->reports.next); /* or it is condemned: expelled */
         hf_store_relaxed(&link->report_object->sequenced_lsn, session->last_lsn);
         hf_ring_release(&link->commands);
         link->frozen = !session->connected; /* its disconnect is logged: until somebody resumes */

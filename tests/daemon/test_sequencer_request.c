@@ -380,6 +380,7 @@ Test(sequencer_request, an_impossible_tail_is_refused_at_attach)
     struct hf_request request = {.link = a.link};
     a.link->command_object->report_tail = 5;
     cr_expect_eq(ask(&request, HF_REQUEST_ATTACH), HF_E_PROTOCOL);
+    cr_expect_eq(a.link->condemned, HF_E_PROTOCOL, "its commands are not read either");
 }
 
 Test(sequencer_request, the_table_of_instruments_has_another_even_version_after_each_change)

@@ -7,6 +7,7 @@
  *   word OFFSET                      lies in one word of its header, and keeps lying
  *   takeback                         publishes a ring full, hangs up, and takes back the slots
  *   zombie                           goes on writing its old object after another took the session over
+ *   comeback COUNT                   hangs up, and asks so often to be let in again, with a tail that cannot be
  *   slow COUNT                       enters COUNT resting sell orders, does not read; on SIGUSR1 it releases
  *                                    all and prints what the engine has given up; until its input ends
  *   sweep COUNT                      the counterpart of slow: buys COUNT times one lot, and reads
@@ -219,6 +220,32 @@ attack_zombie(const struct attack *attack)
     }
 }
 
+/** Its disconnect is logged; then each try publishes more, although it is refused. */
+static void
+attack_comeback(const struct attack *attack)
+{
+    static struct hf_control_answer answer;
+    struct raw raw;
+    int fds[3];
+    raw_open(&raw, attack->path, attack->session, 4096, 4096);
+    give_it_reports(&raw);
+    struct hf_control_request request = raw_request(HF_CONTROL_REATTACH, attack->session);
+    request.session_id = raw.reports->session_id;
+    request.generation = raw.commands->generation;
+    close(raw.socket_fd);
+    hf_store_release(&raw.commands->report_tail, UINT64_MAX);
+    for (long i = 0; i < attack->argument; i++) {
+        raw.socket_fd = raw_connect(attack->path);
+        give_it_reports(&raw);
+        if (raw.socket_fd >= 0 &&
+            raw_ask(raw.socket_fd, &request, sizeof(request), &answer, fds) == HF_OK &&
+            answer.code == HF_OK) {
+            raw_fail("a client with an impossible tail was let in", 0);
+        }
+        close(raw.socket_fd);
+    }
+}
+
 /* Those who do not read, and those who read a lot */
 
 static void
@@ -390,7 +417,7 @@ static const struct {
     {"scribble", attack_scribble}, {"word", attack_word},   {"takeback", attack_takeback},
     {"zombie", attack_zombie},     {"slow", attack_slow},   {"sweep", attack_sweep},
     {"die", attack_die},           {"churn", attack_churn}, {"crowd", attack_crowd},
-    {"half", attack_half},         {"mute", attack_mute},
+    {"half", attack_half},         {"mute", attack_mute},   {"comeback", attack_comeback},
 };
 
 int

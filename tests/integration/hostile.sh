@@ -41,6 +41,7 @@ done
 attack takeback
 attack takeback
 attack zombie
+attack comeback 300
 attack die 20
 attack churn 100
 attack half
