@@ -168,7 +168,7 @@ static int
 await_log(const struct hf_gap *gap, struct hf_gap_job *job)
 {
     const uint64_t *mark =
-        gap->mode == HF_WAL_SYNC ? &gap->status->durable_lsn : &gap->status->written_lsn;
+        gap->from_flushed ? &gap->status->durable_lsn : &gap->status->written_lsn;
     /* Acquire pairs with the writer's and the sync thread's release: the records are there. */
     while (hf_load_acquire(mark) < job->lsn) {
         if (hf_load_relaxed(&gap->cancel) != 0) {

@@ -6,8 +6,8 @@
  *
  * G1  one job at a time, at low priority; neither the engine nor the control thread waits for it
  * G2  the log is replayed while the writer appends to it, but only up to an LSN that the writer (in
- *     sync mode: the flush) has passed before the replay began: what lies behind may be torn, and is
- *     not looked at
+ *     sync mode, and where only a flush writes: the flush) has passed before the replay began: what lies
+ *     behind may be torn, and is not looked at
  * G3  whatever goes wrong is an answer with a code and words, never a halt
  * G4  the memory of an answer stays ours: it can be emptied whoever keeps it open or mapped, and no answer
  *     is begun while, with it, more than HF_GAP_SLOTS_MAX slots (256 MiB) in HF_GAP_ANSWERS_MAX answers
@@ -55,8 +55,8 @@ struct hf_gap {
     const char *directory; /**< of the log */
     const struct hf_status *status;
     const struct hf_halt *halt;
-    enum hf_wal_mode mode;
-    int event_fd; /**< readable when a job is done */
+    bool from_flushed; /**< what is not flushed is not to be read, or cannot be */
+    int event_fd;      /**< readable when a job is done */
     /* crossing threads */
     struct hf_stage_bell bell __attribute__((aligned(128)));
     uint32_t state;  /**< enum hf_gap_state */

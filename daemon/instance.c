@@ -24,6 +24,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/file.h>
@@ -166,6 +167,26 @@ lock_name(struct hf_daemon *daemon)
     return system_failed(daemon, "cannot lock shared memory", name);
 }
 
+/** A daemon that was killed holds no lock any more, but its writes may still be under way. */
+static int
+await_writes(struct hf_daemon *daemon)
+{
+    char path[PATH_MAX];
+    int result = hf_segment_await_writes(daemon->config.instance_directory, path, sizeof(path));
+    if (result == 0) {
+        return HF_OK;
+    }
+    if (result == -EWOULDBLOCK) {
+        return hf_start_failed(
+            daemon, HF_E_BUSY,
+            "%s is locked: writes of a killed daemon are not done after 30 s, or "
+            "another program holds the lock",
+            path);
+    }
+    errno = -result;
+    return system_failed(daemon, "cannot look for writes under way to", path);
+}
+
 int
 hf_instance_lock(struct hf_daemon *daemon)
 {
@@ -175,6 +196,9 @@ hf_instance_lock(struct hf_daemon *daemon)
     }
     if (result == HF_OK) {
         result = lock_name(daemon);
+    }
+    if (result == HF_OK) {
+        result = await_writes(daemon);
     }
     daemon->boot = hf_boot_hash();
     return result;

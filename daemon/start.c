@@ -111,9 +111,10 @@ parse_mode(const char *mode)
 static enum hf_wal_io_kind
 parse_io(const char *io)
 {
-    return strcmp(io, "mmap") == 0   ? HF_WAL_IO_MMAP
-           : strcmp(io, "pmem") == 0 ? HF_WAL_IO_PMEM
-                                     : HF_WAL_IO_AUTO;
+    return strcmp(io, "mmap") == 0     ? HF_WAL_IO_MMAP
+           : strcmp(io, "pmem") == 0   ? HF_WAL_IO_PMEM
+           : strcmp(io, "direct") == 0 ? HF_WAL_IO_DIRECT
+                                       : HF_WAL_IO_AUTO;
 }
 
 static int
@@ -152,7 +153,12 @@ open_wal(struct hf_daemon *daemon)
     char text[HF_HALT_TEXT_BYTES * 4] = "";
     int code = hf_wal_open(&daemon->wal, &wal, &start, &daemon->queue_region, &watermarks, text,
                            sizeof(text));
-    return code == HF_OK ? code : hf_start_failed(daemon, code, "%s", text);
+    if (code != HF_OK) {
+        return hf_start_failed(daemon, code, "%s", text);
+    }
+    daemon->gap.from_flushed = wal.mode == HF_WAL_SYNC || hf_wal_flush_stores(daemon->wal);
+    snprintf(status->io, sizeof(status->io), "%s", hf_wal_io_name(daemon->wal));
+    return HF_OK;
 }
 
 /* Step 6 */
@@ -590,7 +596,6 @@ set_up_stages(struct hf_daemon *daemon)
     daemon->gap = (struct hf_gap){.directory = daemon->config.instance_directory,
                                   .status = daemon->status,
                                   .halt = &daemon->halt,
-                                  .mode = s->mode,
                                   .event_fd = -1,
                                   .job = {.fd = -1, .memory_fd = -1}};
     set_up_checkpointer(daemon);

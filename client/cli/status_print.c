@@ -6,6 +6,7 @@
 
 #include <holdfast/record.h>
 #include <inttypes.h>
+#include <string.h>
 
 #define NS_PER_US 1000.0
 #define NS_PER_S 1e9
@@ -78,10 +79,10 @@ flush_mean_ns(const struct hf_status_view *view)
 static void
 print_state(FILE *file, const struct hf_status *now)
 {
-    (void)fprintf(file,
-                  "%s: %s   pid %" PRIu64 ", epoch %" PRIu64 ", history %" PRIu64 ", mode %s\n",
-                  now->instance, hf_state_name(now->state), now->pid, now->epoch, now->history,
-                  hf_mode_name(now->mode));
+    (void)fprintf(
+        file, "%s: %s   pid %" PRIu64 ", epoch %" PRIu64 ", history %" PRIu64 ", mode %s, %.*s\n",
+        now->instance, hf_state_name(now->state), now->pid, now->epoch, now->history,
+        hf_mode_name(now->mode), (int)sizeof(now->io), now->io);
     if (now->state == HF_STATE_HALTED) {
         (void)fprintf(file, "  halted     %s (%s)\n", now->halt_text,
                       hf_error_name(now->halt_code));
@@ -351,6 +352,8 @@ set_identity(json_t *object, const struct hf_status *now)
     (void)json_object_set_new(object, "state", json_string(hf_state_name(now->state)));
     (void)json_object_set_new(object, "halt", halt_json(now));
     (void)json_object_set_new(object, "mode", json_string(hf_mode_name(now->mode)));
+    (void)json_object_set_new(object, "io",
+                              json_stringn(now->io, strnlen(now->io, sizeof(now->io))));
     (void)json_object_set_new(object, "disk_low", json_boolean(now->disk_low != 0));
     set(object, "pid", now->pid);
     set(object, "epoch", now->epoch);

@@ -53,7 +53,8 @@ struct hf_status {
     char halt_text[HF_HALT_TEXT_BYTES];
     uint32_t disk_low; /**< 1: new orders are refused, cancels are not */
     uint32_t sessions_open;
-    uint8_t pad1[16];
+    char io[8]; /**< way to the medium, since the start: "mmap", "pmem", "direct" */
+    uint8_t pad1[8];
     /* 256: engine thread */
     uint64_t sequenced_lsn; /**< in the WAL queue */
     uint64_t heartbeat_ns;  /**< CLOCK_MONOTONIC of the engine's last round */

@@ -588,6 +588,9 @@ hf_config_check(struct hf_config *config)
     if ((config->wal_queue_slots & (config->wal_queue_slots - 1)) != 0) {
         complain(&origin, "wal.queue_slots must be a power of two");
     }
+    if (strcmp(config->wal_mode, "memory") == 0 && strcmp(config->wal_io, "direct") == 0) {
+        complain(&origin, "wal.io=direct writes when it flushes, which wal.mode=memory never does");
+    }
     if ((config->market_slots & (config->market_slots - 1)) != 0) {
         complain(&origin, "market.slots must be a power of two");
     }

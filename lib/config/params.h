@@ -70,8 +70,9 @@
     CHOICE(wal, mode, "group", "group|sync|memory",                                                \
            "group: flush by interval, batch or need; sync: reports wait for the flush; memory: "   \
            "never flush")                                                                          \
-    CHOICE(wal, io, "auto", "auto|mmap|pmem",                                                      \
-           "Way to the medium; auto: pmem where libpmem finds it")                                 \
+    CHOICE(wal, io, "auto", "auto|mmap|pmem|direct",                                               \
+           "Way to the medium; auto: pmem where libpmem finds it, else mmap; direct: O_DIRECT by " \
+           "io_uring, faster on block devices, not with wal.mode = memory")                        \
     NUMBER(wal, segment_kib, 262144, 64, 16777216, "KiB",                                          \
            "Length of a segment file; multiple of 4")                                              \
     NUMBER(wal, flush_interval_us, 10000, 1, 10000000, "us",                                       \

@@ -9,6 +9,7 @@
 #include "base/planted.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libpmem.h>
 #include <string.h>
 
@@ -34,4 +35,23 @@ mmap_flush(struct hf_wal_file *file, uint64_t offset, size_t len_bytes)
     return pmem_msync(file->base + offset, len_bytes) == 0 ? 0 : -errno;
 }
 
-const struct hf_wal_io hf_wal_io_mmap = {"mmap", mmap_write, mmap_commit, mmap_flush};
+/* The write-back begins at once: the flushes shall not find it still to do. A hint: its errors are reported by
+ * the flush of the range. */
+static int
+mmap_zero(struct hf_wal_file *file, uint64_t offset, uint64_t len_bytes)
+{
+    int result = hf_wal_file_zero(file, offset, len_bytes);
+    if (result == 0) {
+        (void)sync_file_range(file->fd, (off_t)offset, (off_t)len_bytes, SYNC_FILE_RANGE_WRITE);
+    }
+    return result;
+}
+
+const struct hf_wal_io hf_wal_io_mmap = {
+    .name = "mmap",
+    .write = mmap_write,
+    .commit = mmap_commit,
+    .flush = mmap_flush,
+    .zero = mmap_zero,
+    .populate = hf_wal_file_populate,
+};

@@ -28,4 +28,12 @@ pmem_flush_nothing(struct hf_wal_file *file, uint64_t offset, size_t len_bytes)
     return 0;
 }
 
-const struct hf_wal_io hf_wal_io_pmem = {"pmem", pmem_write, pmem_commit, pmem_flush_nothing};
+const struct hf_wal_io hf_wal_io_pmem = {
+    .name = "pmem",
+    .commit_is_durable = true,
+    .write = pmem_write,
+    .commit = pmem_commit,
+    .flush = pmem_flush_nothing,
+    .zero = hf_wal_file_zero,
+    .populate = hf_wal_file_populate,
+};

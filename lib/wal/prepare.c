@@ -20,9 +20,7 @@
 #include "base/planted.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #define RETRY_NS 1000000000u
@@ -50,14 +48,9 @@ hf_wal_prepare_zero(struct hf_wal *wal, struct hf_wal_segment *segment, uint64_t
     if (HF_PLANTED(ZEROS_BEHIND)) {
         hf_store_release(&segment->zeroed_bytes, from + len_bytes);
     }
-    int result = hf_segment_zero(segment->file.fd, from, len_bytes);
+    int result = segment->file.io->zero(&segment->file, from, len_bytes);
     if (result != 0) {
         return result;
-    }
-    if (!segment->file.is_pmem) {
-        /* A hint: errors of this write-back are reported by the flush of the range. */
-        (void)sync_file_range(segment->file.fd, (off_t)from, (off_t)len_bytes,
-                              SYNC_FILE_RANGE_WRITE);
     }
     /* Pairs with the acquires in writer.c: no zero is written below this any more (W5). */
     hf_store_release(&segment->zeroed_bytes, from + len_bytes);
@@ -73,7 +66,10 @@ hf_wal_prepare_adopt(struct hf_wal *wal)
     int result =
         hf_segment_path(path, sizeof(path), wal->directory, wal->start.segment + prepare->made);
     if (result == 0) {
-        result = hf_wal_file_open(&segment->file, path, wal->config.io);
+        result = wal->direct == NULL
+                     ? hf_wal_file_open(&segment->file, path, wal->config.io)
+                     : hf_wal_direct_open(&segment->file, path, wal->direct,
+                                          prepare->made * wal->config.segment_bytes);
     }
     if (result != 0) {
         return result;
@@ -144,18 +140,6 @@ step_zero(struct hf_wal *wal, uint64_t current, uint64_t now_ns)
     return 0;
 }
 
-/** Make the entries of one step writable. Advice: where the kernel knows no such advice (before 5.14)
- *  the writer meets the page faults itself. */
-static void
-populate(struct hf_wal_segment *segment, uint64_t offset, uint64_t len_bytes)
-{
-#ifdef MADV_POPULATE_WRITE
-    (void)madvise(segment->file.base + offset, len_bytes, MADV_POPULATE_WRITE);
-#else
-    (void)segment, (void)offset, (void)len_bytes;
-#endif
-}
-
 static int64_t
 step_populate(struct hf_wal *wal, uint64_t current)
 {
@@ -181,7 +165,7 @@ step_populate(struct hf_wal *wal, uint64_t current)
     if (len_bytes == 0) {
         return 0;
     }
-    populate(segment, offset, len_bytes);
+    segment->file.io->populate(&segment->file, offset, len_bytes);
     prepare->populated = from + len_bytes;
     return 1;
 }

@@ -3,6 +3,7 @@
  */
 #include "wal/segment.h"
 
+#include "base/clock.h"
 #include "base/planted.h"
 
 #include <dirent.h>
@@ -14,11 +15,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #define TEMPORARY_SUFFIX ".tmp"
 #define NUMBER_DIGITS 20
 #define ZERO_PAGE_BYTES 4096u
+/* A write that a disk has not done within this time will hardly be done at all. */
+#define AWAIT_NS UINT64_C(30000000000)
+#define AWAIT_NAP_NS 1000000u
 
 int
 hf_segment_error(int error)
@@ -319,5 +324,40 @@ hf_segment_remove_temporary(const char *directory, char *path, size_t path_bytes
         }
     }
     free(list.numbers);
+    return result;
+}
+
+/** The lock of a file lasts until the last write of whoever had it open is done. */
+static int
+await_file(const char *path)
+{
+    int result;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
+    }
+    uint64_t until_ns = hf_clock_monotonic_ns() + AWAIT_NS;
+    do {
+        result = flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : -errno;
+        if (result == -EWOULDBLOCK) {
+            hf_clock_sleep_ns(AWAIT_NAP_NS);
+        }
+    } while (result == -EINTR || (result == -EWOULDBLOCK && hf_clock_monotonic_ns() < until_ns));
+    (void)close(fd);
+    return result;
+}
+
+int
+hf_segment_await_writes(const char *directory, char *path, size_t path_bytes)
+{
+    uint64_t *numbers;
+    size_t count;
+    (void)snprintf(path, path_bytes, "%s", directory);
+    int result = hf_segment_list(directory, &numbers, &count);
+    for (size_t i = 0; i < count && result == 0; i++) {
+        result = hf_segment_path(path, path_bytes, directory, numbers[i]);
+        result = result == 0 ? await_file(path) : result;
+    }
+    free(numbers);
     return result;
 }

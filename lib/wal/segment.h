@@ -46,6 +46,15 @@ const char *hf_segment_obstacle(int error);
  *  removed */
 int hf_segment_remove_temporary(const char *directory, char *path, size_t path_bytes);
 
+/**
+ * Wait until no write of a killed process is under way to any segment (io_direct.h: D3), before they are read
+ * or written again.
+ *
+ * @param path  receives the name of the file that was looked at last
+ * @return 0; -EWOULDBLOCK: after 30 s there still was one; -errno
+ */
+int hf_segment_await_writes(const char *directory, char *path, size_t path_bytes);
+
 /** fsync of the directory: what was made, renamed or removed in it is so durably. */
 int hf_segment_sync_directory(const char *directory);
 

@@ -172,7 +172,7 @@ static bool
 flush_due(const struct hf_wal *wal, uint64_t written_lsn, uint64_t now_ns)
 {
     const struct hf_wal_sync *sync = &wal->sync;
-    if (wal->config.mode == HF_WAL_SYNC || wal->commit_is_durable) {
+    if (wal->config.mode == HF_WAL_SYNC || wal->io->commit_is_durable) {
         return true;
     }
     if (written_lsn - sync->durable_lsn >= wal->config.flush_records) {

@@ -42,7 +42,13 @@ hf_wal_error_text(const struct hf_wal *wal)
 const char *
 hf_wal_io_name(const struct hf_wal *wal)
 {
-    return wal->io_name;
+    return wal->io->name;
+}
+
+bool
+hf_wal_flush_stores(const struct hf_wal *wal)
+{
+    return wal->io->flush_stores;
 }
 
 static const char *
@@ -57,6 +63,11 @@ config_fault(const struct hf_wal_config *config, const struct hf_wal_start *star
     }
     if (config->flush_records < 1) {
         return "flush_records is 0";
+    }
+    if (config->io == HF_WAL_IO_DIRECT && config->mode == HF_WAL_MEMORY) {
+        return "wal.mode=memory never flushes, and with wal.io=direct nothing but a flush writes: "
+               "take "
+               "another wal.io, or another wal.mode";
     }
     if (config->directory == NULL || strlen(config->directory) >= PATH_MAX - 64) {
         return "the directory's path is missing or too long";
@@ -100,18 +111,19 @@ first_segment_make(struct hf_wal *wal)
     if (result != 0) {
         return result;
     }
+    struct hf_wal_segment *first = hf_wal_segment_at(wal, 0);
     result = hf_wal_prepare_adopt(wal);
+    if (result == 0) {
+        wal->io = first->file.io;
+        /* Relaxed: the stages do not run yet. The zeros begin behind the header page. */
+        hf_store_relaxed(&first->zeroed_bytes, HF_SEGMENT_HEADER_BYTES);
+        result = hf_wal_prepare_zero(wal, first, HF_WAL_AHEAD_BYTES);
+    }
     if (result != 0) {
         (void)hf_segment_remove(wal->directory, wal->start.segment); /* ours, and nothing in it */
         return result;
     }
-    struct hf_wal_segment *first = hf_wal_segment_at(wal, 0);
-    /* Relaxed: the stages do not run yet. The zeros begin behind the header page. */
-    hf_store_relaxed(&first->zeroed_bytes, HF_SEGMENT_HEADER_BYTES);
-    wal->io_name = first->file.io->name;
-    wal->commit_is_durable = first->file.is_pmem;
-    result = witness_begin(wal);
-    return result != 0 ? result : hf_wal_prepare_zero(wal, first, HF_WAL_AHEAD_BYTES);
+    return witness_begin(wal);
 }
 
 static void
@@ -166,6 +178,35 @@ watermarks_init(struct hf_wal *wal)
     hf_store_release(wal->marks.durable_lsn, wal->start.durable_lsn);
 }
 
+/** Ring and window of `direct`, where that is the way. */
+static int
+direct_make(struct hf_wal *wal, char *error_text, size_t error_bytes)
+{
+    if (wal->config.io != HF_WAL_IO_DIRECT) {
+        return HF_OK;
+    }
+    int result = hf_wal_direct_create(&wal->direct, hf_wal_direct_window_bytes(wal->queue->slots),
+                                      HF_SEGMENT_HEADER_BYTES);
+    if (result == 0) {
+        return HF_OK;
+    }
+    (void)snprintf(
+        error_text, error_bytes,
+        "wal.io=direct: the kernel gives no io_uring: %s (errno %d); see "
+        "/proc/sys/kernel/io_uring_disabled and the container's seccomp profile, or take "
+        "wal.io=mmap",
+        strerror(-result), -result);
+    return result == -ENOMEM ? HF_E_MEMORY : HF_E_ARGUMENT;
+}
+
+static const char *
+refusal_words(enum hf_wal_io_kind io)
+{
+    return io == HF_WAL_IO_DIRECT
+               ? "; wal.io=direct needs a file system that takes O_DIRECT in blocks of 4096 bytes"
+               : "; wal.io=pmem needs a file system on persistent memory";
+}
+
 int
 hf_wal_open(struct hf_wal **wal, const struct hf_wal_config *config,
             const struct hf_wal_start *start, const struct hf_region *queue,
@@ -187,13 +228,17 @@ hf_wal_open(struct hf_wal **wal, const struct hf_wal_config *config,
     }
     memset(made, 0, sizeof(*made));
     wal_init(made, config, start, queue, watermarks);
+    int code = direct_make(made, error_text, error_bytes);
+    if (code != HF_OK) {
+        hf_wal_close(made);
+        return code;
+    }
     int result = first_segment_make(made);
     if (result != 0) {
-        (void)snprintf(error_text, error_bytes, "%s: making segment %llu: %s (errno %d)%s",
-                       config->directory, (unsigned long long)start->segment, strerror(-result),
-                       -result,
-                       result == -ENOTSUP ? "; wal.io=pmem needs a file system on persistent memory"
-                                          : hf_segment_obstacle(-result));
+        (void)snprintf(
+            error_text, error_bytes, "%s: making segment %llu: %s (errno %d)%s", config->directory,
+            (unsigned long long)start->segment, strerror(-result), -result,
+            result == -ENOTSUP ? refusal_words(config->io) : hf_segment_obstacle(-result));
         hf_wal_close(made);
         return hf_segment_error(-result);
     }
@@ -225,5 +270,6 @@ hf_wal_close(struct hf_wal *wal)
     if (wal->witness_fd >= 0) {
         (void)close(wal->witness_fd);
     }
+    hf_wal_direct_destroy(wal->direct);
     free(wal);
 }

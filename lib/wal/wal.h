@@ -104,7 +104,11 @@ bool hf_wal_low(const struct hf_wal *wal);
 /** The text of the final error of any stage; "" when there is none. Thread: any, after it returned */
 const char *hf_wal_error_text(const struct hf_wal *wal);
 
-/** "mmap" or "pmem". Thread: any */
+/** "mmap", "pmem" or "direct". Thread: any */
 const char *hf_wal_io_name(const struct hf_wal *wal);
+
+/** Whether who reads the segment files beside the daemon finds records only up to durable_lsn, not up to
+ *  written_lsn (`direct`). Thread: any */
+bool hf_wal_flush_stores(const struct hf_wal *wal);
 
 #endif

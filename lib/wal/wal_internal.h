@@ -28,6 +28,7 @@
 
 #include "base/atomic.h"
 #include "base/panic.h"
+#include "wal/io_direct.h"
 #include "wal/pack.h"
 #include "wal/segment.h"
 #include "wal/wal.h"
@@ -97,9 +98,9 @@ struct hf_wal {
     struct hf_wal_start start;
     struct hf_watermarks marks;
     struct hf_queue_object *queue;
-    const char *io_name;
+    const struct hf_wal_io *io;
+    struct hf_wal_direct *direct; /**< NULL: another way */
     int witness_fd;
-    bool commit_is_durable; /**< pmem: nothing is left for the flush to do */
     char directory[PATH_MAX];
 
     /* one thread each */

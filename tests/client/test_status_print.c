@@ -28,6 +28,7 @@ a_view(void)
                                   .flush_ns_max = 250000,
                                   .open_orders = 17};
     memcpy(view.now.instance, "unit", 5);
+    memcpy(view.now.io, "direct", 7);
     view.before = view.now;
     view.before.commands = 100;
     view.before.batches = 20;
@@ -80,7 +81,7 @@ Test(status_print, a_running_daemon_in_words)
     memcpy(row.name, "alpha", 6);
     view.rows = &row;
     view.row_count = 1;
-    expect_words(&view, "unit: running   pid 4711, epoch 4, history 2, mode group\n");
+    expect_words(&view, "unit: running   pid 4711, epoch 4, history 2, mode group, direct\n");
     expect_words(&view, "sequenced 1000, written 990 (10 behind), durable 900 (100 behind)\n");
     expect_words(&view, "heartbeat  1.5 ms ago\n");
     expect_words(&view, "1000 commands, 0 reports");

@@ -236,6 +236,7 @@ Test(config, what_depends_on_several_values_is_checked)
         {{"instance.directory=relative"}, "is no absolute path"},
         {{"wal.segment_kib=70"}, "multiple of 4"},
         {{"wal.queue_slots=1025"}, "power of two"},
+        {{"wal.mode=memory", "wal.io=direct"}, "which wal.mode=memory never does"},
         {{"limits.orders_max=10", "limits.session_orders_max=11"}, "must not exceed"},
         {{"limits.instruments_max=1", "instrument.A.tick=1"}, "2 instruments, but"},
         {{"instrument.A.tick=0"}, "instrument.A: tick"},

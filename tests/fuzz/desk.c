@@ -170,11 +170,8 @@ init_stages(void)
     daemon->sequencer.lag_max = 1024;
     genesis();
     first_records();
-    daemon->gap = (struct hf_gap){.directory = "/dev/null",
-                                  .status = daemon->status,
-                                  .halt = &daemon->halt,
-                                  .mode = HF_WAL_GROUP,
-                                  .event_fd = -1};
+    daemon->gap = (struct hf_gap){
+        .directory = "/dev/null", .status = daemon->status, .halt = &daemon->halt, .event_fd = -1};
     HF_ASSERT("a gap service", hf_gap_init(&daemon->gap) == HF_OK);
     HF_ASSERT("a control socket", hf_control_listen(daemon) == HF_OK);
     HF_ASSERT("a control stage", hf_control_init(&desk_control, daemon) == HF_OK);

@@ -31,7 +31,7 @@ Test(io, a_plain_file_is_mapped_and_flushed_by_msync)
     cr_assert_eq(hf_wal_file_open(&file, path, HF_WAL_IO_AUTO), 0);
     cr_expect_str_eq(file.io->name, "mmap");
     cr_expect_eq(file.len_bytes, HF_SEGMENT_BYTES_MIN);
-    cr_expect_not(file.is_pmem);
+    cr_expect_not(file.io->commit_is_durable);
     hf_wal_file_close(&file);
     cr_expect_null(file.base);
     cr_expect_eq(file.fd, -1);
@@ -55,7 +55,7 @@ Test(io, persistent_memory_is_taken_by_itself_and_can_be_declined)
         struct hf_wal_file file;
         cr_assert_eq(hf_wal_file_open(&file, path, cases[i].kind), 0);
         cr_expect_str_eq(file.io->name, cases[i].name);
-        cr_expect_eq(file.is_pmem, strcmp(cases[i].name, "pmem") == 0);
+        cr_expect_eq(file.io->commit_is_durable, strcmp(cases[i].name, "pmem") == 0);
         hf_wal_file_close(&file);
     }
 }

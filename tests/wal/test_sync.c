@@ -1,6 +1,7 @@
 /*
  * test_sync.c - the sync stage: when it flushes, what it publishes, how it fails.
  */
+#include "wal/io_internal.h"
 #include "wal/log_fixture.h"
 
 #include <errno.h>
@@ -41,7 +42,14 @@ fake_flush(struct hf_wal_file *file, uint64_t offset, size_t len_bytes)
     return file == medium.fail_file ? -ENOSPC : medium.result;
 }
 
-static const struct hf_wal_io fake_io = {"fake", fake_write, fake_commit, fake_flush};
+static const struct hf_wal_io fake_io = {
+    .name = "fake",
+    .write = fake_write,
+    .commit = fake_commit,
+    .flush = fake_flush,
+    .zero = hf_wal_file_zero,
+    .populate = hf_wal_file_populate,
+};
 
 static void
 open_with_fake_medium(void)

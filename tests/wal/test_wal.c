@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 
 static struct fixture fixture;
 
@@ -71,6 +72,7 @@ Test(wal, impossible_configurations_are_refused_with_a_text)
     REFUSED(fixture.config.reserve_segments = 17);
     REFUSED(fixture.config.flush_records = 0);
     REFUSED(fixture.config.directory = NULL);
+    REFUSED((fixture.config.io = HF_WAL_IO_DIRECT, fixture.config.mode = HF_WAL_MEMORY));
     REFUSED(fixture.start.epoch = 0);
     REFUSED(fixture.start.segment = 0);
     REFUSED(fixture.start.base_lsn = 0);
@@ -100,6 +102,20 @@ Test(wal, pmem_on_a_plain_file_is_refused_and_leaves_nothing)
     char path[512];
     fixture.config.io = HF_WAL_IO_PMEM;
     cr_expect_eq(try_open(), HF_E_ARGUMENT);
+    fixture_path(&fixture, 1, path);
+    cr_expect_neq(access(path, F_OK), 0);
+}
+
+Test(wal, direct_without_descriptors_for_its_ring_is_refused_and_leaves_nothing)
+{
+    char path[512];
+    struct rlimit none = {.rlim_cur = 0, .rlim_max = 1024};
+    fixture.config.io = HF_WAL_IO_DIRECT;
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    cr_expect_eq(try_open(), HF_E_ARGUMENT);
+    none.rlim_cur = 1024;
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    cr_expect_not_null(strstr(fixture.error, "io_uring"), "%s", fixture.error);
     fixture_path(&fixture, 1, path);
     cr_expect_neq(access(path, F_OK), 0);
 }
