@@ -38,6 +38,7 @@ struct point {
     double rate;
     bool durable;
     uint32_t instruments;
+    const char *more; /**< lines of the configuration; NULL: none */
 };
 
 static struct instance_setup
@@ -51,6 +52,7 @@ setup_of(const struct context *context, const struct point *point)
         .segment_kib = (uint32_t)bench_scaled(context->options, SEGMENT_KIB_FULL, 64) & ~3u,
         .cpus = context->options->cpus,
         .small = context->options->scale < 1,
+        .more = point->more,
     };
 }
 
@@ -144,6 +146,9 @@ measure_saturation(const struct context *context)
     }
     struct point point = point_make("group", "adaptive", 0, true);
     (void)snprintf(point.name, sizeof(point.name), "saturated, group, adaptive");
+    measure(context, &point);
+    point.more = "[wal]\nio = direct\n";
+    (void)snprintf(point.name, sizeof(point.name), "saturated, group, adaptive, direct");
     measure(context, &point);
 }
 

@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 #define IN_FLIGHT_MAX 4096u /* the client's ring, so that due times fit */
-#define BURST 16u           /* commands between two looks at the reports */
+/* Of a session that waits for flushes: half of the WAL queue, so that one half is flushed while the other fills. */
+#define IN_FLIGHT_DURABLE_MAX 32768u
+#define BURST 16u /* commands between two looks at the reports */
 #define ANSWER_NS_MAX 30000000000u
 #define MAINTAIN_LOOKS 4096u
 
@@ -38,8 +40,14 @@ struct producer {
     uint64_t commands_max;
     uint64_t submitted, answered, reported;
     uint64_t last_due_ns;
-    uint64_t due_ns[IN_FLIGHT_MAX];
+    uint64_t due_ns[IN_FLIGHT_DURABLE_MAX];
 };
+
+static uint32_t
+in_flight_max(const struct load *load)
+{
+    return load->durable ? IN_FLIGHT_DURABLE_MAX : IN_FLIGHT_MAX;
+}
 
 /** Half of the orders rest until their cancel, every eighth sweeps: a book that breathes. */
 static void
@@ -73,7 +81,7 @@ static void
 take_answer(struct producer *p, uint64_t seq)
 {
     uint64_t now_ns = hf_clock_monotonic_ns();
-    uint64_t due_ns = p->due_ns[seq % IN_FLIGHT_MAX];
+    uint64_t due_ns = p->due_ns[seq % IN_FLIGHT_DURABLE_MAX];
     p->shared->wrong += seq != p->answered + 1;
     p->answered = seq;
     if (due_ns >= p->warm_ns) {
@@ -119,12 +127,12 @@ submit_due(struct producer *p)
     uint64_t now_ns = hf_clock_monotonic_ns();
     for (unsigned i = 0; i < BURST && !is_over(p, now_ns); i++) {
         uint64_t due_ns = p->gap_ns == 0 ? now_ns : p->start_ns + p->submitted * p->gap_ns;
-        if (due_ns > now_ns || p->submitted - p->answered >= IN_FLIGHT_MAX - 1) {
+        if (due_ns > now_ns || p->submitted - p->answered >= in_flight_max(p->load) - 1) {
             break;
         }
         struct hf_command command;
         make_command(&command, p->load->instruments, p->submitted + 1);
-        p->due_ns[(p->submitted + 1) % IN_FLIGHT_MAX] = due_ns;
+        p->due_ns[(p->submitted + 1) % IN_FLIGHT_DURABLE_MAX] = due_ns;
         if (hf_submit(p->client, &command, NULL) != HF_OK) {
             break;
         }
@@ -182,6 +190,7 @@ drive(struct producer *p)
 static bool
 open_session(struct producer *p, const struct instance *instance, unsigned number)
 {
+    const struct load *load = p->load;
     char name[HF_NAME_BYTES];
     struct hf_instrument_info info;
     (void)snprintf(name, sizeof(name), "bench-%u", number);
@@ -189,8 +198,8 @@ open_session(struct producer *p, const struct instance *instance, unsigned numbe
                                         .instance = instance->name,
                                         .socket_path = instance->socket,
                                         .session = name,
-                                        .flags = p->load->durable ? HF_OPEN_DURABLE : 0,
-                                        .command_slots = IN_FLIGHT_MAX,
+                                        .flags = load->durable ? HF_OPEN_DURABLE : 0,
+                                        .command_slots = in_flight_max(load),
                                         .timeout_ns = ANSWER_NS_MAX};
     if (hf_open(&p->client, &options) != HF_OK) {
         (void)fprintf(stderr, "holdfast-bench: %s\n", hf_open_error());

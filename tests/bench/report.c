@@ -162,6 +162,8 @@ write_goals(const struct page *page)
          median_of(page, "core", "common stream, 1 instrument p99"), 400, 250, false},
         {"core, common stream, 1 instrument: p99.9 ns",
          median_of(page, "core", "common stream, 1 instrument p99.9"), 1000, 600, false},
+        {"durable throughput end to end, direct: k/s",
+         median_of(page, "e2e", "saturated, group, adaptive, direct, durable"), 5000, 7000, true},
         {"durable throughput end to end, mmap: k/s",
          median_of(page, "e2e", "saturated, group, adaptive, durable"), 2500, 3000, true},
         {"sequenced round trip at 100 k/s p50, in line ping-pongs",

@@ -84,7 +84,8 @@ measure wal wal
 for series in "holdfast mmap, batches of 1, durable records" "holdfast mmap, batches of 1000, commit p50" \
     "pwrite + fdatasync, batches of 16, commit p50" "holdfast mmap, one stream, durable records" \
     "append at 1 M/s, no log at all p99" "append at 1 M/s, holdfast memory mode p99" \
-    "append at 1 M/s, holdfast mmap p99"; do
+    "append at 1 M/s, holdfast mmap p99" "holdfast direct, batches of 16, commit p50" \
+    "holdfast direct, one stream, durable records" "append at 1 M/s, holdfast direct p99"; do
     has wal "$series"
 done
 has_table wal "wal append at 1 M/s, holdfast mmap"
@@ -97,6 +98,7 @@ if [ -z "$audited" ]; then
     measure saturated e2e --only "saturated, group, adaptive"
     has saturated "saturated, group, adaptive, sequenced"
     has saturated "saturated, group, adaptive, durable"
+    has saturated "saturated, group, adaptive, direct, durable"
     measure rates e2e --only "100 k/s"
     has rates "100 k/s, group, adaptive, sequenced round trip p50"
     has rates "100 k/s, group, adaptive, durable round trip p50"

@@ -25,8 +25,9 @@ struct store {
     uint64_t (*close_and_count)(void *store);
 };
 
-extern const struct store store_mmap; /**< ours */
-extern const struct store store_pmem; /**< ours */
+extern const struct store store_mmap;   /**< ours */
+extern const struct store store_pmem;   /**< ours */
+extern const struct store store_direct; /**< ours */
 extern const struct store store_pwrite;
 extern const struct store store_sqlite;
 extern const struct store store_lmdb;

@@ -28,6 +28,12 @@ open_pmem(const char *directory, char *why)
     return open_kind(directory, why, HF_WAL_IO_PMEM);
 }
 
+static void *
+open_direct(const char *directory, char *why)
+{
+    return open_kind(directory, why, HF_WAL_IO_DIRECT);
+}
+
 static int
 append(void *store, const struct store_record *records, unsigned count)
 {
@@ -52,3 +58,4 @@ close_and_count(void *store)
 
 const struct store store_mmap = {"holdfast mmap", open_mmap, append, close_and_count};
 const struct store store_pmem = {"holdfast pmem", open_pmem, append, close_and_count};
+const struct store store_direct = {"holdfast direct", open_direct, append, close_and_count};

@@ -26,6 +26,7 @@ static const struct contestant {
 } contestants[] = {
     {&store_mmap, "holdfast mmap", ""},
     {&store_pmem, "holdfast pmem", ""},
+    {&store_direct, "holdfast direct", ""},
     {&store_pwrite, "pwrite + fdatasync", ""},
 #ifdef BENCH_HAVE_ROCKSDB
     {&store_rocksdb, "RocksDB sync", "librocksdb-dev"},
@@ -135,19 +136,29 @@ segment_bytes(const struct bench_options *options)
     return bytes - bytes % PAGE_BYTES;
 }
 
+/** A way to the medium, as it is called here. */
+struct way {
+    enum hf_wal_io_kind io;
+    const char *name;
+};
+static const struct way ways[] = {{HF_WAL_IO_MMAP, "holdfast mmap"},
+                                  {HF_WAL_IO_PMEM, "holdfast pmem"},
+                                  {HF_WAL_IO_DIRECT, "holdfast direct"}};
+#define WAYS (sizeof(ways) / sizeof(ways[0]))
+
 static struct own_log *
-open_log(const struct context *context, const char *directory, enum hf_wal_io_kind io,
+open_log(const struct context *context, const char *directory, const struct way *way,
          enum hf_wal_mode mode)
 {
     char why[256] = "";
     const struct own_log_setup setup = {.directory = directory,
-                                        .io = io,
+                                        .io = way->io,
                                         .mode = mode,
                                         .segment_bytes = segment_bytes(context->options),
                                         .cpu = context->options->cpus[1]};
     struct own_log *log = own_log_open(&setup, why);
     if (log == NULL) {
-        note_skipped(context, io == HF_WAL_IO_PMEM ? "holdfast pmem" : "holdfast mmap", why);
+        note_skipped(context, way->name, why);
     }
     return log;
 }
@@ -173,12 +184,12 @@ check_log(const struct context *context, const char *name, uint64_t last, int co
 }
 
 static void
-measure_stream(const struct context *context, enum hf_wal_io_kind io, const char *io_name)
+measure_stream(const struct context *context, const struct way *way)
 {
     char directory[BENCH_PATH_BYTES];
     char name[BENCH_NAME_BYTES];
     bench_directory_make(context->options, directory);
-    struct own_log *log = open_log(context, directory, io, HF_WAL_GROUP);
+    struct own_log *log = open_log(context, directory, way, HF_WAL_GROUP);
     if (log != NULL) {
         struct hf_ring_producer *producer = own_log_producer(log);
         uint64_t start_ns = hf_clock_monotonic_ns();
@@ -192,7 +203,7 @@ measure_stream(const struct context *context, enum hf_wal_io_kind io, const char
         uint64_t last = producer->next - 1;
         int code = own_log_wait_durable(log, last);
         uint64_t elapsed_ns = hf_clock_monotonic_ns() - start_ns;
-        (void)snprintf(name, sizeof(name), "holdfast %s, one stream, durable records", io_name);
+        (void)snprintf(name, sizeof(name), "%s, one stream, durable records", way->name);
         check_log(context, name, last, code, own_log_close(log));
         bench_add(context->results, GROUP, name, BENCH_M_PER_S,
                   (double)last * 1e3 / (double)elapsed_ns, BENCH_RAW_FLUSH,
@@ -235,14 +246,14 @@ add_stalls(const struct context *context, const char *name, const struct hf_hist
 }
 
 static void
-measure_stall(const struct context *context, enum hf_wal_io_kind io, enum hf_wal_mode mode,
+measure_stall(const struct context *context, const struct way *way, enum hf_wal_mode mode,
               const char *what)
 {
     static struct hf_histogram histogram;
     char directory[BENCH_PATH_BYTES];
     char name[BENCH_NAME_BYTES];
     bench_directory_make(context->options, directory);
-    struct own_log *log = open_log(context, directory, io, mode);
+    struct own_log *log = open_log(context, directory, way, mode);
     if (log != NULL) {
         struct hf_ring_producer *producer = own_log_producer(log);
         hf_histogram_init(&histogram);
@@ -275,9 +286,10 @@ static void
 measure_stalls(const struct context *context)
 {
     measure_floor(context);
-    measure_stall(context, HF_WAL_IO_MMAP, HF_WAL_MEMORY, "holdfast memory mode");
-    measure_stall(context, HF_WAL_IO_MMAP, HF_WAL_GROUP, "holdfast mmap");
-    measure_stall(context, HF_WAL_IO_PMEM, HF_WAL_GROUP, "holdfast pmem");
+    measure_stall(context, &ways[0], HF_WAL_MEMORY, "holdfast memory mode");
+    for (size_t i = 0; i < WAYS; i++) {
+        measure_stall(context, &ways[i], HF_WAL_GROUP, ways[i].name);
+    }
 }
 
 static void
@@ -306,8 +318,9 @@ bench_wal(const struct bench_options *options, struct bench_results *results)
             measure_contestant(&context, &contestants[i]);
         }
         if (bench_wanted(options, "one stream")) {
-            measure_stream(&context, HF_WAL_IO_MMAP, "mmap");
-            measure_stream(&context, HF_WAL_IO_PMEM, "pmem");
+            for (size_t i = 0; i < WAYS; i++) {
+                measure_stream(&context, &ways[i]);
+            }
         }
         if (bench_wanted(options, "append")) {
             measure_stalls(&context);
