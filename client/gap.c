@@ -17,6 +17,7 @@
 #include "gap.h"
 
 #include "base/clock.h"
+#include "base/planted.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -79,6 +80,9 @@ hf_client_gap_opens(struct hf_client *client)
             return false;
         }
         gap->end = find_end(client, next, restart);
+        if (HF_PLANTED(GAP_SKIPPED)) {
+            client->reports.next = gap->end;
+        }
     }
     if (gap->shown_from > next) { /* what is to be passed over is neither fetched nor lost */
         client->reports.next = gap->shown_from < gap->end ? gap->shown_from : gap->end;

@@ -3,6 +3,7 @@
 
 #include "base/atomic.h"
 #include "base/clock.h"
+#include "base/planted.h"
 #include "recovery/archive.h"
 #include "recovery/replay.h"
 #include "recovery/restore.h"
@@ -189,7 +190,7 @@ is_from_before(void *context, const struct hf_snapshot *snapshot, const char **w
     const struct hf_gap_job *job = context;
     const struct hf_core_session *session = hf_core_session(snapshot->core, job->session);
     *why = "the reports that are wanted are older";
-    return snapshot->header.lsn < job->session_id ||
+    return HF_PLANTED(GAP_SNAPSHOT_ANY) || snapshot->header.lsn < job->session_id ||
            (session != NULL && session->id == job->session_id && session->last_report < job->first);
 }
 

@@ -460,7 +460,9 @@ read_abandoned(struct hf_daemon *daemon)
     if (page == NULL || page->magic != HF_STATUS_MAGIC) {
         return false;
     }
-    hf_store_release(&page->state, HF_STATE_ABANDONED); /* clients look at it */
+    if (!HF_PLANTED(ABANDONED_UNTOLD)) {
+        hf_store_release(&page->state, HF_STATE_ABANDONED); /* clients look at it */
+    }
     if (page->history >= daemon->abandoned_history) {
         daemon->abandoned_history = page->history;
         daemon->abandoned_epoch = page->epoch;

@@ -2,6 +2,7 @@
 #include "daemon/link.h"
 
 #include "base/atomic.h"
+#include "base/planted.h"
 #include "shm/guard.h"
 
 #include <holdfast/error.h>
@@ -189,11 +190,13 @@ hf_link_attach(struct hf_link *link, uint64_t next_seq, uint64_t next_report)
 {
     struct hf_report_object *object = link->report_object;
     struct hf_command_object *commands = link->command_region.base;
-    hf_ring_consumer_init(&link->commands, hf_session_slots(commands), object->command_slots,
-                          &object->command_tail, next_seq);
+    /* S1 */
+    uint32_t slots = HF_PLANTED(HEADER_BELIEVED) ? commands->command_slots : object->command_slots;
+    hf_ring_consumer_init(&link->commands, hf_session_slots(commands), slots, &object->command_tail,
+                          next_seq);
     hf_ring_producer_init(&link->reports, hf_session_slots(object), object->report_slots,
                           &object->report_head, &commands->report_tail, next_report);
-    if (object->restart != 0) {
+    if (object->restart != 0 && !HF_PLANTED(RESTART_FORGOTTEN)) {
         hf_ring_resume_restarted(&link->reports, object->restart);
     }
     link->command_object = commands;

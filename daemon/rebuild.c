@@ -567,7 +567,7 @@ check_nothing_is_ahead(struct rebuild *rebuild)
 {
     struct hf_daemon *daemon = rebuild->daemon;
     uint64_t lsn = rebuilt_lsn(daemon);
-    if (daemon->status->sequenced_lsn > lsn) {
+    if (daemon->status->sequenced_lsn > lsn && !HF_PLANTED(LOSS_UNASKED)) {
         return ahead(daemon, "LSN", daemon->status->sequenced_lsn, lsn);
     }
     for (uint32_t slot = 1; rebuild->links != NULL && slot <= daemon->registry.sessions_max;
@@ -589,7 +589,8 @@ memory_is_due(const struct rebuild *rebuild)
 {
     const struct hf_daemon *daemon = rebuild->daemon;
     return daemon->replay.core != NULL && hf_core_boot(daemon->replay.core) == daemon->boot &&
-           rebuild->last_type != HF_RECORD_STOP && !daemon->abandon_shm && !daemon->unfinished_shm;
+           rebuild->last_type != HF_RECORD_STOP && !daemon->abandon_shm &&
+           !daemon->unfinished_shm && !HF_PLANTED(LOSS_UNASKED);
 }
 
 static int
@@ -791,7 +792,7 @@ follows_abandoned(const struct rebuild *rebuild, uint64_t logged_history)
 {
     const struct hf_daemon *daemon = rebuild->daemon;
     return daemon->abandoned_before && rebuild->last_type == HF_RECORD_EPOCH &&
-           logged_history > daemon->abandoned_history;
+           (logged_history > daemon->abandoned_history || HF_PLANTED(ABANDONED_FOLLOWED));
 }
 
 /** A lost tail starts a new history: unless shared memory gave us everything, or nothing could be lost.

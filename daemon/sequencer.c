@@ -222,6 +222,9 @@ make_record(const struct hf_sequencer *s, uint32_t session, uint64_t lsn, const 
 {
     struct hf_record record;
     memcpy(&record, slot, sizeof(record));
+    if (HF_PLANTED(SESSION_BELIEVED) && hf_core_session(s->core, record.session) != NULL) {
+        session = record.session;
+    }
     record.lsn = lsn;
     record.time_ns = s->record_time_ns;
     record.crc = 0;

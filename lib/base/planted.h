@@ -45,7 +45,17 @@
     PLANT(STATUS_GONE_FIRST, "of an unfinished start the status page is removed first")            \
     PLANT(EVENTS_FORGOTTEN, "market events that the ring did not hold are not published")          \
     PLANT(SYNC_MODE_EARLY, "sync mode shows reports that are not durable")                         \
-    PLANT(CLIENT_SHOWS_EARLY, "a session of durable reports shows others")
+    PLANT(CLIENT_SHOWS_EARLY, "a session of durable reports shows others")                         \
+    PLANT(MEMORY_CALLED_DURABLE, "memory mode calls durable what is written")                      \
+    PLANT(RETIRED_UNFLUSHED, "a clean stop in memory mode flushes its last segment alone")         \
+    PLANT(GAP_SKIPPED, "a client goes on behind a gap without what is missing")                    \
+    PLANT(GAP_SNAPSHOT_ANY, "the gap service begins with a snapshot that is too new")              \
+    PLANT(RESTART_FORGOTTEN, "a start forgets that a report ring had restarted behind a gap")      \
+    PLANT(SESSION_BELIEVED, "a command is of the session that its slot names")                     \
+    PLANT(HEADER_BELIEVED, "the size of a command ring is taken from its client's header")         \
+    PLANT(LOSS_UNASKED, "a start does not ask how far the queue was, or where it is")              \
+    PLANT(ABANDONED_UNTOLD, "the page of memory that is given up does not say so")                 \
+    PLANT(ABANDONED_FOLLOWED, "behind a start that gave memory up and died no history begins")
 
 enum hf_planted_bug {
     HF_PLANTED_NONE,

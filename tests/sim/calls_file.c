@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 
 #define SELF_FD "/proc/self/fd/"
+#define SHM_DIRECTORY "/dev/shm/"
 
 static int
 fail(int error)
@@ -193,13 +194,17 @@ __wrap_unlink(const char *path)
 int
 __wrap_rename(const char *from, const char *to)
 {
+    const size_t shm = strlen(SHM_DIRECTORY);
     sim_call();
+    if (strncmp(from, SHM_DIRECTORY, shm) == 0 && strncmp(to, SHM_DIRECTORY, shm) == 0) {
+        return disk_rename(DISK_SHM, from + shm, to + shm) ? 0 : fail(ENOENT);
+    }
     if (sim_call_fails()) {
         return fail(EIO);
     }
     (void)log_find(from);
     (void)log_find(to);
-    return disk_rename(log_name(from), log_name(to)) ? 0 : fail(ENOENT);
+    return disk_rename(DISK_LOG, log_name(from), log_name(to)) ? 0 : fail(ENOENT);
 }
 
 /** Of its flags RENAME_NOREPLACE alone is used. */

@@ -1,6 +1,7 @@
 /* calls_other.c - time, identity, waiting and last words. */
 #include "sim/calls.h"
 
+#include "sim/hostile.h"
 #include "sim/life.h"
 #include "sim/schedule.h"
 #include "sim/world.h"
@@ -139,5 +140,9 @@ __wrap_hf_panic(const char *file, int line, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
+    if (hostile_is(sim_world.current)) {
+        sim_trace("panic of the hostile client: %s", text);
+        sim_client_dies();
+    }
     sim_violation("panic at %s:%d: %s", file, line, text);
 }

@@ -1,6 +1,7 @@
 /* disk.c - files: cache, medium, and what passes between them (disk.h). */
 #include "sim/disk.h"
 
+#include "sim/accident.h"
 #include "sim/disk_internal.h"
 #include "sim/world.h"
 
@@ -227,6 +228,7 @@ disk_inode_drop_lost(struct inode *inode)
             (inode->lost & ((uint32_t)1 << page)) != 0 && sim_chance(50)) {
             memcpy(inode->cache + at, inode->medium + at, DISK_PAGE);
             inode->lost &= ~((uint32_t)1 << page);
+            accident_pages_dropped();
         }
     }
 }

@@ -54,7 +54,7 @@ struct inode *disk_find(enum disk_place place, const char *name);
 struct inode *disk_create(enum disk_place place, const char *name);
 struct inode *disk_create_unnamed(void); /**< memory that lives as long as it is open or mapped */
 bool disk_unlink(enum disk_place place, const char *name);
-bool disk_rename(const char *from, const char *to);     /**< in DISK_LOG */
+bool disk_rename(enum disk_place place, const char *from, const char *to);
 const char *disk_name(enum disk_place place, size_t i); /**< NULL: there are no more */
 void disk_sync_names(void);                             /**< M4 */
 bool disk_directory_exists(void);

@@ -249,16 +249,18 @@ disk_unlink(enum disk_place place, const char *name)
 }
 
 bool
-disk_rename(const char *from, const char *to)
+disk_rename(enum disk_place place, const char *from, const char *to)
 {
-    struct name *name = names_find(&now[DISK_LOG], from);
+    struct name *name = names_find(&now[place], from);
     if (name == NULL) {
         return false;
     }
     struct inode *inode = name->inode;
-    names_remove(&now[DISK_LOG], from);
-    names_put(&now[DISK_LOG], to, inode);
-    change_add(from, to, inode);
+    names_remove(&now[place], from);
+    names_put(&now[place], to, inode);
+    if (place == DISK_LOG) {
+        change_add(from, to, inode);
+    }
     return true;
 }
 

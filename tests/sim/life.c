@@ -1,6 +1,7 @@
 /* life.c - start, stages and stop of the daemon (life.h). */
 #include "sim/life.h"
 
+#include "sim/accident.h"
 #include "sim/oracle.h"
 #include "sim/world.h"
 
@@ -12,6 +13,9 @@
 
 #include <stdio.h>
 #include <string.h>
+
+static const char *const MODES[] = {
+    [HF_WAL_GROUP] = "group", [HF_WAL_SYNC] = "sync", [HF_WAL_MEMORY] = "memory"};
 
 struct hf_daemon sim_daemon;
 static struct hf_control control;
@@ -42,14 +46,14 @@ set_config(void)
     config.limits_entitlements_max = 4;
     config.limits_events_max = params->events_max;
     config.market_slots = 256;
+    config.session_lag_max = params->lag_max;
     config.session_burst = params->burst;
     config.session_reconnect_grace_ms = 50;
     config.wal_segment_kib = params->segment_bytes >> 10;
     config.wal_flush_records = params->flush_records;
     config.wal_flush_interval_us = params->flush_interval_us;
     config.wal_queue_slots = params->queue_slots;
-    (void)snprintf(config.wal_mode, sizeof(config.wal_mode), "%s",
-                   params->mode == HF_WAL_SYNC ? "sync" : "group");
+    (void)snprintf(config.wal_mode, sizeof(config.wal_mode), "%s", MODES[params->mode]);
     (void)snprintf(config.instance_admin, sizeof(config.instance_admin), "a");
     (void)snprintf(config.instance_after_loss, sizeof(config.instance_after_loss), "%s",
                    params->after_loss_open ? "open" : "halted");
@@ -69,12 +73,14 @@ start(void *context)
     sim_daemon.lock_fd = -1;
     sim_daemon.name_fd = -1;
     sim_daemon.numa_node = -1;
+    sim_daemon.abandon_shm = accident_abandons();
     start_code = hf_daemon_start(&sim_daemon);
     /* The parameter counts in MiB: a segment here is 8 KiB. */
     sim_daemon.checkpoint.config.keep_bytes = sim_world.params.keep_bytes;
     if (start_code == HF_OK) {
         sim_world.counts.snapshot_starts += sim_daemon.snapshot_lsn != 0;
         oracle_started();
+        accident_is_over();
         start_code = hf_gap_init(&sim_daemon.gap);
     }
     if (start_code == HF_OK) {
@@ -89,13 +95,13 @@ start(void *context)
     }
 }
 
-/** Only a call that failed is a reason not to start. */
+/** Only a call that failed is a reason not to start, or memory that is missing. */
 static void
 check_refusal(void)
 {
     bool excused = sim_world.faulty && (start_code == HF_E_IO || start_code == HF_E_NO_SPACE ||
                                         start_code == HF_E_SYSTEM);
-    if (!excused) {
+    if (!excused && !accident_excuses(start_code)) {
         sim_violation("P1, P3: the daemon does not start again (%s): %s", hf_error_name(start_code),
                       sim_daemon.text);
     }

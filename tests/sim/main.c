@@ -54,9 +54,12 @@ print_counts(uint64_t seeds, double seconds)
            " reports read\n",
            counts->records, counts->lost_records, counts->reports_read);
     printf("%" PRIu64 " snapshots written, %" PRIu64 " starts began with one, %" PRIu64
-           " segments and with them %" PRIu64 " reports removed\n",
+           " segments removed, %" PRIu64 " reports lost to those who were away or asleep\n",
            counts->snapshots, counts->snapshot_starts, counts->segments_removed,
            counts->reports_lost);
+    printf("%" PRIu64 " reports fetched from the gap service, %" PRIu64
+           " queues destroyed, memory given up %" PRIu64 " times\n",
+           counts->gap_reports, counts->accidents, counts->abandons);
     printf("%.0f crash points a second, 0 violations\n", (double)sim_crash_points() / seconds);
 }
 

@@ -6,8 +6,8 @@
  *   recovery: records replayed ── = ──┘        clients: reports read ── = ───┘
  *
  * O1  recovery ends with a prefix of what was sequenced, record by record; with all of it when no power
- *     was cut (but for a first start that died before anybody could see it); never before the highest
- *     durable_lsn that anybody was shown (P1, P3)
+ *     was cut and no memory given up (but for a first start that died before anybody could see it); never
+ *     before the highest durable_lsn that anybody was shown (P1, P3)
  * O2  once the log is sealed there, what was beyond never comes back; until then a second power cut
  *     finds the same end
  * O3  state and digest are those of the oracle's own state machine
@@ -15,7 +15,8 @@
  * O5  a client reads exactly the reports that the oracle's state machine makes, number by number (P2);
  *     in sync mode, or in a session that wants durable reports, none that is not durable yet
  * O6  durable <= written <= sequenced; after a failed flush durable_lsn stands still (P6)
- * O7  after the loss of a record that a running daemon had sequenced there is a new history
+ * O7  after the loss of a record that a running daemon had sequenced, and after memory was given up, there
+ *     is a new history; clients of that memory are told, and it takes no command from them
  * O8  the market-data ring holds exactly the events that the oracle's state machine makes
  * O9  the checkpointer applies nothing that is not durable
  * O10 behind a loss no instrument is open or about to, unless configured; without a new history no start

@@ -6,6 +6,7 @@
  */
 #include "sim/run.h"
 
+#include "sim/accident.h"
 #include "sim/life.h"
 #include "sim/oracle.h"
 #include "sim/trader.h"
@@ -14,6 +15,7 @@
 #include "daemon/halt.h"
 
 #define CALM_STEPS_MAX 20000
+#define LAG_FAR 1048576 /* further than any client falls behind here */
 
 #define DRAW(...)                                                                                  \
     ((const uint32_t[]){                                                                           \
@@ -49,7 +51,8 @@ draw_params(uint32_t granule)
     *params = (struct sim_params){
         .granule = DRAW(8, 64, 512, 4096),
         .segment_bytes = DRAW(8192, 8192, 12288, 16384),
-        .mode = DRAW(HF_WAL_GROUP, HF_WAL_GROUP, HF_WAL_GROUP, HF_WAL_SYNC),
+        .mode = DRAW(HF_WAL_GROUP, HF_WAL_GROUP, HF_WAL_GROUP, HF_WAL_GROUP, HF_WAL_GROUP,
+                     HF_WAL_SYNC, HF_WAL_SYNC, HF_WAL_MEMORY),
         .pmem = sim_chance(10),
         .fault_per_1000 = DRAW(0, 0, 3, 15, 60),
         .crashes = DRAW(4, 8, 12, 16),
@@ -63,9 +66,14 @@ draw_params(uint32_t granule)
         .prepare_per_100 = DRAW(100, 100, 10, 5),
         .burst = DRAW(1, 4, 16),
         .after_loss_open = sim_chance(50),
-        .durable_sessions = sim_chance(25),
         .lazy_per_100 = DRAW(0, 0, 50, 90),
+        .asleep = sim_chance(15),
+        .lag_max = DRAW(LAG_FAR, LAG_FAR, LAG_FAR, 40),
+        .hostile = sim_chance(20),
+        .accident_per_100 = DRAW(0, 0, 0, 20),
     };
+    /* In memory mode nothing becomes durable before the stop: a session would wait for that. */
+    params->durable_sessions = params->mode != HF_WAL_MEMORY && sim_chance(25);
     if (sim_chance(15)) {
         draw_hoard(params);
     }
@@ -94,6 +102,7 @@ static void
 one_step(void)
 {
     if (!sim_daemon_runs()) {
+        accident_may_happen();
         if (sim_below(4) == 0) {
             (void)sim_step(); /* clients go on without it */
         } else {
@@ -131,7 +140,8 @@ at_rest(void)
 static void
 start_calmly(void)
 {
-    if (!sim_daemon_start()) {
+    /* Once more, where the first says that memory was destroyed before the calm. */
+    if (!sim_daemon_start() && !sim_daemon_start()) {
         sim_violation("P1: nothing fails any more, but the daemon does not start");
     }
 }
@@ -177,6 +187,7 @@ bool
 sim_run(uint64_t seed, uint32_t granule)
 {
     sim_world_reset(seed);
+    accident_reset();
     oracle_reset();
     trader_reset();
     sim_daemon_forget();

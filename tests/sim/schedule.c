@@ -1,8 +1,10 @@
 /* schedule.c - points, turns and crashes (schedule.h). */
 #include "sim/schedule.h"
 
+#include "sim/accident.h"
 #include "sim/descriptors.h"
 #include "sim/disk.h"
+#include "sim/hostile.h"
 #include "sim/life.h"
 #include "sim/oracle.h"
 #include "sim/trader.h"
@@ -101,6 +103,12 @@ kill_here(void)
     longjmp(frame->jump, 1);
 }
 
+void
+sim_client_dies(void)
+{
+    kill_here();
+}
+
 static _Noreturn void
 cut_power(void)
 {
@@ -121,6 +129,7 @@ cut_power(void)
     sim_world.depth = 0;
     sim_world.boot += 1 + sim_below(1000);
     sim_world.wall_base_ns += sim_below(2000000000) - 1000000000; /* it may step back */
+    accident_power_cut();
     trader_power_cut();
     oracle_power_cut();
     sim_draw_crash();
@@ -244,6 +253,9 @@ hf_sim_point(void)
         crash_here();
     }
     ask_again();
+    if (sim_world.params.hostile) {
+        hostile_scribble();
+    }
     uint64_t what = sim_below(100);
     if (what < 30 && sim_world.depth < DEPTH_MAX) {
         (void)sim_step();

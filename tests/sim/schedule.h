@@ -47,6 +47,9 @@ bool sim_enter(int process, unsigned stage, void (*code)(void *context), void *c
 /** A step of anybody whose turn it may be. @return false: nobody's */
 bool sim_step(void);
 
+/** The client that runs ends here. */
+_Noreturn void sim_client_dies(void);
+
 void sim_schedule_reset(void);
 
 /** Decide after how many points the next crash comes. */

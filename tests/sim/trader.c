@@ -1,9 +1,13 @@
 /* trader.c - what clients do, and what they may expect (trader.h). */
 #include "sim/trader.h"
 
+#include "sim/hostile.h"
 #include "sim/oracle.h"
 #include "sim/orders.h"
 #include "sim/world.h"
+
+#include "client/gap.h"
+#include "wal/wal.h"
 
 #include <holdfast/client.h>
 #include <string.h>
@@ -11,9 +15,11 @@
 #define COMMANDS_MAX 8192u
 #define RING_SLOTS 64u
 #define OPEN_NS 20000000u
+#define ASLEEP_PER_100 98
 
 struct trader {
     struct hf_client *client; /**< NULL: not connected */
+    bool stale;               /**< to memory that was given up */
     uint64_t session_id;      /**< 0: no session that it knows of */
     uint64_t confirmed;       /**< hf_submit() returned success up to this seq */
     uint64_t intended;        /**< and was about to submit up to this one */
@@ -31,17 +37,22 @@ trader_reset(void)
     for (int process = 1; process <= SIM_CLIENTS; process++) {
         struct trader *trader = &traders[process];
         trader->client = NULL;
+        trader->stale = false;
         trader->session_id = 0;
         trader->confirmed = trader->intended = trader->released = 0;
         trader->next_report = 1;
         orders_reset(&trader->orders);
     }
+    hostile_reset();
 }
 
 void
 trader_killed(int process)
 {
     traders[process].client = NULL;
+    if (hostile_is(process)) {
+        hostile_killed();
+    }
 }
 
 void
@@ -49,6 +60,15 @@ trader_power_cut(void)
 {
     for (int process = 1; process <= SIM_CLIENTS; process++) {
         traders[process].client = NULL;
+    }
+    hostile_killed();
+}
+
+void
+trader_memory_abandoned(void)
+{
+    for (int process = 1; process <= SIM_CLIENTS; process++) {
+        traders[process].stale = traders[process].client != NULL;
     }
 }
 
@@ -91,6 +111,9 @@ void
 trader_check_sequenced(int process, uint64_t seq, const struct hf_record *record)
 {
     const struct trader *trader = &traders[process];
+    if (hostile_is(process)) {
+        return; /* what stood there when it was read is what it submitted */
+    }
     check_seq(trader, process, seq, record->lsn);
     const char *command = (const char *)&trader->commands[seq];
     if (memcmp((const char *)record + 24, command + 24, sizeof(*record) - 24) != 0) {
@@ -103,6 +126,9 @@ void
 trader_check_refused(int process, uint64_t seq, const struct hf_record *record)
 {
     const struct trader *trader = &traders[process];
+    if (hostile_is(process)) {
+        return;
+    }
     check_seq(trader, process, seq, record->lsn);
     const struct hf_command *command = &trader->commands[seq];
     bool deserved = hf_command_check(command) == record->refused.reason ||
@@ -144,12 +170,11 @@ check_facts(struct trader *trader, int process)
     trader->next_report = facts.last_released + 1;
 }
 
-static void
-open_session(struct trader *trader, int process)
+struct hf_client_options
+trader_options(int process, const char *name)
 {
-    const char name[] = {(char)('a' + process - 1), '\0'};
-    const struct hf_client_options options = {
-        .size = sizeof(options),
+    return (struct hf_client_options){
+        .size = sizeof(struct hf_client_options),
         .socket_path = SIM_SOCKET,
         .session = name,
         .flags = (sim_world.params.durable_sessions ? (uint32_t)HF_OPEN_DURABLE : 0u) |
@@ -158,6 +183,13 @@ open_session(struct trader *trader, int process)
         .report_slots = RING_SLOTS,
         .timeout_ns = OPEN_NS,
     };
+}
+
+static void
+open_session(struct trader *trader, int process)
+{
+    const char name[] = {(char)('a' + process - 1), '\0'};
+    const struct hf_client_options options = trader_options(process, name);
     struct hf_client *client;
     if (!sim_world.alive[process]) {
         sim_process_begin(process);
@@ -168,6 +200,7 @@ open_session(struct trader *trader, int process)
         return; /* no daemon, or it was killed, or it halted: another time */
     }
     trader->client = client;
+    trader->stale = false;
     oracle_observe();
     check_facts(trader, process);
 }
@@ -214,6 +247,19 @@ submit(struct trader *trader, int process)
     trader->confirmed = trader->intended;
 }
 
+/** A wish for a flush; in memory mode there is none. */
+static void
+wish_durable(struct trader *trader, int process, uint64_t lsn)
+{
+    bool never = sim_world.params.mode == HF_WAL_MEMORY;
+    int code = hf_wait_durable_lsn(trader->client, lsn, 0);
+    oracle_observe();
+    if (code == HF_OK ? lsn > oracle_durable() : (code == HF_E_ARGUMENT) != never) {
+        sim_violation("P3: client %d reads of LSN %llu, and is told %s of its durability", process,
+                      (unsigned long long)lsn, hf_error_name(code));
+    }
+}
+
 static void
 read_reports(struct trader *trader, int process)
 {
@@ -229,11 +275,10 @@ read_reports(struct trader *trader, int process)
                           (unsigned long long)trader->next_report);
         }
         oracle_report_read(process, report, hf_more(trader->client, report));
-        if (sim_below(1000) < sim_world.params.wish_per_1000 &&
-            hf_wait_durable_lsn(trader->client, report->lsn, 0) == HF_E_ARGUMENT) {
-            sim_violation("P3: client %d reads of LSN %llu, and is told that there is none",
-                          process, (unsigned long long)report->lsn);
+        if (sim_below(1000) < sim_world.params.wish_per_1000) {
+            wish_durable(trader, process, report->lsn);
         }
+        sim_world.counts.gap_reports += hf_client_gap_holds(trader->client, report);
         trader->next_report += report->slots;
         hf_next(trader->client);
     }
@@ -243,7 +288,7 @@ read_reports(struct trader *trader, int process)
     }
 }
 
-/** It was away, and the log of what it missed has been removed since. */
+/** It was away, and the log of what it missed has been removed since; or it fell behind by too much. */
 static void
 pass_lost(struct trader *trader, int process)
 {
@@ -251,8 +296,9 @@ pass_lost(struct trader *trader, int process)
     hf_facts(trader->client, &facts);
     sim_trace("reports %llu to %llu are lost", (unsigned long long)facts.lost_first,
               (unsigned long long)facts.lost_last);
-    if (sim_world.params.keep_bytes == 0 || facts.lost_first != trader->next_report ||
-        facts.lost_last < facts.lost_first) {
+    bool ordered = facts.lost_first == trader->next_report && facts.lost_last >= facts.lost_first;
+    bool far = facts.lost_last - facts.lost_first >= sim_world.params.lag_max;
+    if (!ordered || (sim_world.params.keep_bytes == 0 && !far)) {
         sim_violation(
             "P2: client %d, which expects report %llu, is told that %llu to %llu are lost", process,
             (unsigned long long)trader->next_report, (unsigned long long)facts.lost_first,
@@ -285,16 +331,45 @@ close_session(struct trader *trader, int process)
     }
 }
 
+/** O7 */
+static void
+try_abandoned(struct trader *trader, int process)
+{
+    struct hf_command command = {
+        .type = HF_COMMAND_MASS_CANCEL, .slots = 1, .instrument = 1, .account = 1};
+    uint64_t seq = 0;
+    if (hf_submit(trader->client, &command, &seq) == HF_OK) {
+        sim_violation("P1: client %d submits %llu into memory that was given up", process,
+                      (unsigned long long)seq);
+    }
+    look_after(trader, process);
+}
+
+static uint32_t
+lazy_per_100(int process)
+{
+    bool asleep = sim_world.params.asleep && process == SIM_CLIENTS;
+    return asleep ? ASLEEP_PER_100 : sim_world.params.lazy_per_100;
+}
+
 void
 trader_step(void *context)
 {
     const struct trader_turn *turn = context;
     struct trader *trader = &traders[turn->process];
+    if (hostile_is(turn->process)) {
+        hostile_step(turn);
+        return;
+    }
     uint64_t what = sim_below(100);
     if (trader->client == NULL) {
         if (turn->may_wait) {
             open_session(trader, turn->process);
         }
+        return;
+    }
+    if (trader->stale) {
+        try_abandoned(trader, turn->process);
         return;
     }
     if (sim_below(1000) < sim_world.params.wish_per_1000 && trader->confirmed > 0) {
@@ -305,7 +380,7 @@ trader_step(void *context)
             submit(trader, turn->process);
         }
     } else if (what < 85) {
-        if (sim_world.calm || !sim_chance(sim_world.params.lazy_per_100)) {
+        if (sim_world.calm || !sim_chance(lazy_per_100(turn->process))) {
             read_reports(trader, turn->process);
         }
     } else if (what < 97 || sim_world.calm) {
@@ -322,6 +397,9 @@ trader_is_content(int process)
 {
     const struct trader *trader = &traders[process];
     struct oracle_session session;
-    return trader->client != NULL && oracle_session(process, &session) &&
+    if (hostile_is(process)) {
+        return true;
+    }
+    return trader->client != NULL && !trader->stale && oracle_session(process, &session) &&
            session.last_seq == trader->confirmed && trader->next_report == session.last_report + 1;
 }

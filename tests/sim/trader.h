@@ -7,6 +7,7 @@
 #ifndef SIM_TRADER_H
 #define SIM_TRADER_H
 
+#include <holdfast/client.h>
 #include <holdfast/record.h>
 #include <stdbool.h>
 
@@ -15,11 +16,16 @@ struct trader_turn {
     bool may_wait; /**< for the control thread */
 };
 
+/** How a client of this name opens its session. @param name  borrowed */
+struct hf_client_options trader_options(int process, const char *name);
+
 void trader_reset(void);
 /** One turn of a client. @param context  struct trader_turn */
 void trader_step(void *context);
 void trader_killed(int process);
 void trader_power_cut(void);
+/** Whoever is connected has memory that was given up: it may not submit there, and is to be told (O7). */
+void trader_memory_abandoned(void);
 /** Shared memory is gone and the log's end is known: go on from there. */
 void trader_resume_from_log(void);
 

@@ -28,7 +28,7 @@
 struct sim_params {
     uint32_t granule;        /**< bytes that reach the medium as a whole: 8, 64, 512, 4096 */
     uint32_t segment_bytes;  /**< of the log */
-    uint32_t mode;           /**< enum hf_wal_mode: group or sync */
+    uint32_t mode;           /**< enum hf_wal_mode */
     bool pmem;               /**< the disk is persistent memory */
     uint32_t fault_per_1000; /**< calls that fail: EIO, ENOSPC */
     uint32_t crashes;        /**< of the run */
@@ -46,8 +46,12 @@ struct sim_params {
     uint32_t keep_bytes;     /**< of the log; 0: all of it */
     bool
         after_loss_open; /**< instance.after_loss; else client 1, an administrator, opens all again */
-    bool durable_sessions; /**< clients see durable reports only */
-    uint32_t lazy_per_100; /**< steps of a client in which it does not read */
+    bool durable_sessions;     /**< clients see durable reports only */
+    uint32_t lazy_per_100;     /**< steps of a client in which it does not read */
+    bool asleep;               /**< the last client hardly ever reads */
+    uint32_t lag_max;          /**< session.lag_max */
+    bool hostile;              /**< the last client is */
+    uint32_t accident_per_100; /**< chances, while nobody runs, of a queue that is destroyed */
 };
 
 struct sim_counts {
@@ -62,10 +66,13 @@ struct sim_counts {
     uint64_t records;
     uint64_t lost_records;
     uint64_t reports_read;
-    uint64_t reports_lost; /**< the log of them was gone */
+    uint64_t reports_lost; /**< the log of them was gone, or its session too far behind */
     uint64_t snapshots;
     uint64_t snapshot_starts;  /**< starts that began with one */
     uint64_t segments_removed; /**< by the log's retention */
+    uint64_t gap_reports;      /**< of those that were read: fetched from the gap service */
+    uint64_t accidents;        /**< queues destroyed */
+    uint64_t abandons;         /**< starts with --abandon-shm */
 };
 
 struct sim_frame { /**< code of a process is running: here it can be taken off the stack */
