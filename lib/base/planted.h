@@ -24,6 +24,10 @@
     PLANT(ZEROS_BEHIND, "zeros are laid after the writer was told so")                             \
     PLANT(CRC_IGNORED, "recovery takes any record with the next LSN")                              \
     PLANT(TORN_HEADER_REFUSED, "a torn segment header is taken for another version")               \
+    PLANT(WRITES_NOT_AWAITED,                                                                      \
+          "a start does not wait for writes that a killed daemon has under way")                   \
+    PLANT(SHORT_WRITE_COUNTED, "a short direct write counts as a whole one")                       \
+    PLANT(LAP_LEFT_IN_HEADER, "the rest of a header page keeps what the window held a lap before") \
     PLANT(RECOVERY_UNFLUSHED, "recovery does not flush what it accepts")                           \
     PLANT(RECOVERY_NOT_REWRITTEN, "recovery does not rewrite what it accepts")                     \
     PLANT(WITNESS_NOT_REWRITTEN, "a start does not rewrite what LOCK says")                        \

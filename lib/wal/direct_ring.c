@@ -2,6 +2,7 @@
 #include "wal/direct_ring.h"
 
 #include "base/panic.h"
+#include "base/planted.h"
 
 #include <errno.h>
 #include <string.h>
@@ -63,6 +64,9 @@ piece_end(struct hf_direct_ring *ring, int fd, unsigned index, int result)
     struct hf_direct_piece *piece = &ring->pieces[index];
     HF_ASSERT("no more than was asked for", result < 0 || (size_t)result <= piece->len_bytes);
     size_t written = result > 0 ? (size_t)result : 0;
+    if (HF_PLANTED(SHORT_WRITE_COUNTED) && written > 0) {
+        written = piece->len_bytes;
+    }
     piece->data += written;
     piece->offset += written;
     piece->len_bytes -= written;

@@ -9,10 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#if defined(HF_SIMULATION)
+#define HF_DIRECT_PIECE_BYTES ((size_t)4096) /* so that a small log has many pieces */
+#define HF_DIRECT_DEPTH 2u
+#else
 /* 256 KiB is past the knee: a request costs some 10 us whatever its length. 16 of them are 4 MiB, what the
  * WAL queue of default length holds; more would only wait in the device's own queue. */
 #define HF_DIRECT_PIECE_BYTES ((size_t)256 << 10)
 #define HF_DIRECT_DEPTH 16u
+#endif
 
 /** Memory and place as O_DIRECT wants them. */
 struct hf_direct_piece {

@@ -9,8 +9,8 @@
  *   ─┴──────────────────┴─────────────┴───────────────┴
  *    └──────────── one flush writes whole blocks ─────┘              window[position % window_bytes]
  *
- * The window holds what the WAL queue holds un-durable, and the block around its beginning; it is a few times
- * the queue, not a segment long. The file is neither mapped nor in the page cache.
+ * The window holds what the WAL queue holds un-durable, and the block around its beginning; it is twice as long
+ * as the queue and some, whatever the segments are. The file is neither mapped nor in the page cache.
  *
  * A flush waits for all of its writes, then for fdatasync. It grows with what waits: pieces of up to 256 KiB,
  * 16 under way, as many as there are. A last block that is not full is written with zeros behind the records,
@@ -38,14 +38,18 @@
 struct hf_wal_direct;
 
 /**
- * Window for a queue of so many slots. Of n records not durable each may stand in a batch of its own and have
- * a group: 2 n slots; segments of 64 KiB, the shortest, add a header page to 60 KiB of them, 7 %. So twice the
- * queue and some; four times leaves room, and the last term is for the very small queues of tests.
+ * Window for a queue of so many slots. Of n records that are not durable each may stand in a batch of its own,
+ * with a group: 2 n slots. Each end of a segment among them adds up to two groups that fill it and the next
+ * one's header page. And the block around the beginning stays.
  */
 static inline uint64_t
-hf_wal_direct_window_bytes(uint64_t queue_slots)
+hf_wal_direct_window_bytes(uint64_t queue_slots, uint64_t segment_bytes)
 {
-    return 4 * queue_slots * 64 + 16 * HF_WAL_BLOCK_BYTES;
+    const uint64_t border_bytes = HF_WAL_BLOCK_BYTES + 2 * 64;
+    uint64_t bytes = 2 * queue_slots * 64;
+    uint64_t borders = bytes / (segment_bytes - border_bytes) + 1;
+    bytes += borders * border_bytes + HF_WAL_BLOCK_BYTES;
+    return (bytes + HF_WAL_BLOCK_BYTES - 1) / HF_WAL_BLOCK_BYTES * HF_WAL_BLOCK_BYTES;
 }
 
 /**

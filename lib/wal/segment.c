@@ -354,7 +354,7 @@ hf_segment_await_writes(const char *directory, char *path, size_t path_bytes)
     size_t count;
     (void)snprintf(path, path_bytes, "%s", directory);
     int result = hf_segment_list(directory, &numbers, &count);
-    for (size_t i = 0; i < count && result == 0; i++) {
+    for (size_t i = 0; i < count && result == 0 && !HF_PLANTED(WRITES_NOT_AWAITED); i++) {
         result = hf_segment_path(path, path_bytes, directory, numbers[i]);
         result = result == 0 ? await_file(path) : result;
     }

@@ -185,8 +185,9 @@ direct_make(struct hf_wal *wal, char *error_text, size_t error_bytes)
     if (wal->config.io != HF_WAL_IO_DIRECT) {
         return HF_OK;
     }
-    int result = hf_wal_direct_create(&wal->direct, hf_wal_direct_window_bytes(wal->queue->slots),
-                                      HF_SEGMENT_HEADER_BYTES);
+    int result = hf_wal_direct_create(
+        &wal->direct, hf_wal_direct_window_bytes(wal->queue->slots, wal->config.segment_bytes),
+        HF_SEGMENT_HEADER_BYTES);
     if (result == 0) {
         return HF_OK;
     }

@@ -8,7 +8,7 @@
 #
 # STEP: the first 16 calls of each one by one, then every STEP-th (8); the error is EIO for odd n and
 # ENOSPC for even ones, of mmap ENOMEM.
-TMPDIR=/dev/shm # what fails is told, and need not take a disk's time
+TMPDIR=${HOLDFAST_ERRORS_DIRECTORY:-/dev/shm} # what fails is told, and need not take a disk's time
 source "$(dirname "$0")/lib.sh" "$1"
 step=${2:-8}
 calls=("${@:3}")

@@ -4,13 +4,15 @@
  *   LD_PRELOAD=libfailing.so HF_FAIL=msync:7:EIO HF_FAILED=FILE holdfastd ...
  *
  * Calls of all threads count together. FILE is made when the call has failed, so that who reads nothing
- * there knows that there was no nth call. What libc does for itself (memory of malloc, stacks of threads)
+ * there knows that there was no nth call. `uring_write` is no call: the nth write through io_uring ends with
+ * the error. What libc does for itself (memory of malloc, stacks of threads)
  * does not come by here. This is the quick one of two ways: strace can do the same to one thread, and
  * costs every call of it dearly.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <liburing.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -131,4 +133,19 @@ mmap(void *address, size_t len_bytes, int protection, int flags, int fd, off_t o
 {
     return fails("mmap") ? MAP_FAILED
                          : NEXT(mmap)(address, len_bytes, protection, flags, fd, offset);
+}
+
+int
+io_uring_submit_and_wait(struct io_uring *ring, unsigned wait_count)
+{
+    int result = NEXT(io_uring_submit_and_wait)(ring, wait_count);
+    struct io_uring_cqe *ended;
+    unsigned head;
+    io_uring_for_each_cqe(ring, head, ended)
+    {
+        if (fails("uring_write")) {
+            ended->res = -error;
+        }
+    }
+    return result;
 }

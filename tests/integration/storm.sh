@@ -2,7 +2,7 @@
 # storm.sh BINARY_DIR [--kills N] [--seconds N] [--seed N] [--pause MS] - P1 and P2 under a storm: while
 # three producers trade, a random schedule kills the daemon, clients, and all at once with SIGKILL, stops
 # either for a moment, and starts them again, in recovery too. It comes in rounds of up to 250 kills, each
-# with a configuration by dice: modes, segments, queue, rings, snapshots, a log that is kept short.
+# with a configuration by dice: modes, ways to the medium, segments, queue, rings, snapshots, a log that is kept short.
 #
 # After each round: every command of every producer is in the log once and in order; every report was seen
 # once, without a gap, as an uninterrupted replay of the log gives it; books are equal, and digests;
@@ -56,11 +56,13 @@ tiny=(-s limits.orders_max=4096 -s limits.session_orders_max=4096 -s limits.leve
 declare -A producer
 
 configure() {
-    local mode segment queue
+    local mode segment queue io
     pick group group sync memory; mode=$picked
+    pick auto direct; io=$picked
+    [ "$mode" != memory ] || io=auto
     pick 64 64 128 1024; segment=$picked
     pick 1024 4096 65536; queue=$picked
-    options=(-s wal.mode="$mode" -s wal.segment_kib="$segment" -s wal.queue_slots="$queue"
+    options=(-s wal.mode="$mode" -s wal.io="$io" -s wal.segment_kib="$segment" -s wal.queue_slots="$queue"
         -s market.slots=1024 -s instrument.SECOND.tick=1 "${tiny[@]}")
     pick 64 1024 65536; slots=$picked
     pick 1000 10000 100000; options+=(-s wal.flush_interval_us="$picked")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh BINARY_DIR [--points N] [--seed N] [--seconds N] [--plant BUG] - power loss as a real kernel and a
+# run.sh BINARY_DIR [--points N] [--seed N] [--seconds N] [--io WAY] [--plant BUG] - power loss as a real kernel and a
 # real file system have it: a daemon on ext4, on a loop device, on a disk that records every write and flush,
 # under load and killed and started again; then the power goes at N points of that life (points.c). With
 # --plant the daemon has a bug (base/planted.h), which must be found. By hand: root, loop devices, fuse.
@@ -16,11 +16,13 @@ points=1000
 seed=$RANDOM
 load_seconds=4
 mebibytes=24
+io=auto
 while [ $# -gt 0 ]; do
     case $1 in
     --points) points=$2 ;;
     --seed) seed=$2 ;;
     --seconds) load_seconds=$2 ;;
+    --io) io=$2 ;;
     --plant) export HF_PLANT=$2 ;;
     *) echo "power: unknown option $1" >&2; exit 64 ;;
     esac
@@ -37,7 +39,7 @@ trap 'cleanup; release' EXIT
 attach() { loop=$(losetup -f --show "$1") && loops+=("$loop"); } # FILE
 
 launch_recorded() {
-    daemon_command -s wal.flush_interval_us=2000 -s snapshot.every_records=1500 -s snapshot.every_s=1 \
+    daemon_command -s wal.io="$io" -s wal.flush_interval_us=2000 -s snapshot.every_records=1500 -s snapshot.every_s=1 \
         -s wal.segment_kib=64 -s limits.orders_max=1024 -s limits.session_orders_max=1024 \
         -s limits.levels_max=256 -s limits.extras_max=64 -s limits.events_max=256 -s limits.sessions_max=4 \
         -s limits.instruments_max=4 -s instance.name=power$$

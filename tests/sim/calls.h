@@ -15,6 +15,7 @@
 #include "shm/control.h"
 
 #include <dirent.h>
+#include <liburing.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -88,6 +89,11 @@ void __wrap_pmem_drain(void);
 DIR *__wrap_opendir(const char *path);
 struct dirent *__wrap_readdir(DIR *directory);
 int __wrap_closedir(DIR *directory);
+
+/* calls_uring.c */
+int __wrap_io_uring_queue_init(unsigned entries, struct io_uring *ring, unsigned flags);
+void __wrap_io_uring_queue_exit(struct io_uring *ring);
+int __wrap_io_uring_submit_and_wait(struct io_uring *ring, unsigned wait_count);
 
 /* sockets.c */
 bool sim_socket_node(void); /**< the control socket's name exists */

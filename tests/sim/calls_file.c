@@ -241,10 +241,10 @@ __wrap_chmod(const char *path, mode_t mode)
 int
 __wrap_flock(int number, int operation)
 {
-    (void)operation;
+    (void)operation; /* none of theirs waits */
     sim_call();
     struct sim_fd *fd = sim_fd(number);
-    if (fd->inode->locker >= 0 && !fd->locks) {
+    if ((fd->inode->locker >= 0 && !fd->locks) || !disk_direct_await(fd->inode)) {
         return fail(EWOULDBLOCK);
     }
     fd->inode->locker = sim_world.current;

@@ -13,6 +13,8 @@
  * M4  a change of a name (create, rename, unlink) is durable after an fsync of the directory; without
  *     one it happens or not, those of one name in their order
  * M5  a length is durable after an fsync of the file
+ * M6  a direct write is as if stored (M2) from its end on, or in part when it fails. When its process is
+ *     killed while it is under way it ends later all the same, unless its file's lock is waited for
  *
  * Shared memory objects are files without a medium.
  */
@@ -68,6 +70,17 @@ void disk_map(struct inode *inode); /**< from now on stores are not seen */
 void disk_unmap(struct inode *inode);
 /** M2: some granule that has changed goes to the medium now. */
 void disk_write_back(void);
+
+/** One direct write; others may run between begin and end (M6). @return its number */
+int disk_direct_begin(struct inode *inode, size_t offset, const void *data, size_t len_bytes);
+/** @param data     the same memory as before, with the same content
+ *  @param written  sectors, from the first one on */
+void disk_direct_end(int number, const void *data, size_t written);
+void disk_direct_fail(int number);
+void disk_directs_leave(void); /**< whoever began them was killed */
+void disk_direct_land(void);   /**< perhaps one of those ends */
+/** @return false: some are still under way */
+bool disk_direct_await(const struct inode *inode);
 
 /** One flush, from its begin to its end; others may run in between. Lives on the caller's stack. */
 struct disk_flush {

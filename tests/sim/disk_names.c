@@ -312,6 +312,7 @@ disk_power_cut(void)
     static const uint32_t survives[] = {0, 50, 100, 10, 90};
     uint32_t percent = survives[sim_below(5)];
     disk_flushes_abandon();
+    disk_directs_power_cut(percent);
     changes_scatter(percent);
     if (!directory_durable && (!directory_made || !sim_chance(percent))) {
         directory_made = false;
@@ -332,6 +333,7 @@ void
 disk_reset(void)
 {
     disk_files_reset();
+    disk_directs_reset();
     for (int place = 0; place < DISK_PLACES; place++) {
         now[place].count = 0;
     }

@@ -54,6 +54,7 @@ set_config(void)
     config.wal_flush_interval_us = params->flush_interval_us;
     config.wal_queue_slots = params->queue_slots;
     (void)snprintf(config.wal_mode, sizeof(config.wal_mode), "%s", MODES[params->mode]);
+    (void)snprintf(config.wal_io, sizeof(config.wal_io), params->direct ? "direct" : "auto");
     (void)snprintf(config.instance_admin, sizeof(config.instance_admin), "a");
     (void)snprintf(config.instance_after_loss, sizeof(config.instance_after_loss), "%s",
                    params->after_loss_open ? "open" : "halted");

@@ -74,6 +74,7 @@ draw_params(uint32_t granule)
     };
     /* In memory mode nothing becomes durable before the stop: a session would wait for that. */
     params->durable_sessions = params->mode != HF_WAL_MEMORY && sim_chance(25);
+    params->direct = params->mode != HF_WAL_MEMORY && sim_chance(33);
     if (sim_chance(15)) {
         draw_hoard(params);
     }
@@ -87,8 +88,9 @@ draw_params(uint32_t granule)
     if (params->pmem) {
         params->granule = 8; /* a word is all that such a medium promises */
     }
-    sim_trace("granule %u, segments of %u bytes, mode %u, pmem %d, faults %u", params->granule,
-              params->segment_bytes, params->mode, params->pmem, params->fault_per_1000);
+    sim_trace("granule %u, segments of %u bytes, mode %u, pmem %d, direct %d, faults %u",
+              params->granule, params->segment_bytes, params->mode, params->pmem, params->direct,
+              params->fault_per_1000);
 }
 
 static bool

@@ -92,6 +92,7 @@ kill_here(void)
         sim_trace("kill -9 of the daemon");
         sim_world.counts.kills++;
         disk_flushes_abandon();
+        disk_directs_leave();
         sim_daemon_forget();
         sim_draw_crash();
     } else {
@@ -261,6 +262,7 @@ hf_sim_point(void)
         (void)sim_step();
     } else if (what < 45) {
         disk_write_back();
+        disk_direct_land();
     } else if (what < 46 && sim_world.current != SIM_DAEMON) {
         kill_here();
     }

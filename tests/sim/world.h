@@ -30,6 +30,7 @@ struct sim_params {
     uint32_t segment_bytes;  /**< of the log */
     uint32_t mode;           /**< enum hf_wal_mode */
     bool pmem;               /**< the disk is persistent memory */
+    bool direct;             /**< wal.io */
     uint32_t fault_per_1000; /**< calls that fail: EIO, ENOSPC */
     uint32_t crashes;        /**< of the run */
     uint32_t power_per_100;  /**< crashes that are loss of power; the others kill a process */
