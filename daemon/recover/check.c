@@ -6,6 +6,7 @@
 #include "wal/segment.h"
 
 #include <holdfast/error.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,26 +101,89 @@ is_damage(int code)
     return code == HF_E_CORRUPT || code == HF_E_VERSION;
 }
 
-/** Where retention has removed the first segments, what they held is in a snapshot: a start begins there
- *  too. Without a snapshot that can be used the log lacks its beginning, as the scan will say. */
-static int
-restore_beginning(struct hf_check *check, struct hf_restore *restore)
+static void
+on_refused(void *context, const char *text)
+{
+    struct hf_check *check = context;
+    if (check->snapshots_refused++ == 0) {
+        (void)snprintf(check->refusal, sizeof(check->refusal), "%s", text);
+    }
+}
+
+/** Number of the first segment; 1 when there is none. */
+static uint64_t
+first_segment(const char *directory)
 {
     uint64_t *numbers = NULL;
     size_t count = 0;
-    int result = hf_archive_list(restore->directory, &numbers, &count);
+    int result = hf_archive_list(directory, &numbers, &count);
     uint64_t first = result == 0 && count > 0 ? numbers[0] : 1;
     free(numbers);
-    if (first <= 1) {
-        return HF_OK;
-    }
+    return first;
+}
+
+static void
+forget_replay(struct hf_check *check)
+{
+    hf_replay_free(&check->replay);
+    memset(&check->replay, 0, sizeof(check->replay));
+    check->replay.sink.report = ignore_report;
+    check->replay.numa_node = -1;
+}
+
+/** As a start does. Without a snapshot that can be used a log that is kept short lacks its beginning, as the
+ *  scan will say. */
+static int
+restore_newest(struct hf_check *check, struct hf_restore *restore)
+{
+    forget_replay(check);
+    check->snapshots_refused = 0;
     int code = hf_restore(restore, &check->replay);
-    if (code == HF_OK && restore->position.lsn != 0) {
-        check->from_lsn = restore->position.lsn;
-        check->first_number = first;
-        check->last_type = (uint8_t)restore->position.last_type;
-    }
+    check->start_lsn = restore->position.lsn;
+    check->text = check->replay.text;
     return code;
+}
+
+/** Read all from a position on, or from the first record on. @return of the scan */
+static int
+judge(struct watcher *watcher, const char *directory, uint64_t floor_lsn,
+      const struct hf_log_position *from)
+{
+    struct hf_check *check = watcher->check;
+    const struct hf_scan_watch watch = {.context = watcher,
+                                        .record = on_record,
+                                        .segment = on_segment,
+                                        .ahead = hf_replay_ahead,
+                                        .ahead_context = &check->replay,
+                                        .progress = on_progress,
+                                        .from = from};
+    check->digests = check->archives = 0;
+    check->from_lsn = from == NULL ? 0 : from->lsn;
+    check->last_type = from == NULL ? 0 : (uint8_t)from->last_type;
+    int code = hf_scan_watched(directory, floor_lsn, &watch, &check->scan);
+    check->text = check->replay.text[0] != '\0' ? check->replay.text : check->scan.text;
+    check->stopped = check->last_type == HF_RECORD_STOP;
+    return code;
+}
+
+/** @return code of the pass that the verdict is of */
+static int
+judge_all(struct watcher *watcher, struct hf_restore *restore, uint64_t floor_lsn)
+{
+    struct hf_check *check = watcher->check;
+    bool is_short = check->first_number != 0;
+    if (!is_short) {
+        forget_replay(check); /* the snapshot's state: the records are to give it once more */
+    }
+    const struct hf_log_position *start = hf_restore_from(restore);
+    int code = judge(watcher, restore->directory, floor_lsn, is_short ? start : NULL);
+    check->whole_lsn = check->scan.end_lsn;
+    if (!is_damage(code) || is_short || check->start_lsn <= check->scan.end_lsn) {
+        return code;
+    }
+    code = restore_newest(check, restore); /* the damage is before it */
+    return code == HF_OK ? judge(watcher, restore->directory, floor_lsn, hf_restore_from(restore))
+                         : code;
 }
 
 int
@@ -127,25 +191,15 @@ hf_check(const char *directory, uint64_t floor_lsn, struct hf_recover_progress *
          struct hf_check *check)
 {
     struct watcher watcher = {.check = check, .progress = progress};
-    struct hf_restore restore = {.directory = directory};
+    struct hf_restore restore = {.directory = directory, .refused = on_refused, .context = check};
     memset(check, 0, sizeof(*check));
-    check->replay.sink.report = ignore_report;
-    check->replay.numa_node = -1;
-    check->text = check->replay.text;
-    int code = restore_beginning(check, &restore);
+    int code = restore_newest(check, &restore);
     if (code != HF_OK) {
         return code;
     }
-    const struct hf_scan_watch watch = {.context = &watcher,
-                                        .record = on_record,
-                                        .segment = on_segment,
-                                        .ahead = hf_replay_ahead,
-                                        .ahead_context = &check->replay,
-                                        .progress = on_progress,
-                                        .from = hf_restore_from(&restore)};
-    code = hf_scan_watched(directory, floor_lsn, &watch, &check->scan);
-    check->text = check->replay.text[0] != '\0' ? check->replay.text : check->scan.text;
-    check->stopped = check->last_type == HF_RECORD_STOP;
+    uint64_t first = first_segment(directory);
+    check->first_number = first > 1 && check->start_lsn != 0 ? first : 0;
+    code = judge_all(&watcher, &restore, floor_lsn);
     if (code != HF_OK && !is_damage(code)) {
         return code;
     }
@@ -155,6 +209,16 @@ hf_check(const char *directory, uint64_t floor_lsn, struct hf_recover_progress *
     /* What is before a snapshot the scan has not seen. */
     bool all_seen = check->verdict == HF_CHECK_SOUND && check->from_lsn == 0;
     return all_seen ? HF_OK : survey(directory, check);
+}
+
+size_t
+hf_check_damages(const struct hf_check *check)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < check->place_count; i++) {
+        count += !check->places[i].torn;
+    }
+    return count;
 }
 
 void

@@ -29,9 +29,14 @@ static const char doc[] =
     "with a new history, above every one that was seen, so that clients learn (HF_E_HISTORY) that "
     "a tail "
     "of the log was lost; and it halts every instrument (cancels only) until `holdfast admin phase "
-    "SYMBOL|all open`, whatever instance.after_loss says. Of a log that is kept short the "
-    "snapshots up to the cut go along; first "
-    "segments that are damaged are left out where one stands in for them. To go on: stop the "
+    "SYMBOL|all open`, whatever instance.after_loss says.\n\n"
+    "What lies behind a snapshot is kept where the damage is before it: the copy then begins with "
+    "the first "
+    "segment from which all is valid up to that snapshot, and is a log that is kept short. A --cut "
+    "before the "
+    "damage keeps the records from LSN 1 on instead. Of a log that is kept short the snapshots up "
+    "to the cut go "
+    "along. To go on: stop the "
     "daemon, keep the "
     "damaged directory, move NEWDIR into "
     "its "
@@ -62,6 +67,23 @@ static const struct hf_recover_usage usage = {.operands = "DIRECTORY --to NEWDIR
                                               .count = sizeof(options) / sizeof(options[0]),
                                               .check = check};
 
+/** Damage before a snapshot costs the records before it, or, with an earlier cut, those behind it. */
+static void
+print_beginning(const struct hf_check *check, uint64_t cut_lsn)
+{
+    if (hf_check_damages(check) == 0 || check->from_lsn == 0 || cut_lsn < check->from_lsn) {
+        return;
+    }
+    (void)printf("left out    segments that are damaged, and those before them: the snapshot of "
+                 "LSN %" PRIu64 " stands in for them\n",
+                 check->from_lsn);
+    if (check->whole_lsn < check->from_lsn && check->whole_lsn > 1) {
+        (void)printf("instead     --cut %" PRIu64
+                     " keeps the records from LSN 1 on, and gives up what is behind the damage\n",
+                     check->whole_lsn);
+    }
+}
+
 static void
 print_proposal(const struct hf_check *check, uint64_t cut_lsn)
 {
@@ -73,6 +95,7 @@ print_proposal(const struct hf_check *check, uint64_t cut_lsn)
                  "\n",
                  check->scan.end_lsn, check->scan.floor_lsn);
     (void)printf("cut         behind LSN %" PRIu64 "\n", cut_lsn);
+    print_beginning(check, cut_lsn);
     if (survey->last_lsn > cut_lsn) {
         (void)printf("given up    up to LSN %" PRIu64
                      ": records that are authentic, but do not follow from what is valid\n",

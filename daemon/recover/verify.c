@@ -23,12 +23,16 @@ static const char doc[] =
     "named by file, offset and LSN, also behind the first one.\v"
     "A torn tail is what a crash leaves behind the last record: never called durable, and cut by "
     "the "
-    "next start. Everything else is damage, and no daemon starts on it: restore the files that are "
+    "next start. Everything else is damage: restore the files that are "
     "named, or `holdfast-recover repair`. Where this host's shared memory knows the log's "
     "instance, "
-    "what that calls durable must be there. A log that is kept short begins with a snapshot; "
-    "damage "
-    "before that is named, but keeps no daemon from starting.\n\n"
+    "what that calls durable must be there.\n\n"
+    "A start begins with the newest snapshot that can be used (an older one, where the report ring "
+    "of a session needs that), and looks at nothing before it. So both are said: what is damaged, "
+    "and whether a start is hurt by it. Either is exit code 65. In JSON \"verdict\" is "
+    "\"damaged\" if anything is, \"start_refuses\" says whether a start would refuse (then "
+    "\"refusal\" says why), and \"start_snapshot_lsn\" is the snapshot that it begins with, 0 "
+    "for none.\n\n"
     "Example:  holdfast-recover verify /var/lib/holdfast/holdfast\n\n" HF_RECOVER_EXIT_CODES;
 
 static const struct hf_recover_option options[] = {
@@ -44,15 +48,30 @@ static const struct hf_recover_usage usage = {.operands = "DIRECTORY",
                                               .options = options,
                                               .count = sizeof(options) / sizeof(options[0])};
 
+/** Of the whole log, wherever a start begins. */
 static const char *
-verdict_name(enum hf_check_verdict verdict)
+verdict_name(const struct hf_check *check)
 {
     static const char *const names[] = {
         [HF_CHECK_SOUND] = "sound", [HF_CHECK_TORN] = "torn", [HF_CHECK_DAMAGED] = "damaged"};
-    return names[verdict];
+    return names[hf_check_is_passed_by(check) ? HF_CHECK_DAMAGED : check->verdict];
 }
 
 /* In words */
+
+static void
+print_start(const struct hf_check *check)
+{
+    if (check->snapshots_refused != 0) {
+        (void)printf("snapshots   %" PRIu64 " cannot be used: %s\n", check->snapshots_refused,
+                     check->refusal);
+    }
+    if (check->start_lsn != 0) {
+        (void)printf("a start     begins with the snapshot of LSN %" PRIu64 "\n", check->start_lsn);
+    } else {
+        (void)printf("a start     begins with the first record: there is no snapshot\n");
+    }
+}
 
 static void
 print_facts(const struct hf_check *check)
@@ -68,12 +87,13 @@ print_facts(const struct hf_check *check)
                  scan->segments, check->archives, scan->last_number);
     (void)printf("records     LSN 1 to %" PRIu64 ", epoch %" PRIu64 "%s\n", scan->end_lsn,
                  scan->epoch, check->stopped ? ", ended by a clean stop" : "");
-    if (check->from_lsn != 0) {
+    if (check->first_number != 0) {
         (void)printf("kept short  it begins with segment %" PRIu64 "; LSN 1 to %" PRIu64
                      " are in a snapshot\n",
                      check->first_number, check->from_lsn);
     }
     (void)printf("durable     at least up to LSN %" PRIu64 "\n", scan->floor_lsn);
+    print_start(check);
     if (check->replay.core != NULL) {
         (void)printf("replayed    history %" PRIu64 ", digest %016" PRIx64 ", %" PRIu64
                      " digest records agree\n",
@@ -105,7 +125,7 @@ print_places(const struct hf_check *check)
         (void)printf("LSN %" PRIu64 ": %s%s\n", finding->lsn, finding->what,
                      check->places[i].torn ? " (torn: never called durable)" : "");
     }
-    if (check->verdict != HF_CHECK_SOUND) {
+    if (check->place_count != 0) {
         (void)printf("%" PRIu64 " places are not as they should be; in all %" PRIu64
                      " records and %" PRIu64 " groups are authentic, up to LSN %" PRIu64 "\n",
                      check->survey.findings, check->survey.records, check->survey.groups,
@@ -119,18 +139,22 @@ print_verdict(const struct hf_check *check)
     const struct hf_scan_result *scan = &check->scan;
     if (check->verdict == HF_CHECK_DAMAGED) {
         (void)printf("DAMAGED: a start would refuse:\n  %s\n", check->text);
-    } else if (check->verdict == HF_CHECK_TORN) {
+        return;
+    }
+    if (hf_check_is_passed_by(check)) {
+        (void)printf("DAMAGED before the snapshot of LSN %" PRIu64 ", where no start looks. Its "
+                     "records cannot be told or replayed any more\n",
+                     check->start_lsn);
+    }
+    if (check->verdict == HF_CHECK_TORN) {
         (void)printf("TORN: a start would cut %" PRIu64 " bytes behind LSN %" PRIu64
                      ", which were never durable, and go on with LSN %" PRIu64 " in epoch %" PRIu64
                      "\n",
                      scan->torn_bytes, scan->end_lsn, scan->end_lsn + 1, scan->epoch + 1);
-    } else if (check->place_count > 0) {
-        (void)printf("DAMAGED before the snapshot, where no start looks: it would go on with LSN "
-                     "%" PRIu64 " in epoch %" PRIu64 "\n",
-                     scan->end_lsn + 1, scan->epoch + 1);
     } else {
-        (void)printf("SOUND: a start would go on with LSN %" PRIu64 " in epoch %" PRIu64 "\n",
-                     scan->end_lsn + 1, scan->epoch + 1);
+        (void)printf("%s: a start would go on with LSN %" PRIu64 " in epoch %" PRIu64 "\n",
+                     hf_check_is_passed_by(check) ? "NOT HURT" : "SOUND", scan->end_lsn + 1,
+                     scan->epoch + 1);
     }
 }
 
@@ -161,13 +185,16 @@ print_json(const struct hf_check *check, const struct hf_live *live)
     (void)snprintf(instance, sizeof(instance), "%016" PRIx64, scan->instance_id);
     (void)snprintf(digest, sizeof(digest), "%016" PRIx64, core == NULL ? 0 : hf_core_digest(core));
     json_t *object = json_pack(
-        "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:o}", "verdict",
-        verdict_name(check->verdict), "instance_id", instance, "digest", digest, "segments",
+        "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:o}",
+        "verdict", verdict_name(check), "instance_id", instance, "digest", digest, "segments",
         (json_int_t)scan->segments, "archived", (json_int_t)check->archives, "snapshot_lsn",
         (json_int_t)check->from_lsn, "last_lsn", (json_int_t)scan->end_lsn, "durable_lsn",
         (json_int_t)scan->floor_lsn, "epoch", (json_int_t)scan->epoch, "digests",
-        (json_int_t)check->digests, "torn_bytes", (json_int_t)scan->torn_bytes, "stopped",
-        (int)check->stopped, "running", (int)live->running, "places", places_json(check));
+        (json_int_t)check->digests, "torn_bytes", (json_int_t)scan->torn_bytes,
+        "start_snapshot_lsn", (json_int_t)check->start_lsn, "snapshots_refused",
+        (json_int_t)check->snapshots_refused, "start_refuses",
+        (int)(check->verdict == HF_CHECK_DAMAGED), "stopped", (int)check->stopped, "running",
+        (int)live->running, "places", places_json(check));
     if (check->verdict == HF_CHECK_DAMAGED) {
         (void)json_object_set_new(object, "refusal", json_string(check->text));
     }
@@ -185,8 +212,7 @@ show(const struct arguments *arguments, const struct hf_check *check, const stru
         print_places(check);
         print_verdict(check);
     }
-    bool damaged = check->verdict == HF_CHECK_DAMAGED ||
-                   (check->verdict == HF_CHECK_SOUND && check->place_count > 0);
+    bool damaged = check->verdict == HF_CHECK_DAMAGED || hf_check_is_passed_by(check);
     return damaged ? EX_DATAERR : EX_OK;
 }
 

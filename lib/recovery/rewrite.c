@@ -387,7 +387,7 @@ begin(struct copy *copy)
 {
     const struct hf_rewrite *rewrite = copy->rewrite;
     int code = hf_beginning(rewrite->from, &copy->beginning);
-    if (rewrite->skips_damage && copy->beginning.segment > 1) {
+    if (rewrite->skips_damage && copy->beginning.segment != 0) {
         code = begin_behind_damage(copy);
     }
     return code == 0 ? 0 : fail(copy, code, "%s", copy->beginning.text);

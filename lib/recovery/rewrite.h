@@ -31,8 +31,8 @@ struct hf_rewrite {
     uint64_t last_lsn;    /**< last record to copy; 0: all that are valid */
     uint64_t instance_id; /**< of the copy; 0: the same */
     bool
-        skips_damage; /**< of a log that is kept short: leave out first segments that are damaged, as far
-                               as a snapshot stands in for them */
+        skips_damage; /**< leave out first segments that are damaged, and those before them, as far as a
+                               snapshot stands in for them */
     bool new_history; /**< begin a new epoch with a new history behind the copied records, and stop
                                it cleanly */
     bool

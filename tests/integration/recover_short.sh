@@ -72,7 +72,53 @@ newest=$(lsn_of "${snapshots[-1]}")
 [ "$first" -gt 1 ] && [ "$oldest" -lt "$newest" ] || fail "the log is not as it should be here"
 run 0 verify "$log"
 said "^SOUND"
+said "^a start     begins with the snapshot of LSN $newest$"
 run 0 verify "$whole"
+said "begins with the first record: there is no snapshot"
+
+# Damage before the snapshot that a start begins with: named, but no start is hurt; nor is one that has to
+# begin with the older snapshot. repair keeps what lies behind the snapshot, or, with a cut, what is before the damage.
+both=$dir/both
+cp -r "$whole" "$both"
+cp "$log"/*.snap "$both"
+run 0 verify --json "$both"
+[ "$(json verdict) $(json start_refuses) $(json start_snapshot_lsn)" = "sound false $newest" ] || fail "a sound log"
+run 0 dump --json "$both"
+last=$(json lsn)
+spoil "$both/00000000000000000002.wal" 20032
+run 65 verify --json "$both"
+[ "$(json verdict) $(json start_refuses) $(json start_snapshot_lsn)" = "damaged false $newest" ] ||
+    fail "damage before the snapshot is $(json verdict), $(json start_refuses), $(json start_snapshot_lsn)"
+run 65 verify "$both"
+said "00002.wal: offset 20032, 64 bytes, LSN [0-9]*: the checksum does not match$"
+said "^DAMAGED before the snapshot of LSN $newest, where no start looks"
+said "^NOT HURT: a start would go on with LSN $((last + 1)) "
+cp -r "$both" "$dir/older"
+spoil "$dir/older/$(basename "${snapshots[-1]}")" 5000
+run 65 verify --json "$dir/older"
+[ "$(json start_refuses) $(json start_snapshot_lsn) $(json snapshots_refused)" = "false $oldest 1" ] ||
+    fail "with its newest snapshot spoilt: $(json start_refuses), $(json start_snapshot_lsn)"
+run 65 verify "$dir/older"
+said "^snapshots   1 cannot be used: .*$(basename "${snapshots[-1]}")"
+forget_memory
+start_daemon "${options[@]}" -s instance.directory="$dir/older" # verify was right
+stop_daemon
+forget_memory
+rm "$dir/older"/*.snap
+run 65 verify --json "$dir/older"
+[ "$(json start_refuses)" = true ] || fail "without a snapshot a start is hurt"
+
+run 0 repair "$both" --to "$dir/behind" --yes
+said "^left out .*the snapshot of LSN $newest stands in for them"
+instead=$(sed -n 's/^instead *--cut \([0-9]*\) keeps.*/\1/p' "$dir/recover.out")
+[ "$(digest "$dir/behind" "$last")" = "$(digest "$whole" "$last")" ] || fail "what lies behind the snapshot is not kept"
+[ ! -e "$dir/behind/00000000000000000002.wal" ] || fail "a damaged segment is copied"
+run 0 verify "$dir/behind"
+run 0 repair "$both" --to "$dir/ahead" --cut "$instead"
+run 0 verify "$dir/ahead"
+said "^records     LSN 1 to "
+run 1 diff --json "$dir/ahead" "$whole"
+[ "$(json lsn)" = $((instead + 1)) ] || fail "they differ from LSN $(json lsn) on, and the cut was at $instead"
 
 # dump: what is there; behind the oldest snapshot as of the whole log, before it without names.
 run 0 dump --json "$log"
