@@ -2,7 +2,8 @@
 # storm.sh BINARY_DIR [--kills N] [--seconds N] [--seed N] [--pause MS] - P1 and P2 under a storm: while
 # three producers trade, a random schedule kills the daemon, clients, and all at once with SIGKILL, stops
 # either for a moment, and starts them again, in recovery too. It comes in rounds of up to 250 kills, each
-# with a configuration by dice: modes, ways to the medium, segments, queue, rings, snapshots, a log that is kept short.
+# with a configuration by dice: modes, segments, queue, rings, snapshots, a log that is kept short; and each
+# start of the daemon with a way to the medium by dice.
 #
 # After each round: every command of every producer is in the log once and in order; every report was seen
 # once, without a gap, as an uninterrupted replay of the log gives it; books are equal, and digests;
@@ -56,13 +57,13 @@ tiny=(-s limits.orders_max=4096 -s limits.session_orders_max=4096 -s limits.leve
 declare -A producer
 
 configure() {
-    local mode segment queue io
+    local mode segment queue
     pick group group sync memory; mode=$picked
-    pick auto direct; io=$picked
-    [ "$mode" != memory ] || io=auto
+    ways=(auto direct)
+    [ "$mode" != memory ] || ways=(auto)
     pick 64 64 128 1024; segment=$picked
     pick 1024 4096 65536; queue=$picked
-    options=(-s wal.mode="$mode" -s wal.io="$io" -s wal.segment_kib="$segment" -s wal.queue_slots="$queue"
+    options=(-s wal.mode="$mode" -s wal.segment_kib="$segment" -s wal.queue_slots="$queue"
         -s market.slots=1024 -s instrument.SECOND.tick=1 "${tiny[@]}")
     pick 64 1024 65536; slots=$picked
     pick 1000 10000 100000; options+=(-s wal.flush_interval_us="$picked")
@@ -82,7 +83,8 @@ configure() {
 
 launch() { # daemon|PRODUCER
     if [ "$1" = daemon ]; then
-        launch_daemon "${options[@]}" 7<&-
+        pick "${ways[@]}" # each goes on with what the one before has written, whatever its way was
+        launch_daemon "${options[@]}" -s wal.io="$picked" 7<&-
         return
     fi
     "$bin/tests/producer" "$socket" "p$1" "$1" 0 "$rate" "$dir/p$1.diary" "$slots" <"$dir/stop" \
