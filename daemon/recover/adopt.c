@@ -122,7 +122,7 @@ hf_recover_adopt(int argc, char **argv)
     struct arguments arguments = {.directory = NULL};
     int fd = -1;
     hf_recover_parse(&usage, argc, argv, &arguments);
-    int exit_code = hf_recover_check_directory("adopt", arguments.directory);
+    int exit_code = hf_recover_hold_directory("adopt", arguments.directory);
     if (exit_code == EX_OK) {
         exit_code = hf_recover_lock("adopt", arguments.directory, arguments.in_place, &fd);
     }

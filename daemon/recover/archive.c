@@ -339,6 +339,28 @@ archive(struct work *work)
     return exit_code == EX_OK && arguments->remove ? remove_segments(arguments) : exit_code;
 }
 
+/** Whether segments that were to be archived have gone meanwhile. */
+static bool
+is_overtaken(const struct work *work)
+{
+    struct hf_beginning now;
+    return work->beginning.segment != 0 &&
+           hf_beginning(work->arguments->directory, &now) == HF_OK &&
+           now.segment > work->beginning.segment;
+}
+
+/** As backup does. What is archived already stays, and is compared no more when its segment is gone. */
+static int
+archive_again(struct work *work)
+{
+    int exit_code = archive(work);
+    for (int i = 1; i < HF_RECOVER_ATTEMPTS && exit_code != EX_OK && is_overtaken(work); i++) {
+        hf_recover_say_overtaken("archive");
+        exit_code = archive(work);
+    }
+    return exit_code;
+}
+
 int
 hf_recover_archive(int argc, char **argv)
 {
@@ -347,13 +369,13 @@ hf_recover_archive(int argc, char **argv)
     int fd = -1;
     hf_recover_parse(&usage, argc, argv, &arguments);
     arguments.all = arguments.all || arguments.remove;
-    int exit_code = hf_recover_check_directory("archive", arguments.directory);
+    int exit_code = hf_recover_hold_directory("archive", arguments.directory);
     if (exit_code == EX_OK && arguments.all) {
         exit_code = hf_recover_lock("archive", arguments.directory, arguments.remove, &fd);
     }
     if (exit_code == EX_OK) {
         exit_code = hf_reader_init(&work.segment) == 0 && hf_reader_init(&work.archived) == 0
-                        ? archive(&work)
+                        ? archive_again(&work)
                         : hf_recover_fail("archive", HF_E_MEMORY, "out of memory");
         hf_reader_destroy(&work.segment);
         hf_reader_destroy(&work.archived);

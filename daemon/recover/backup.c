@@ -14,7 +14,6 @@
 #include <sysexits.h>
 
 #define PATH_BYTES 4096
-#define ATTEMPTS 5
 #define MODE_MEMORY 2u /* of the status page: nothing ever becomes durable */
 
 struct arguments {
@@ -33,7 +32,10 @@ static const char doc[] =
     "when the backup began. (A clean stop at the end is left out, so that "
     "whoever starts on a copy begins "
     "a new history.) Of a log that is kept short what is there is copied, and "
-    "the snapshots that stand in for what was before. To restore it: copy it back and start the "
+    "the snapshots that stand in for what was before; its daemon removes nothing until the copy is "
+    "made "
+    "(unless the log becomes twice as long or old as it is to be kept: then the copy is begun "
+    "anew). To restore it: copy it back and start the "
     "daemon (with "
     "--abandon-shm, unless the host was rebooted), if "
     "the original is lost; if the "
@@ -61,7 +63,7 @@ find_source(const char *source, char directory[PATH_BYTES])
     struct stat status;
     if (stat(source, &status) == 0 || strchr(source, '/') != NULL) {
         (void)snprintf(directory, PATH_BYTES, "%s", source);
-        return hf_recover_check_directory("backup", source);
+        return hf_recover_hold_directory("backup", source);
     }
     if (hf_live_directory(source, directory, PATH_BYTES) != HF_OK) {
         return hf_recover_fail(
@@ -70,7 +72,7 @@ find_source(const char *source, char directory[PATH_BYTES])
             "this user may look at; give the directory of its log",
             source);
     }
-    return EX_OK;
+    return hf_recover_hold_directory("backup", directory);
 }
 
 static void
@@ -112,14 +114,14 @@ copy(const char *directory, struct hf_rewrite *rewrite, struct hf_copy_facts *fa
     return hf_recover_copy("backup", rewrite, facts);
 }
 
-/** A daemon that keeps its log short may take away what is still to be copied. */
+/** A daemon that keeps its log short waits for us, but not for ever: then it takes away what is still to be
+ *  copied. */
 static int
 copy_again(const char *directory, struct hf_rewrite *rewrite, struct hf_copy_facts *facts)
 {
     int exit_code = copy(directory, rewrite, facts);
-    for (int i = 1; i < ATTEMPTS && exit_code != EX_OK && rewrite->overtaken; i++) {
-        (void)fprintf(stderr, "holdfast-recover backup: the daemon has shortened the log "
-                              "meanwhile: once more\n");
+    for (int i = 1; i < HF_RECOVER_ATTEMPTS && exit_code != EX_OK && rewrite->overtaken; i++) {
+        hf_recover_say_overtaken("backup");
         exit_code = copy(directory, rewrite, facts);
     }
     return exit_code;

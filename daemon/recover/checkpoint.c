@@ -137,7 +137,7 @@ hf_recover_checkpoint(int argc, char **argv)
 {
     struct work work = {.replay = {.numa_node = -1, .background = true}};
     hf_recover_parse(&usage, argc, argv, &work);
-    int exit_code = hf_recover_check_directory("checkpoint", work.directory);
+    int exit_code = hf_recover_hold_directory("checkpoint", work.directory);
     if (exit_code == EX_OK) {
         work.restore = (struct hf_restore){.directory = work.directory, .refused = on_refused};
         exit_code = make(&work);

@@ -321,7 +321,7 @@ hf_recover_diff(int argc, char **argv)
     int exit_code = EX_OK;
     for (int i = 0; i < 2 && exit_code == EX_OK; i++) {
         sides[i].directory = arguments.directory[i];
-        exit_code = hf_recover_check_directory("diff", sides[i].directory);
+        exit_code = hf_recover_hold_directory("diff", sides[i].directory);
     }
     if (exit_code == EX_OK) {
         exit_code = compare(sides, arguments.json);

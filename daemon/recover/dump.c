@@ -213,7 +213,7 @@ hf_recover_dump(int argc, char **argv)
                         .begin = {.command = "dump", .oldest = true},
                         .replay = {.sink = {.report = ignore_report}, .numa_node = -1}};
     hf_recover_parse(&usage, argc, argv, &arguments);
-    int exit_code = hf_recover_check_directory("dump", arguments.directory);
+    int exit_code = hf_recover_hold_directory("dump", arguments.directory);
     if (exit_code == EX_OK) {
         exit_code = print_all(&dump);
     }

@@ -606,7 +606,7 @@ hf_recover_explain(int argc, char **argv)
     static struct story story;
     struct arguments arguments = {.directory = NULL};
     hf_recover_parse(&usage, argc, argv, &arguments);
-    int exit_code = hf_recover_check_directory("explain", arguments.directory);
+    int exit_code = hf_recover_hold_directory("explain", arguments.directory);
     if (exit_code != EX_OK) {
         return exit_code;
     }

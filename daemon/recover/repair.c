@@ -162,7 +162,7 @@ hf_recover_repair(int argc, char **argv)
     struct arguments arguments = {.directory = NULL};
     struct hf_check check;
     hf_recover_parse(&usage, argc, argv, &arguments);
-    int exit_code = hf_recover_check_directory("repair", arguments.directory);
+    int exit_code = hf_recover_hold_directory("repair", arguments.directory);
     if (exit_code != EX_OK) {
         return exit_code;
     }

@@ -337,7 +337,7 @@ hf_recover_replay(int argc, char **argv)
     struct rebuilt rebuilt = {.arguments = &arguments, .replay = {.numa_node = -1}};
     rebuilt.replay.sink = (struct hf_core_sink){.context = &rebuilt, .report = on_report};
     hf_recover_parse(&usage, argc, argv, &arguments);
-    int exit_code = hf_recover_check_directory("replay", arguments.directory);
+    int exit_code = hf_recover_hold_directory("replay", arguments.directory);
     if (exit_code == EX_OK) {
         exit_code = rebuild(&rebuilt);
         hf_replay_free(&rebuilt.replay);

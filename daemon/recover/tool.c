@@ -2,6 +2,7 @@
 #include "recover/tool.h"
 
 #include "base/clock.h"
+#include "recovery/retain.h"
 
 #include <errno.h>
 #include <holdfast/error.h>
@@ -58,7 +59,7 @@ hf_recover_fail(const char *command, int code, const char *format, ...)
 }
 
 int
-hf_recover_check_directory(const char *command, const char *directory)
+hf_recover_hold_directory(const char *command, const char *directory)
 {
     struct stat status;
     if (stat(directory, &status) != 0) {
@@ -69,7 +70,16 @@ hf_recover_check_directory(const char *command, const char *directory)
         return hf_recover_fail(command, HF_E_UNKNOWN,
                                "%s is no directory; a log is a directory of .wal files", directory);
     }
+    (void)hf_retain_hold(directory); /* where that cannot be, the log may be shortened meanwhile */
     return EX_OK;
+}
+
+void
+hf_recover_say_overtaken(const char *command)
+{
+    (void)fprintf(stderr,
+                  "holdfast-recover %s: the daemon has shortened the log meanwhile: once more\n",
+                  command);
 }
 
 void

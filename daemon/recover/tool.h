@@ -43,8 +43,16 @@ int hf_recover_exit_code(int code);
 int hf_recover_fail(const char *command, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/** 0, or the exit code after having said that there is no such directory. */
-int hf_recover_check_directory(const char *command, const char *directory);
+/** Keep the log of a directory together for as long as this process lives: a daemon that keeps it short removes
+ *  nothing meanwhile, but not for ever (recovery/retain.h: R5).
+ *  @return 0, or the exit code after having said that there is no such directory */
+int hf_recover_hold_directory(const char *command, const char *directory);
+
+/** How often what a daemon takes away meanwhile all the same is begun anew. */
+#define HF_RECOVER_ATTEMPTS 5
+
+/** Say that it is. */
+void hf_recover_say_overtaken(const char *command);
 
 /* A bar on standard error, where that is a terminal and the work takes its time. */
 

@@ -232,7 +232,7 @@ hf_recover_verify(int argc, char **argv)
     struct hf_check check;
     struct hf_live live;
     hf_recover_parse(&usage, argc, argv, &arguments);
-    int exit_code = hf_recover_check_directory("verify", arguments.directory);
+    int exit_code = hf_recover_hold_directory("verify", arguments.directory);
     if (exit_code != EX_OK) {
         return exit_code;
     }

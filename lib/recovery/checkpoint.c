@@ -118,6 +118,15 @@ let_go(struct hf_checkpoint *checkpoint)
                " on, but the log is twice as long or old as it is to be kept",
                retain.needed_lsn);
     }
+    if (retain.held) {
+        hf_log(HF_LOG_NOTICE,
+               "log retention: another program reads the log: nothing is removed now");
+    }
+    if (retain.hold_overruled) {
+        hf_log(HF_LOG_WARNING,
+               "log retention: another program has read the log for too long: it is "
+               "not waited for any more");
+    }
     if (retain.segments_removed > 0) {
         hf_log(HF_LOG_INFO,
                "log retention: %" PRIu64 " segments removed, the log begins with number %" PRIu64,

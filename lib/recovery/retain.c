@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -215,10 +216,68 @@ find_end(struct work *work, uint64_t *end)
     return code;
 }
 
+/* R5 */
+
+static int
+directory_lock(const char *directory, int operation)
+{
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
+    }
+    int result;
+    do {
+        result = flock(fd, operation) == 0 ? 0 : -errno;
+    } while (result == -EINTR);
+    if (result != 0) {
+        (void)close(fd);
+    }
+    return result == 0 ? fd : result;
+}
+
+int
+hf_retain_hold(const char *directory)
+{
+    return directory_lock(directory, LOCK_SH);
+}
+
+static bool
+is_too_much_to_hold(const struct work *work)
+{
+    bool limited = is_limited(work->retain) && work->segment_count > 0;
+    return (limited && is_over(work, 0, 2)) || work->snapshot_count > HF_RETAIN_SNAPSHOTS_MAX;
+}
+
+/** @return whether something may be removed now: until `*lock` (-1: there is none) is closed */
+static bool
+lock_for_removal(struct work *work, int *lock)
+{
+    *lock = directory_lock(work->retain->directory, LOCK_EX | LOCK_NB);
+    bool held = *lock == -EWOULDBLOCK; /* where there are no locks, nobody can hold */
+    *lock = *lock < 0 ? -1 : *lock;
+    work->retain->hold_overruled = held && is_too_much_to_hold(work);
+    work->retain->held = held && !work->retain->hold_overruled;
+    return !work->retain->held;
+}
+
+static int
+remove_all(struct work *work, bool over)
+{
+    uint64_t end = 0;
+    if (is_limited(work->retain)) {
+        hold(work);
+    }
+    int code = find_end(work, &end);
+    if (code == 0) {
+        code = snapshots_remove(work);
+    }
+    return code == 0 && over ? segments_remove(work, end) : code;
+}
+
 static int
 retain_all(struct work *work)
 {
-    uint64_t end = 0;
+    int lock = -1;
     int code = segments_measure(work);
     if (code != 0 || work->snapshot_count < HF_SNAPSHOT_KEPT) {
         return code;
@@ -227,14 +286,13 @@ retain_all(struct work *work)
     if (!over && work->snapshot_count == HF_SNAPSHOT_KEPT) {
         return 0; /* nothing may go: spare the look at the snapshots */
     }
-    if (is_limited(work->retain)) {
-        hold(work);
+    if (lock_for_removal(work, &lock)) {
+        code = remove_all(work, over);
     }
-    code = find_end(work, &end);
-    if (code == 0) {
-        code = snapshots_remove(work);
+    if (lock >= 0) {
+        (void)close(lock);
     }
-    return code == 0 && over ? segments_remove(work, end) : code;
+    return code;
 }
 
 int
@@ -244,7 +302,7 @@ hf_retain(struct hf_retain *retain)
     retain->segments_removed = 0;
     retain->snapshots_removed = 0;
     retain->first_segment = 0;
-    retain->overruled = false;
+    retain->overruled = retain->held = retain->hold_overruled = false;
     retain->text[0] = '\0';
     int result = hf_segment_list(retain->directory, &work.segments, &work.segment_count);
     if (result == 0) {

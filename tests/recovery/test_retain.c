@@ -6,6 +6,10 @@
 #include "recovery/checkpoint.h"
 #include "recovery/retain.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+
 static struct trade trade;
 static struct hf_checkpoint checkpoint;
 static struct hf_retain retain;
@@ -80,14 +84,20 @@ Test(retain, by_length_segments_go_up_to_the_one_before_the_older_snapshot)
     expect_removed(0, 0);
 }
 
-Test(retain, no_more_segments_go_than_must)
+/** A limit that the log is over by two segments. */
+static uint64_t
+two_too_many(void)
 {
-    retain.keep_bytes = 1;
     uint64_t *numbers = NULL;
     size_t count = 0;
     cr_assert_eq(hf_segment_list(trade.log.directory, &numbers, &count), 0);
     free(numbers);
-    retain.keep_bytes = (count - 2) * HF_SEGMENT_BYTES_MIN;
+    return (count - 2) * HF_SEGMENT_BYTES_MIN;
+}
+
+Test(retain, no_more_segments_go_than_must)
+{
+    retain.keep_bytes = two_too_many();
     expect_removed(2, 0);
 }
 
@@ -156,4 +166,46 @@ Test(retain, a_directory_that_is_not_there_is_named)
     retain.directory = "/nowhere";
     cr_expect_eq(hf_retain(&retain), HF_E_SYSTEM);
     cr_expect_not_null(strstr(retain.text, "/nowhere"), "%s", retain.text);
+}
+
+Test(retain, who_reads_the_log_holds_it_until_it_is_twice_as_long)
+{
+    int fd = hf_retain_hold(trade.log.directory);
+    cr_assert_geq(fd, 0);
+    retain.keep_bytes = two_too_many();
+    expect_removed(0, 0);
+    cr_expect(retain.held);
+    cr_expect_not(retain.hold_overruled);
+    retain.keep_bytes = HF_SEGMENT_BYTES_MIN;
+    cr_expect_eq(hf_retain(&retain), HF_OK);
+    cr_expect(retain.hold_overruled, "a reader that never ends does not fill the disk");
+    cr_expect_not(retain.held);
+    cr_expect_gt(retain.segments_removed, 0);
+    close(fd);
+}
+
+Test(retain, behind_a_reader_that_was_killed_all_goes_that_may)
+{
+    int pipe_fds[2];
+    char byte;
+    cr_assert_eq(pipe(pipe_fds), 0);
+    retain.keep_bytes = two_too_many();
+    pid_t reader = fork();
+    if (reader == 0) {
+        (void)!write(pipe_fds[1], hf_retain_hold(trade.log.directory) >= 0 ? "y" : "n", 1);
+        (void)pause();
+    }
+    cr_assert_eq(read(pipe_fds[0], &byte, 1), 1);
+    cr_assert_eq(byte, 'y');
+    expect_removed(0, 0);
+    cr_expect(retain.held);
+    kill(reader, SIGKILL);
+    cr_assert_eq(waitpid(reader, NULL, 0), reader);
+    expect_removed(2, 0);
+    cr_expect_not(retain.held);
+}
+
+Test(retain, without_a_directory_there_is_nothing_to_hold)
+{
+    cr_expect_eq(hf_retain_hold("/nowhere"), -ENOENT);
 }
