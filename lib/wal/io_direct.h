@@ -12,8 +12,8 @@
  * The window holds what the WAL queue holds un-durable, and the block around its beginning; it is twice as long
  * as the queue and some, whatever the segments are. The file is neither mapped nor in the page cache.
  *
- * A flush waits for all of its writes, then for fdatasync. It grows with what waits: pieces of up to 256 KiB,
- * 16 under way, as many as there are. A last block that is not full is written with zeros behind the records,
+ * A flush waits for all of its writes, then for fdatasync. It grows with what waits: up to 1 MiB is one call of
+ * pwritev, more are pieces of up to 1 MiB, 8 under way. A last block that is not full is written with zeros behind the records,
  * out of a copy, because the writer goes on filling the block in the window; the next flush writes that block
  * again. Its durable part is the same bytes then, so that a tear between the two leaves them as they were,
  * exactly as with pages that msync writes again.

@@ -4,21 +4,20 @@
  *   LD_PRELOAD=libfailing.so HF_FAIL=msync:7:EIO HF_FAILED=FILE holdfastd ...
  *
  * Calls of all threads count together. FILE is made when the call has failed, so that who reads nothing
- * there knows that there was no nth call. `uring_write` is no call: the nth write through io_uring ends with
- * the error. What libc does for itself (memory of malloc, stacks of threads)
+ * there knows that there was no nth call. What libc does for itself (memory of malloc, stacks of threads)
  * does not come by here. This is the quick one of two ways: strace can do the same to one thread, and
  * costs every call of it dearly.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <liburing.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static char call[32];
@@ -128,24 +127,15 @@ pwrite(int fd, const void *data, size_t len_bytes, off_t offset)
     return fails("pwrite") ? -1 : NEXT(pwrite)(fd, data, len_bytes, offset);
 }
 
+ssize_t
+pwritev(int fd, const struct iovec *parts, int count, off_t offset)
+{
+    return fails("pwritev") ? -1 : NEXT(pwritev)(fd, parts, count, offset);
+}
+
 void *
 mmap(void *address, size_t len_bytes, int protection, int flags, int fd, off_t offset)
 {
     return fails("mmap") ? MAP_FAILED
                          : NEXT(mmap)(address, len_bytes, protection, flags, fd, offset);
-}
-
-int
-io_uring_submit_and_wait(struct io_uring *ring, unsigned wait_count)
-{
-    int result = NEXT(io_uring_submit_and_wait)(ring, wait_count);
-    struct io_uring_cqe *ended;
-    unsigned head;
-    io_uring_for_each_cqe(ring, head, ended)
-    {
-        if (fails("uring_write")) {
-            ended->res = -error;
-        }
-    }
-    return result;
 }

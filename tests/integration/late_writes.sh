@@ -17,7 +17,7 @@ release() {
 }
 trap 'cleanup; release' EXIT
 
-truncate -s 128m "$dir/image"
+truncate -s 512m "$dir/image"
 loop=$(losetup -f --show "$dir/image") || { say "skipped: no loop device"; exit 77; }
 disk=$dir/disk
 log=$disk/log
@@ -27,12 +27,12 @@ mount -t ext4 "$loop" "$disk"
 mounts=("$disk")
 
 # No checkpointer: on a busy host a thread that only idles takes its time to die, and the process with it.
-options=(-s wal.io=direct -s wal.segment_kib=4096 -s wal.flush_interval_us=20000 -s instrument.SECOND.tick=1
+options=(-s wal.io=direct -s wal.segment_kib=16384 -s wal.flush_interval_us=20000 -s instrument.SECOND.tick=1
     -s snapshot.every_records=0 -s snapshot.every_s=0)
 mkfifo "$dir/stop"
 exec 9<>"$dir/stop" # keeps the producer's standard input open
 start_daemon "${options[@]}"
-"$bin/tests/producer" "$socket" p1 1 0 8000 <"$dir/stop" >"$dir/p1.out" 2>&1 9<&- &
+"$bin/tests/producer" "$socket" p1 1 0 50000 <"$dir/stop" >"$dir/p1.out" 2>&1 9<&- &
 producer=$!
 pids=("$producer")
 await_line "$dir/p1.out" "^open" 10
@@ -42,11 +42,11 @@ zeros_are_laid() {
     local files=("$log"/*.wal)
     [ "${#files[@]}" -gt "$1" ] && ! filefrag -v "${files[@]}" | grep -q unwritten
 }
-slow_down() { # 100 kB/s: what 100 ms bring takes seconds
-    echo "$(($(stat -c 0x%t "$loop"))):$(($(stat -c 0x%T "$loop"))) 100000" >"$group/blkio.throttle.write_bps_device"
+slow_down() { # 1 MB/s: what the queue holds takes seconds, and goes through io_uring
+    echo "$(($(stat -c 0x%t "$loop"))):$(($(stat -c 0x%T "$loop"))) 1000000" >"$group/blkio.throttle.write_bps_device"
     echo "$daemon" >"$group/cgroup.procs"
 }
-far_behind() { [ $(($(status written) - $(status durable))) -gt 2500 ]; }
+far_behind() { [ $(($(status written) - $(status durable))) -gt 40000 ]; }
 lock_is_held() { # of any segment
     local file
     for file in "$log"/*.wal; do flock -n -x "$file" true || return 0; done

@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -94,6 +95,8 @@ int __wrap_closedir(DIR *directory);
 int __wrap_io_uring_queue_init(unsigned entries, struct io_uring *ring, unsigned flags);
 void __wrap_io_uring_queue_exit(struct io_uring *ring);
 int __wrap_io_uring_submit_and_wait(struct io_uring *ring, unsigned wait_count);
+
+ssize_t __wrap_pwritev(int number, const struct iovec *parts, int count, off_t offset);
 
 /* sockets.c */
 bool sim_socket_node(void); /**< the control socket's name exists */

@@ -1,6 +1,6 @@
 /*
- * calls_uring.c - io_uring as liburing shows it, over the simulated disk. The library's inline functions work
- * on these arrays as they would on those of the kernel.
+ * calls_uring.c - writes past the page cache: pwritev, and io_uring as liburing shows it, whose inline functions
+ * work on these arrays as they would on those of the kernel.
  */
 #include "sim/calls.h"
 
@@ -124,4 +124,32 @@ __wrap_io_uring_submit_and_wait(struct io_uring *ring, unsigned wait_count)
         some_end(ring);
     }
     return submitted;
+}
+
+static size_t
+gather(unsigned char *content, const struct iovec *parts, int count)
+{
+    size_t len_bytes = 0;
+    for (int i = 0; i < count; i++) {
+        memcpy(content + len_bytes, parts[i].iov_base, parts[i].iov_len);
+        len_bytes += parts[i].iov_len;
+    }
+    return len_bytes;
+}
+
+ssize_t
+__wrap_pwritev(int number, const struct iovec *parts, int count, off_t offset)
+{
+    static unsigned char content[DISK_FILE_BYTES_MAX];
+    sim_call();
+    size_t len_bytes = gather(content, parts, count);
+    int write = disk_direct_begin(sim_fd(number)->inode, (size_t)offset, content, len_bytes);
+    sim_call_takes_long();
+    (void)gather(content, parts, count);
+    int result = entry_end(
+        &(struct io_uring_sqe){.addr = (uintptr_t)content, .len = (uint32_t)len_bytes}, write);
+    if (result < 0) {
+        errno = -result;
+    }
+    return result < 0 ? -1 : result;
 }

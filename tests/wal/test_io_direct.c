@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 
 #define BLOCK HF_WAL_BLOCK_BYTES
-#define SEGMENT_BYTES ((uint64_t)6 << 20) /* more than 16 pieces of 256 KiB */
+#define SEGMENT_BYTES ((uint64_t)10 << 20) /* more than 8 pieces of 1 MiB */
 #define WINDOW_BYTES ((uint64_t)16 * BLOCK)
 
 static struct fixture fixture;
@@ -182,38 +182,58 @@ Test(io_direct, a_block_that_is_not_flushed_is_never_stored_over, .signal = SIGA
     write_at(WINDOW_BYTES, 64);
 }
 
+/* At once, and in pieces of which some are under way when one fails. */
+static const size_t flush_lengths[] = {10 * BLOCK, 5 << 20};
+
 Test(io_direct, the_limit_of_a_files_length_fails_the_flush_with_its_error)
 {
-    struct rlimit limit = {.rlim_cur = 8 * BLOCK, .rlim_max = RLIM_INFINITY};
-    open_window(WINDOW_BYTES);
-    open_files();
     (void)signal(SIGXFSZ, SIG_IGN);
-    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    write_at(0, 10 * BLOCK);
-    cr_expect_eq(flush_at(0, 10 * BLOCK), -EFBIG);
+    for (unsigned i = 0; i < 2; i++) {
+        struct rlimit limit = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+        open_window(SEGMENT_BYTES);
+        open_files();
+        limit.rlim_cur = flush_lengths[i] - 2 * BLOCK; /* some of it can be written */
+        cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+        write_at(0, flush_lengths[i]);
+        cr_expect_eq(flush_at(0, flush_lengths[i]), -EFBIG);
+        limit.rlim_cur = RLIM_INFINITY;
+        cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+        close_files();
+        fixture_end(&fixture);
+        begin();
+    }
+}
+
+/** A segment on a disk that has no room for it any more: its space is given to another file. */
+static void
+open_on_full_disk(void)
+{
+    char path[512];
+    char other[600];
+    open_window(SEGMENT_BYTES);
+    cr_assert_eq(hf_segment_create(fixture.directory, 1, SEGMENT_BYTES, NULL, 0), 0);
+    fixture_path(&fixture, 1, path);
+    cr_assert_eq(hf_wal_direct_open(&files[0], path, direct, 0), 0);
+    cr_assert_eq(ftruncate(files[0].fd, BLOCK), 0);
+    snprintf(other, sizeof(other), "%s/other", fixture.directory);
+    int fd = open(other, O_RDWR | O_CREAT, 0600);
+    cr_assert_eq(posix_fallocate(fd, 0, SEGMENT_BYTES + 2 * BLOCK), 0);
+    close(fd);
 }
 
 Test(io_direct, a_full_disk_fails_the_flush_with_its_error)
 {
-    char path[512];
-    if (mount("tmpfs", fixture.directory, "tmpfs", 0, "size=6160k") != 0) {
-        cr_log_warn("skipped: mount needs root");
-        return;
+    for (unsigned i = 0; i < 2; i++) {
+        if (mount("tmpfs", fixture.directory, "tmpfs", 0, "size=10256k") != 0) {
+            cr_log_warn("skipped: mount needs root");
+            return;
+        }
+        open_on_full_disk();
+        write_at(0, flush_lengths[i]);
+        cr_expect_eq(flush_at(0, flush_lengths[i]), -ENOSPC);
+        umount2(fixture.directory, MNT_DETACH);
+        close_files();
     }
-    open_window(WINDOW_BYTES);
-    cr_assert_eq(hf_segment_create(fixture.directory, 1, SEGMENT_BYTES, NULL, 0), 0);
-    fixture_path(&fixture, 1, path);
-    cr_assert_eq(hf_wal_direct_open(&files[0], path, direct, 0), 0);
-    cr_assert_eq(ftruncate(files[0].fd, BLOCK), 0); /* its space is given to another file */
-    char other[600];
-    snprintf(other, sizeof(other), "%s/other", fixture.directory);
-    int fd = open(other, O_RDWR | O_CREAT, 0600);
-    cr_assert_neq(posix_fallocate(fd, 0, 2 * (off_t)SEGMENT_BYTES), 0);
-    cr_assert_eq(posix_fallocate(fd, 0, 6148 * 1024), 0);
-    write_at(0, 4 * BLOCK);
-    cr_expect_eq(flush_at(0, 4 * BLOCK), -ENOSPC);
-    close(fd);
-    umount2(fixture.directory, MNT_DETACH);
 }
 
 Test(io_direct, places_that_are_no_blocks_are_an_error_and_not_asked_for_again)
