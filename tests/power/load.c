@@ -9,6 +9,7 @@
  */
 #include <fcntl.h>
 #include <holdfast/holdfast.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,13 +56,22 @@ submit_burst(struct hf_client *client, unsigned count)
     return last;
 }
 
-static void
-read_reports(struct hf_client *client)
+/** P2: each once, in order. @param next  number of the report that comes next. @return whether that holds */
+static bool
+read_reports(struct hf_client *client, uint64_t *next)
 {
-    while (hf_peek(client) != NULL) {
+    const struct hf_report *report;
+    while ((report = hf_peek(client)) != NULL) {
+        if (report->number != *next) {
+            printf("report %llu comes in place of %llu\n", (unsigned long long)report->number,
+                   (unsigned long long)*next);
+            return false;
+        }
+        *next += report->slots;
         hf_next(client);
     }
     hf_release(client);
+    return true;
 }
 
 int
@@ -78,6 +88,9 @@ main(int argc, char **argv)
         return 1;
     }
     uint64_t until_ns = now_ns() + strtoull(argv[3], NULL, 10) * SECOND_NS;
+    struct hf_session_facts facts;
+    hf_facts(client, &facts);
+    uint64_t next = facts.last_released + 1;
     uint64_t noted = 0;
     int code = HF_OK;
     for (unsigned burst = 1; now_ns() < until_ns && code != HF_E_HALTED; burst++) {
@@ -89,7 +102,9 @@ main(int argc, char **argv)
             return 1;
         }
         noted = lsn;
-        read_reports(client);
+        if (!read_reports(client, &next)) {
+            return 1;
+        }
         nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
     }
     printf("noted LSN %llu\n", (unsigned long long)noted);
