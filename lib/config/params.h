@@ -92,9 +92,11 @@
     CHOICE(snapshot, at_stop, "yes", "yes|no",                                                     \
            "Leave a snapshot at a clean stop, unless 5 million records or more would have to be "  \
            "replayed for it")                                                                      \
-    NUMBER(log, keep_mib, 0, 0, 1000000000, "MiB",                                                 \
-           "Length beyond which the oldest segments go: never above the older of the two kept "    \
-           "snapshots nor, up to twice the length, what a session has not read; 0: never")         \
+    NUMBER(                                                                                        \
+        log, keep_mib, 0, 0, 1000000000, "MiB",                                                    \
+        "Length beyond which the oldest segments go: never above the older of the two kept "       \
+        "snapshots nor, up to twice the length, what a session has not read, or anything while "   \
+        "another program reads the log; 0: never")                                                 \
     NUMBER(                                                                                        \
         log, keep_hours, 0, 0, 1000000, "h",                                                       \
         "Age beyond which segments are removed, under the same condition; 0: none is for its age") \
