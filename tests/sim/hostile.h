@@ -4,8 +4,9 @@
  *
  *   opens, submits, leaves with the real library ─► its command object ◄─ any word, between any two points
  *
- * Nothing of what it is told is checked: only that the daemon lives, and that all promises hold for everybody else
- * (O4, O11). Its private memory is its own affair: where the library gives up there, the process dies.
+ * Nothing of what it is told is checked: only that the daemon lives, that what it has submitted can be applied, and
+ * that all promises hold for everybody else. Its private memory is its own affair: where the library gives up
+ * there, the process dies.
  */
 #ifndef SIM_HOSTILE_H
 #define SIM_HOSTILE_H

@@ -11,7 +11,8 @@
  * O2  once the log is sealed there, what was beyond never comes back; until then a second power cut
  *     finds the same end
  * O3  state and digest are those of the oracle's own state machine
- * O4  what is sequenced for a session is what its client submitted, each command once, in order (P1)
+ * O4  what is sequenced for a session is what its client submitted, each command once, in order (P1); of a
+ *     hostile one, something that can be applied, in its own session (P5)
  * O5  a client reads exactly the reports that the oracle's state machine makes, number by number (P2);
  *     in sync mode, or in a session that wants durable reports, none that is not durable yet
  * O6  durable <= written <= sequenced; after a failed flush durable_lsn stands still (P6)
