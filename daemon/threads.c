@@ -5,7 +5,8 @@
  *            kernel takes 127 of them. With more it naps, 1, 2, 4... 10 ms while nothing comes: the first command
  *            after a pause may wait that long, and an idle daemon still uses next to no processor
  *   writer   WAL writer         while the log is busy it naps, so that the engine need not wake it;
- *   sync     sync               sleeps until its dead line, or until a batch is full
+ *   sync     sync               sleeps until its dead line, until a batch is full, or until a client waits for
+ *            records, which it then writes itself if the writer has not
  *   prepare  segment preparer   low priority, woken by time
  *   waker    wakes clients
  *   gap      gap service, low priority
@@ -28,11 +29,13 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <urcu-qsbr.h>
 
 #define HEARTBEAT_NS 100000000u /* clients call a heartbeat older than 1 s stuck */
 #define NAP_NS 50000u
+#define SLICE_NS 100000u           /* the shortest that the kernel takes */
 #define BUSY_NS 20000000u          /* the log counts as busy this long after its last record */
 #define MANY_NAP_FIRST_NS 1000000u /* of an engine that cannot sleep on all doorbells */
 #define MANY_NAP_LAST_NS 10000000u /* 100 looks a second, each at all rings */
@@ -44,6 +47,7 @@
 struct threads {
     struct hf_daemon *daemon;
     uint32_t stop;
+    uint32_t writing; /**< 1: a thread is in the WAL writer's stage */
     enum hf_idle_strategy engine_wait;
     enum hf_idle_strategy wal_wait;
 };
@@ -63,6 +67,30 @@ pin(int64_t cpu, const char *what)
                strerror(-code));
     }
     (void)pthread_setname_np(pthread_self(), what);
+}
+
+/** For threads that others wait for, and that work for microseconds at a time: with a slice so short the
+ *  kernel lets them run when they are woken, and not only when who runs there has had his turn (Linux 6.12
+ *  and later; a wish). Whoever has given the daemon another policy knows better. */
+static void
+ask_for_short_slice(void)
+{
+    const struct { /* the kernel's struct sched_attr: its header and glibc's do not go together */
+        uint32_t size;
+        uint32_t policy;
+        uint64_t flags;
+        int32_t nice;
+        uint32_t priority;
+        uint64_t runtime_ns;
+        uint64_t deadline_ns;
+        uint64_t period_ns;
+    } attr = {.size = sizeof(attr),
+              .policy = SCHED_OTHER,
+              .nice = getpriority(PRIO_PROCESS, (id_t)gettid()),
+              .runtime_ns = SLICE_NS};
+    if (sched_getscheduler(0) == SCHED_OTHER) {
+        (void)syscall(SYS_sched_setattr, 0, &attr, 0);
+    }
 }
 
 /* Engine */
@@ -132,6 +160,7 @@ run_engine(void *context)
     struct hf_idle idle;
     uint64_t nap_ns = MANY_NAP_FIRST_NS;
     pin(threads->daemon->config.threads_engine_cpu, "hf-engine");
+    ask_for_short_slice();
     hf_idle_init(&idle, threads->engine_wait);
     rcu_register_thread();
     while (!stopping(threads)) {
@@ -149,20 +178,34 @@ run_engine(void *context)
 
 /* WAL writer */
 
+/** A client waits for it. */
+static bool
+flush_is_wished(const struct hf_daemon *daemon)
+{
+    uint64_t durable = hf_load_relaxed(&daemon->status->durable_lsn);
+    return hf_load_seq_cst(&daemon->sequencer.durable_wanted) > durable;
+}
+
 static bool
 flush_is_urgent(const struct hf_daemon *daemon)
 {
     const struct hf_status *status = daemon->status;
     uint64_t durable = hf_load_relaxed(&status->durable_lsn);
     uint64_t written = hf_load_relaxed(&status->written_lsn);
-    return written - durable >= hf_wal_flush_records(daemon->wal) ||
-           hf_load_seq_cst(&daemon->sequencer.durable_wanted) > durable;
+    return written - durable >= hf_wal_flush_records(daemon->wal) || flush_is_wished(daemon);
 }
 
+/** The writer's stage, for one thread at a time. Where another is at it, that one rings for what we came for:
+ *  having left it (seq_cst) it looks at the wish (seq_cst) that we saw before we found it there. */
 static int64_t
-write_records(struct hf_daemon *daemon)
+write_records(struct threads *threads)
 {
+    struct hf_daemon *daemon = threads->daemon;
+    if (hf_exchange_seq_cst(&threads->writing, 1u) != 0) { /* acquires what the last one left */
+        return 0;
+    }
     int64_t work = hf_wal_writer_do_work(daemon->wal);
+    hf_store_seq_cst(&threads->writing, 0u);
     if (work < 0) {
         hf_halt(&daemon->halt, (int)work, "%s", hf_wal_error_text(daemon->wal));
     } else if (work > 0) {
@@ -173,12 +216,13 @@ write_records(struct hf_daemon *daemon)
 }
 
 static void
-park_writer(struct hf_daemon *daemon)
+park_writer(struct threads *threads)
 {
+    struct hf_daemon *daemon = threads->daemon;
     const struct hf_queue_object *queue = daemon->queue_region.base;
     uint32_t seen = hf_bell_prepare(&daemon->writer_bell, HF_PARKED);
     hf_ring_catch_up(&queue->head); /* T1; partner: finish_records() */
-    if (write_records(daemon) != 0) {
+    if (write_records(threads) != 0) {
         hf_bell_cancel(&daemon->writer_bell);
         return;
     }
@@ -193,16 +237,17 @@ run_writer(void *context)
     struct hf_idle idle;
     uint64_t busy_until_ns = 0;
     pin(daemon->config.threads_writer_cpu, "hf-wal-writer");
+    ask_for_short_slice();
     hf_idle_init(&idle, threads->wal_wait);
     while (!stopping(threads) && !hf_halted(&daemon->halt)) {
-        if (write_records(daemon) > 0) {
+        if (write_records(threads) > 0) {
             hf_idle_reset(&idle);
             busy_until_ns = hf_clock_monotonic_ns() + BUSY_NS;
         } else if (hf_idle_wait(&idle)) {
             if (threads->wal_wait == HF_IDLE_ADAPTIVE && hf_clock_monotonic_ns() < busy_until_ns) {
                 hf_clock_sleep_ns(NAP_NS);
             } else {
-                park_writer(daemon);
+                park_writer(threads);
             }
         }
     }
@@ -211,9 +256,23 @@ run_writer(void *context)
 
 /* Sync */
 
-static int64_t
-sync_records(struct hf_daemon *daemon, uint64_t now_ns)
+/** What a client waits for is written by us, without a wait for the writer: that may be in its nap, and a wake
+ *  from thread to thread costs more than to write a few records. */
+static void
+write_wished(struct threads *threads)
 {
+    const struct hf_daemon *daemon = threads->daemon;
+    uint64_t wanted = hf_load_seq_cst(&daemon->sequencer.durable_wanted); /* T1; note_wish() */
+    /* Relaxed: an older value only lets us look into the queue in vain. */
+    while (hf_load_relaxed(&daemon->status->written_lsn) < wanted && write_records(threads) > 0) {
+    }
+}
+
+static int64_t
+sync_records(struct threads *threads, uint64_t now_ns)
+{
+    struct hf_daemon *daemon = threads->daemon;
+    write_wished(threads);
     int64_t work = hf_wal_sync_do_work(daemon->wal, now_ns);
     if (work < 0) {
         hf_halt(&daemon->halt, (int)work, "%s", hf_wal_error_text(daemon->wal));
@@ -226,13 +285,14 @@ sync_records(struct hf_daemon *daemon, uint64_t now_ns)
 }
 
 static void
-park_sync(struct hf_daemon *daemon)
+park_sync(struct threads *threads)
 {
+    struct hf_daemon *daemon = threads->daemon;
     uint64_t due = hf_wal_sync_due_ns(daemon->wal);
     uint32_t seen =
         hf_bell_prepare(&daemon->sync_bell, due == UINT64_MAX ? HF_PARKED : HF_PARKED_TIMED);
     uint64_t now = hf_clock_monotonic_ns();
-    if (sync_records(daemon, now) != 0 || hf_wal_sync_due_ns(daemon->wal) != due) {
+    if (sync_records(threads, now) != 0 || hf_wal_sync_due_ns(daemon->wal) != due) {
         hf_bell_cancel(&daemon->sync_bell);
         return;
     }
@@ -246,9 +306,10 @@ run_sync(void *context)
     struct threads *threads = context;
     struct hf_daemon *daemon = threads->daemon;
     pin(daemon->config.threads_sync_cpu, "hf-sync");
+    ask_for_short_slice();
     while (!stopping(threads) && !hf_halted(&daemon->halt)) {
-        if (sync_records(daemon, hf_clock_monotonic_ns()) == 0) {
-            park_sync(daemon);
+        if (sync_records(threads, hf_clock_monotonic_ns()) == 0) {
+            park_sync(threads);
         }
     }
     if (hf_halted(&daemon->halt)) { /* only now: a flush that was under way has been counted */
@@ -304,6 +365,7 @@ run_waker(void *context)
     struct threads *threads = context;
     struct hf_waker *waker = &threads->daemon->waker;
     pin(-1, "hf-waker");
+    ask_for_short_slice();
     rcu_register_thread();
     while (!stopping(threads)) {
         uint32_t seen = hf_bell_prepare(&waker->bell, HF_PARKED);

@@ -5,7 +5,7 @@
  *                                            ▲
  *                            hf_wal_prepare_do_work: next segments, allocated and zeroed ahead
  *
- * Each stage belongs to one thread (or to one simulator that calls them in turn). The struct is
+ * Each stage belongs to one thread at a time (or to one simulator that calls them in turn). The struct is
  * divided by the thread that owns the fields; what crosses threads is atomic and named so.
  *
  * Failure policy: the first error of any stage (msync, fallocate, open...) is returned as a negative

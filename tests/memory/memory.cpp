@@ -46,7 +46,7 @@ hf_futex_wake(const uint32_t *word)
     (void)current->shared[unit_of(word)].wake(rl::ctx(), 1000, $);
 }
 
-/* ---- scenarios: two threads each; thread 0 produces ---- */
+/* ---- scenarios: two threads each, the last three; thread 0 produces ---- */
 
 #define WORDS_PER_SLOT (HF_SLOT_BYTES / 8)
 #define SLOT_UNITS (HF_SLOT_BYTES / 4)
@@ -57,6 +57,8 @@ static uint64_t *const broadcast_words = (uint64_t *)(void *)&arena[0];
 static uint64_t *const head = (uint64_t *)(void *)&arena[2 * SLOT_UNITS];
 static uint64_t *const tail = head + 1;
 static uint64_t *const watermark = head + 2;
+static uint64_t *const wish = tail;
+static uint64_t *const writing = watermark;
 static hf_stage_bell *const bell = (hf_stage_bell *)(void *)(head + 3);
 
 struct message {
@@ -370,6 +372,68 @@ struct bell_wakes_for_a_watermark : rl::test_suite<bell_wakes_for_a_watermark, 2
     }
 };
 
+static void
+leave_stage()
+{
+    hf_store_seq_cst(writing, 0);
+}
+
+static bool
+look_for_wish()
+{
+    return hf_load_seq_cst(wish) != 0;
+}
+
+/* A wish for a flush. The sync thread sees it and comes to write what is wished (write_wished()); where the writer
+ * is at it, that one sees the wish when it has left its stage, and rings (write_records()). */
+struct wish_is_seen : rl::test_suite<wish_is_seen, 3>, scenario_base {
+    bool waits; /* the sync thread, for the writer's ring */
+    bool rings;
+
+    void
+    before()
+    {
+        begin(2);
+        waits = false;
+        rings = false;
+        hf_store_relaxed(writing, 1); /* by the writer */
+    }
+
+    /* What the stage keeps between two calls. */
+    static void
+    work()
+    {
+        uint64_t state;
+        memcpy(&state, slots, sizeof(state));
+        memcpy(slots, &state, sizeof(state));
+    }
+
+    void
+    thread(unsigned index)
+    {
+        if (index == 0) {
+            work();
+            leave_stage();
+            rings = hf_load_seq_cst(wish) != 0;
+        } else if (index == 1) {
+            if (look_for_wish()) {
+                waits = hf_exchange_seq_cst(writing, 1) != 0;
+                if (!waits) {
+                    work();
+                }
+            }
+        } else {
+            hf_store_seq_cst(wish, 1); /* the engine */
+        }
+    }
+
+    void
+    after()
+    {
+        RL_ASSERT(rings || !waits);
+    }
+};
+
 /* ---- the program ---- */
 
 /* What Relacy tells, in memory that it does not count. */
@@ -421,6 +485,7 @@ static const scenario scenarios[] = {
     {"nobody sleeps over a message", holds<bell_wakes_for_messages>},
     {"nobody sleeps over room in the queue", holds<bell_wakes_for_room>},
     {"nobody sleeps over a watermark", holds<bell_wakes_for_a_watermark>},
+    {"a wish is seen by who is at the writer's stage", holds<wish_is_seen>},
 };
 
 /* Orders that the code has for a reason that no scenario shows. */
@@ -433,6 +498,8 @@ static const struct {
     {"hf_broadcast_ready", "load", "acquire", "nothing is read by it: the read looks again"},
     {"hf_bell_prepare", "load", "seq_cst", "an older value only ends the sleep"},
     {"hf_bell_ring", "fetch_add", "seq_cst", "the kernel compares the newest value"},
+    {"leave_stage", "store", "seq_cst", "Relacy lets no load pass an earlier store"},
+    {"look_for_wish", "load", "seq_cst", "it is also the last look before sleeping"},
 };
 
 static bool

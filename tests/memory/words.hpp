@@ -114,6 +114,13 @@ fetch_add(T *word, std::type_identity_t<T> value, rl::memory_order order)
     return (T)current->shared[unit_of(word)]($).fetch_add(value, order);
 }
 
+template <typename T>
+static T
+exchange(T *word, std::type_identity_t<T> value, rl::memory_order order)
+{
+    return (T)current->shared[unit_of(word)]($).exchange(value, order);
+}
+
 /* Bodies of messages are copied from and to shared memory, word by word. */
 static void *
 copy(void *to, const void *from, size_t len_bytes)
@@ -147,6 +154,8 @@ copy(void *to, const void *from, size_t len_bytes)
 #define hf_store_relaxed(word, value) store((word), (value), rl::mo_relaxed)
 #define hf_store_release(word, value) store((word), (value), HF_ORDER("store", release, relaxed))
 #define hf_store_seq_cst(word, value) store((word), (value), HF_ORDER("store", seq_cst, release))
+#define hf_exchange_seq_cst(word, value)                                                           \
+    exchange((word), (value), HF_ORDER("exchange", seq_cst, relaxed))
 #define hf_fetch_add_seq_cst(word, value)                                                          \
     fetch_add((word), (value), HF_ORDER("fetch_add", seq_cst, relaxed))
 
