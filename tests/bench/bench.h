@@ -27,7 +27,7 @@ struct bench_options {
     double scale;          /**< of streams and counts; 1: what is published */
     int cpus[2];           /**< [0] measures or produces, [1] is its partner; -1: any */
     const char *directory; /**< where logs and stores are made, each in a directory of its own */
-    const char *only;      /**< measure only what has this in its name; NULL: all */
+    const char *only;      /**< measure only what has one of these texts in its name; NULL: all */
     const char *hdr;       /**< file for the percentile tables; NULL: none */
     bool json;
     bool growth;      /**< core, e2e: also how figures grow with sizes */
@@ -74,7 +74,7 @@ void bench_e2e(const struct bench_options *options, struct bench_results *result
 void bench_recovery(const struct bench_options *options, struct bench_results *results);
 void bench_checkpoint(const struct bench_options *options, struct bench_results *results);
 
-/** Whether `--only` lets this name through. */
+/** Whether `--only` (texts parted by bars) lets this name through. */
 bool bench_wanted(const struct bench_options *options, const char *name);
 
 /** A count of the published size, scaled; at least `least`. */

@@ -97,45 +97,57 @@ ping_pong(const struct bench_options *options, double seconds)
     return median(block_ns, blocks);
 }
 
-static int
-make_file(const char *directory)
+void
+bench_raw_open(struct bench_raw *raw, const char *directory)
 {
     static const char zeros[PAGE_BYTES];
     char path[BENCH_PATH_BYTES + 16];
     (void)snprintf(path, sizeof(path), "%s/raw", directory);
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool good = fd >= 0;
+    raw->flushes = 0;
+    raw->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool good = raw->fd >= 0;
     for (off_t at = 0; good && at < (off_t)FILE_BYTES; at += PAGE_BYTES) {
-        good = pwrite(fd, zeros, PAGE_BYTES, at) == (ssize_t)PAGE_BYTES;
+        good = pwrite(raw->fd, zeros, PAGE_BYTES, at) == (ssize_t)PAGE_BYTES;
     }
-    if (!good || fsync(fd) != 0) {
+    if (!good || fsync(raw->fd) != 0) {
         bench_die("%s: %s", path, strerror(errno));
     }
-    return fd;
+}
+
+uint64_t
+bench_raw_flush(struct bench_raw *raw)
+{
+    char page[PAGE_BYTES];
+    memset(page, (int)(raw->flushes & 0xff), sizeof(page));
+    off_t at = (off_t)(raw->flushes++ * PAGE_BYTES % FILE_BYTES);
+    uint64_t start_ns = hf_clock_monotonic_ns();
+    if (pwrite(raw->fd, page, sizeof(page), at) != (ssize_t)sizeof(page) ||
+        fdatasync(raw->fd) != 0) {
+        bench_die("raw write and flush: %s", strerror(errno));
+    }
+    return hf_clock_monotonic_ns() - start_ns;
+}
+
+void
+bench_raw_close(struct bench_raw *raw)
+{
+    (void)close(raw->fd);
 }
 
 static double
 raw_flush(const struct bench_options *options, double seconds)
 {
     char directory[BENCH_PATH_BYTES];
-    char page[PAGE_BYTES];
     double flush_ns[FLUSHES_MAX];
     unsigned flushes = 0;
-    memset(page, 0x5a, sizeof(page));
+    struct bench_raw raw;
     bench_directory_make(options, directory);
-    int fd = make_file(directory);
+    bench_raw_open(&raw, directory);
     uint64_t end_ns = hf_clock_monotonic_ns() + (uint64_t)(seconds * 1e9);
-    for (uint64_t start = hf_clock_monotonic_ns();
-         flushes == 0 || (start < end_ns && flushes < FLUSHES_MAX);) {
-        off_t at = (off_t)(flushes * PAGE_BYTES % FILE_BYTES);
-        if (pwrite(fd, page, sizeof(page), at) != (ssize_t)sizeof(page) || fdatasync(fd) != 0) {
-            bench_die("raw write and flush: %s", strerror(errno));
-        }
-        uint64_t now = hf_clock_monotonic_ns();
-        flush_ns[flushes++] = (double)(now - start);
-        start = now;
-    }
-    (void)close(fd);
+    do {
+        flush_ns[flushes++] = (double)bench_raw_flush(&raw);
+    } while (flushes < FLUSHES_MAX && hf_clock_monotonic_ns() < end_ns);
+    bench_raw_close(&raw);
     bench_directory_remove(directory);
     return median(flush_ns, flushes);
 }

@@ -19,4 +19,16 @@ struct bench_calibration {
 struct bench_calibration bench_calibrate(const struct bench_options *options,
                                          struct bench_results *results, const char *group);
 
+/** Raw writes and flushes of one page each, in a file of 4 MiB that is allocated and zeroed. */
+struct bench_raw {
+    int fd;
+    uint64_t flushes;
+};
+
+/** Make the file DIRECTORY/raw. Like the flush, ends the program on error. */
+void bench_raw_open(struct bench_raw *raw, const char *directory);
+/** One of them. @return how long it took, in ns */
+uint64_t bench_raw_flush(struct bench_raw *raw);
+void bench_raw_close(struct bench_raw *raw);
+
 #endif

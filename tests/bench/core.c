@@ -1,7 +1,7 @@
 /*
  * core.c - nanoseconds a command of the state machine alone, all reports made, and how they spread.
  *
- * Every stream is driven twice in each run: once in slices, for the time a command takes, and once with
+ * Streams that are compared with each other take turns within each run. Every stream is driven twice in each run: once in slices, for the time a command takes, and once with
  * the time of each command by itself, whose reading costs it some 20 ns. Beside the median of the runs:
  *
  *   undisturbed   the fastest run of each of 100 slices, added up
@@ -20,6 +20,7 @@
 #define GROUP "core"
 #define LOOP_STEPS 10000000u
 #define RECORDED_OPERATIONS_MIN 1000u
+#define TURNS_MAX 5u /* streams that are held at once: up to 1 GB of commands, with --growth */
 
 struct context {
     const struct bench_options *options;
@@ -97,16 +98,12 @@ measure_once(const struct context *context, const struct core_stream *stream,
     }
 }
 
-/** Measure a stream that is made, and free it. */
+/** What is said once of a stream that was measured. */
 static void
-measure(const struct context *context, struct core_stream *stream)
+conclude(const struct context *context, const struct core_stream *stream,
+         const uint64_t fastest_ns[CORE_SLICES])
 {
-    uint64_t fastest_ns[CORE_SLICES] = {0};
     char name[BENCH_NAME_BYTES];
-    bench_pin(context->options->cpus[0]);
-    for (unsigned i = 0; i < context->options->runs; i++) {
-        measure_once(context, stream, fastest_ns);
-    }
     (void)snprintf(name, sizeof(name), "%s, per command, undisturbed", stream->name);
     bench_add(context->results, GROUP, name, BENCH_NS,
               undisturbed_ns(fastest_ns) / (double)stream->operations, NULL, 0);
@@ -118,7 +115,39 @@ measure(const struct context *context, struct core_stream *stream)
         bench_note(context->results, GROUP, "%s: %llu of %llu commands were rejected", stream->name,
                    (unsigned long long)stream->rejects, (unsigned long long)stream->operations);
     }
-    core_stream_free(stream);
+}
+
+/** Measure streams that are made, in turns within each run so that they can be compared, and free them. */
+static void
+measure_in_turns(const struct context *context, struct core_stream *streams, unsigned count)
+{
+    uint64_t fastest_ns[TURNS_MAX][CORE_SLICES] = {0};
+    bench_pin(context->options->cpus[0]);
+    for (unsigned run = 0; run < context->options->runs; run++) {
+        for (unsigned i = 0; i < count; i++) {
+            measure_once(context, &streams[i], fastest_ns[i]);
+        }
+    }
+    for (unsigned i = 0; i < count; i++) {
+        conclude(context, &streams[i], fastest_ns[i]);
+        core_stream_free(&streams[i]);
+    }
+}
+
+static void
+measure(const struct context *context, struct core_stream *stream)
+{
+    measure_in_turns(context, stream, 1);
+}
+
+/** Time a command of one stream over that of another, both measured in turns. */
+static void
+compare(const struct context *context, const char *name, const char *over, const char *under)
+{
+    char names[2][BENCH_NAME_BYTES];
+    (void)snprintf(names[0], sizeof(names[0]), "%.64s, per command", over);
+    (void)snprintf(names[1], sizeof(names[1]), "%.64s, per command", under);
+    bench_add_quotient(context->results, GROUP, name, names[0], names[1]);
 }
 
 static void
@@ -173,49 +202,12 @@ make_stops(const struct bench_options *options, struct core_stream *stream)
     core_make_stops(stream, bench_scaled(options, 5e5, 1000));
 }
 
-static void
-make_swing(const struct bench_options *options, struct core_stream *stream, enum core_path path)
-{
-    core_make_swing(stream, path, bench_scaled(options, 2e6, 1000));
-}
-
-static void
-make_calm(const struct bench_options *options, struct core_stream *stream)
-{
-    make_swing(options, stream, CORE_CALM);
-}
-
-static void
-make_swing_25(const struct bench_options *options, struct core_stream *stream)
-{
-    make_swing(options, stream, CORE_SWING_25);
-}
-
-static void
-make_swing_40(const struct bench_options *options, struct core_stream *stream)
-{
-    make_swing(options, stream, CORE_SWING_40);
-}
-
-static void
-make_crash(const struct bench_options *options, struct core_stream *stream)
-{
-    make_swing(options, stream, CORE_CRASH);
-}
-
 static const struct {
     const char *name;
     void (*make)(const struct bench_options *options, struct core_stream *stream);
 } others[] = {
-    {"one level", make_one_level},
-    {"sweeps", make_sweeps},
-    {"cancel storms", make_cancel_storm},
-    {"icebergs", make_icebergs},
-    {"stops", make_stops},
-    {"swing mix, calm", make_calm},
-    {"swing mix, swing 25", make_swing_25},
-    {"swing mix, swing 40", make_swing_40},
-    {"swing mix, crash", make_crash},
+    {"one level", make_one_level}, {"sweeps", make_sweeps}, {"cancel storms", make_cancel_storm},
+    {"icebergs", make_icebergs},   {"stops", make_stops},
 };
 
 static void
@@ -227,6 +219,26 @@ measure_others(const struct context *context)
             others[i].make(context->options, &stream);
             measure(context, &stream);
         }
+    }
+}
+
+/** Prices that move far, in turns with the calm book that they are compared with. */
+static void
+measure_swings(const struct context *context)
+{
+    static const enum core_path paths[] = {CORE_CALM, CORE_SWING_25, CORE_SWING_40, CORE_CRASH};
+    enum { COUNT = sizeof(paths) / sizeof(paths[0]) };
+    struct core_stream streams[COUNT];
+    char names[COUNT][CORE_NAME_BYTES];
+    char quotient[BENCH_NAME_BYTES];
+    for (unsigned i = 0; i < COUNT; i++) {
+        core_make_swing(&streams[i], paths[i], bench_scaled(context->options, 2e6, 1000));
+        memcpy(names[i], streams[i].name, sizeof(names[i]));
+    }
+    measure_in_turns(context, streams, COUNT);
+    for (unsigned i = 1; i < COUNT; i++) {
+        (void)snprintf(quotient, sizeof(quotient), "%.63s, per command over calm", names[i]);
+        compare(context, quotient, names[i], names[0]);
     }
 }
 
@@ -273,13 +285,22 @@ measure_recorded(const struct context *context, const char *name, const char *pa
 static void
 measure_growth(const struct context *context)
 {
-    struct core_stream stream;
+    struct core_stream streams[TURNS_MAX];
+    char names[TURNS_MAX][CORE_NAME_BYTES];
+    char quotient[BENCH_NAME_BYTES];
+    unsigned count = 0;
     for (uint64_t resting = 1000; resting <= 10000000; resting *= 10) {
         if (resting > 10000 && (double)resting > 1e7 * context->options->scale) {
             break;
         }
-        core_make_resting(&stream, resting, bench_scaled(context->options, 1e6, 1000));
-        measure(context, &stream);
+        core_make_resting(&streams[count], resting, bench_scaled(context->options, 1e6, 1000));
+        memcpy(names[count], streams[count].name, sizeof(names[count]));
+        count++;
+    }
+    measure_in_turns(context, streams, count);
+    for (unsigned i = 1; i < count; i++) {
+        (void)snprintf(quotient, sizeof(quotient), "%.63s, per command over 1000", names[i]);
+        compare(context, quotient, names[i], names[0]);
     }
 }
 
@@ -304,6 +325,9 @@ bench_core(const struct bench_options *options, struct bench_results *results)
     measure_common(&context, 100);
     measure_common(&context, 10000);
     measure_others(&context);
+    if (bench_wanted(options, "swing mix")) {
+        measure_swings(&context);
+    }
     measure_recorded(&context, "LOBSTER", "lobster/*_message_*.csv*", core_make_lobster);
     measure_recorded(&context, "ITCH", "itch/*ITCH*", core_make_itch);
     if (bench_wanted(options, "memory")) {

@@ -5,11 +5,14 @@
  *   sequenced   a report of a plain session: the command is in the WAL queue
  *   durable     a report of a session that sees durable ones only: it is on the medium
  *
+ *   idle log    one durable order at a time, each beside one raw write and flush (idle.h)
+ *
  * Every measurement has a daemon of its own, with an empty log. It must stop cleanly and have counted the
  * commands that the producers saw answered.
  */
 #include "bench.h"
 #include "calibrate.h"
+#include "idle.h"
 #include "producer.h"
 
 #include <stdio.h>
@@ -179,6 +182,31 @@ measure_rates(const struct context *context)
     }
 }
 
+/** A lone order on an idle log, in raw writes and flushes of the same moments. */
+static void
+measure_idle(const struct context *context, const char *wait)
+{
+    static struct idle_outcome outcome;
+    struct instance instance;
+    struct point point = point_make("group", wait, 0, true);
+    struct instance_setup setup = setup_of(context, &point);
+    (void)snprintf(point.name, sizeof(point.name), "idle log, %s, durable round trip", wait);
+    if (!bench_wanted(context->options, point.name)) {
+        return;
+    }
+    instance_open(&instance, context->options, &setup);
+    idle_run(&instance, context->options, &outcome);
+    const char *wrong =
+        outcome.wrong != NULL ? outcome.wrong : check_daemon(&instance, outcome.answered);
+    instance_close(&instance);
+    if (wrong != NULL) {
+        bench_fail(context->results, "e2e %s: %s", point.name, wrong);
+        return;
+    }
+    bench_add_percentiles(context->results, GROUP, point.name, &outcome.durable, BENCH_RAW_FLUSH,
+                          (double)hf_histogram_percentile(&outcome.raw, 50));
+}
+
 /* Growth */
 
 static void
@@ -262,10 +290,14 @@ bench_e2e(const struct bench_options *options, struct bench_results *results)
         bench_pin(-1);
         measure_saturation(&context);
         measure_rates(&context);
+        measure_idle(&context, "spin");
+        measure_idle(&context, "adaptive");
         if (options->growth) {
             measure_growth(&context);
         }
     }
+    bench_add_quotient(results, GROUP, "throughput, 64 sessions over 1",
+                       "saturated by 64 sessions, sequenced", "saturated by 1 session, sequenced");
 }
 
 static const struct argp_option OPTIONS[] = {
@@ -293,7 +325,9 @@ bench_e2e_main(int argc, char **argv)
             "Producers are on the first of --cpus with the log's threads, the engine is on the "
             "second. Ratios are to the ping-pong of one cache line, those of durable figures to "
             "one "
-            "raw write and flush. Names for --only: saturated, 1 k/s, 10 k/s, 100 k/s, 1 M/s; with "
+            "raw write and flush. Names for --only: saturated, 1 k/s, 10 k/s, 100 k/s, 1 M/s, idle "
+            "log; "
+            "with "
             "--growth also sessions, instrument, recovery.",
         .children = bench_children};
     return bench_main(argc, argv, &argp, bench_e2e);

@@ -16,7 +16,8 @@ static const struct argp_option OPTIONS[] = {
     {"cpus", OPTION_CPUS, "A,B", 0, "CPUs to be pinned to (default: the first two allowed)", 0},
     {"directory", 'd', "DIR", 0, "Where logs and stores are made and removed (default: /var/tmp)",
      0},
-    {"only", 'o', "TEXT", 0, "Measure only what has TEXT in its name", 0},
+    {"only", 'o', "TEXT", 0,
+     "Measure only what has TEXT in its name; several texts are parted by bars ('|')", 0},
     {"hdr", OPTION_HDR, "FILE", 0, "Write the percentile tables (.hgrm, microseconds) to FILE", 0},
     {"json", OPTION_JSON, NULL, 0, "Print JSON, a series a line", 0},
     {0},
@@ -132,7 +133,16 @@ bench_parse(int key, char *argument, struct argp_state *state)
 bool
 bench_wanted(const struct bench_options *options, const char *name)
 {
-    return options->only == NULL || strstr(name, options->only) != NULL;
+    const char *text = options->only;
+    while (text != NULL) {
+        const char *bar = strchr(text, '|');
+        size_t length = bar != NULL ? (size_t)(bar - text) : strlen(text);
+        if (memmem(name, strlen(name), text, length) != NULL) {
+            return true;
+        }
+        text = bar != NULL ? bar + 1 : NULL;
+    }
+    return options->only == NULL;
 }
 
 uint64_t

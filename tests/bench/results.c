@@ -17,6 +17,7 @@ static const struct unit {
     [BENCH_MS] = {"ms", 1e6, 0},        [BENCH_M_PER_S] = {"M/s", 0, 1e-3},
     [BENCH_K_PER_S] = {"k/s", 0, 1e-6}, [BENCH_PERCENT] = {"%", 0, 0},
     [BENCH_BYTES] = {"bytes", 0, 0},    [BENCH_COUNT] = {"count", 0, 0},
+    [BENCH_TIMES] = {"x", 0, 0},
 };
 
 const char *
@@ -141,6 +142,25 @@ bench_add_percentiles(struct bench_results *results, const char *group, const ch
                   calibration_ns);
     }
     hf_histogram_merge(table_get(results, group, name), histogram);
+}
+
+void
+bench_add_quotient(struct bench_results *results, const char *group, const char *name,
+                   const char *over, const char *under)
+{
+    const struct bench_series *a = bench_find(results, group, over);
+    const struct bench_series *b = bench_find(results, group, under);
+    double quotients[BENCH_RUNS_MAX];
+    if (a == NULL || b == NULL || a->count != b->count) {
+        return;
+    }
+    unsigned count = a->count;
+    for (unsigned i = 0; i < count; i++) {
+        quotients[i] = a->values[i] / b->values[i];
+    }
+    for (unsigned i = 0; i < count; i++) { /* moves the series */
+        bench_add(results, group, name, BENCH_TIMES, quotients[i], NULL, 0);
+    }
 }
 
 void

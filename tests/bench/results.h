@@ -1,7 +1,8 @@
 /*
  * results.h - what was measured: series of one value a run, with the calibration of the same run.
  *
- * A ratio is always to a calibration, never between two contestants: the reader can divide those.
+ * A ratio is to a calibration. Two series are compared by a third one: the quotient of their values, run by
+ * run.
  *   a time      value / calibration             how many calibrations long it is
  *   a rate      value x calibration             how many there are in one calibration
  */
@@ -30,6 +31,7 @@ enum bench_unit {
     BENCH_PERCENT, /**< less is better */
     BENCH_BYTES,   /**< as above */
     BENCH_COUNT,   /**< as above */
+    BENCH_TIMES,   /**< a quotient: how many times the other one */
 };
 
 struct bench_series {
@@ -80,6 +82,11 @@ void bench_add(struct bench_results *results, const char *group, const char *nam
 void bench_add_percentiles(struct bench_results *results, const char *group, const char *name,
                            const struct hf_histogram *histogram, const char *ratio_to,
                            double calibration_ns);
+
+/** Of each run so far, the value of the series `over` divided by that of `under`. Adds nothing where one of
+ *  them is missing, or has a run without a value: nobody could say then which belong together. */
+void bench_add_quotient(struct bench_results *results, const char *group, const char *name,
+                        const char *over, const char *under);
 
 /** Say something once: the same text of the same group is kept once. */
 void bench_note(struct bench_results *results, const char *group, const char *format, ...)

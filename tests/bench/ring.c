@@ -129,6 +129,16 @@ measure_round_trip(const struct link *link, const struct bench_options *options,
     unmake_link(link, back);
 }
 
+/** The goals that name a peer. */
+static void
+compare(struct bench_results *results)
+{
+    bench_add_quotient(results, GROUP, "throughput, holdfast over rte_ring", "holdfast, throughput",
+                       "rte_ring (DPDK), throughput");
+    bench_add_quotient(results, GROUP, "round trip p50, holdfast over rte_ring",
+                       "holdfast, round trip p50", "rte_ring (DPDK), round trip p50");
+}
+
 void
 bench_ring(const struct bench_options *options, struct bench_results *results)
 {
@@ -148,6 +158,7 @@ bench_ring(const struct bench_options *options, struct bench_results *results)
             measure_round_trip(contestant->link, options, results, &calibration);
         }
     }
+    compare(results);
 }
 
 int

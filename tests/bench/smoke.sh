@@ -55,7 +55,15 @@ has_table ring "ring holdfast, round trip"
 for peer in DPDK ck_ring boost; do
     grep -qE "\"(name|text)\":\"[^\"]*$peer" "$dir/ring.out" || fail "ring is silent about $peer"
 done
+if grep -q '"name":"rte_ring' "$dir/ring.out"; then
+    has ring "throughput, holdfast over rte_ring"
+    has ring "round trip p50, holdfast over rte_ring"
+fi
 as_text ring --only holdfast
+measure some ring --only "holdfast|Unix socket"
+has some "holdfast, throughput"
+has some "Unix socket, throughput"
+! grep -q '"name":"wfcqueue' "$dir/some.out" || fail "--only with two texts measures what has neither"
 
 # A core that audits itself after every command is slow: one stream, and a daemon at the lowest rate.
 audited=$(grep '^HF_EXPENSIVE_CHECKS:BOOL=ON' "$1/CMakeCache.txt" || true)
@@ -69,6 +77,10 @@ else
         "stop cascades of 100" "swing mix, calm" "swing mix, price swings by 25 %"
         "swing mix, price swings by 40 %" "swing mix, crash by 50 % and recovery" "1000 resting orders")
     measure core core --growth --data "$data"
+    has core "swing mix, price swings by 25 %, per command over calm"
+    has core "swing mix, price swings by 40 %, per command over calm"
+    has core "swing mix, crash by 50 % and recovery, per command over calm"
+    has core "10000 resting orders, per command over 1000"
     if [ -d "$data/lobster" ]; then
         grep -q '"name":"LOBSTER AMZN' "$dir/core.out" || fail "core measured no recorded day"
     fi
@@ -85,6 +97,7 @@ for series in "holdfast mmap, batches of 1, durable records" "holdfast mmap, bat
     "pwrite + fdatasync, batches of 16, commit p50" "holdfast mmap, one stream, durable records" \
     "append at 1 M/s, no log at all p99" "append at 1 M/s, holdfast memory mode p99" \
     "append at 1 M/s, holdfast mmap p99" "holdfast direct, batches of 16, commit p50" \
+    "append at 1 M/s p99.99, mmap over memory mode" \
     "holdfast direct, one stream, durable records" "append at 1 M/s, holdfast direct p99"; do
     has wal "$series"
 done
@@ -104,13 +117,16 @@ if [ -z "$audited" ]; then
     has rates "100 k/s, group, adaptive, durable round trip p50"
     has rates "100 k/s, sync, spin, sequenced"
     has_table rates "e2e 100 k/s, group, adaptive, durable round trip"
+    measure sessions e2e --growth --only "saturated by 1 session|saturated by 64 sessions"
+    has sessions "throughput, 64 sessions over 1"
     measure growth e2e --growth --only recovery
     has growth "recovery of 5000 records"
     as_text e2e --only "saturated, memory, yield"
 fi
-measure slow e2e --only "1 k/s, group"
+measure slow e2e --only "1 k/s, group|idle log, spin"
 has slow "1 k/s, group, adaptive, sequenced"
 has slow "1 k/s, group, adaptive, durable round trip p50"
+has slow "idle log, spin, durable round trip p50"
 
 measure recovery recovery
 for series in "log alone, CRC32C of the log" "log alone, verified" "log alone, state machine behind its gate" \

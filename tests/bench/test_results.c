@@ -68,6 +68,35 @@ Test(results, each_ratio_is_to_the_calibration_of_its_own_run)
     cr_expect_float_eq(bench_summarise(bench_find(&results, "ring", "a")).ratio, 2, 1e-9);
 }
 
+Test(results, a_quotient_divides_the_values_of_each_run)
+{
+    const double over[] = {10, 30, 80};
+    const double under[] = {10, 10, 40};
+    for (size_t i = 0; i < 3; i++) {
+        bench_add(&results, "ring", "a", BENCH_NS, over[i], NULL, 0);
+        bench_add(&results, "ring", "b", BENCH_NS, under[i], NULL, 0);
+    }
+    bench_add_quotient(&results, "ring", "a over b", "a", "b");
+    const struct bench_series *series = bench_find(&results, "ring", "a over b");
+    cr_assert_not_null(series);
+    cr_expect_eq(series->count, 3);
+    cr_expect_eq(series->unit, BENCH_TIMES);
+    cr_expect_float_eq(bench_summarise(series).median, 2, 1e-9);
+    cr_expect_float_eq(bench_summarise(series).min, 1, 1e-9);
+    cr_expect_float_eq(bench_summarise(series).max, 3, 1e-9);
+}
+
+Test(results, what_lacks_a_run_is_not_divided)
+{
+    bench_add(&results, "ring", "a", BENCH_NS, 1, NULL, 0);
+    bench_add_quotient(&results, "ring", "a over b", "a", "b");
+    cr_expect_null(bench_find(&results, "ring", "a over b"), "there is no b");
+    bench_add(&results, "ring", "b", BENCH_NS, 1, NULL, 0);
+    bench_add(&results, "ring", "b", BENCH_NS, 1, NULL, 0);
+    bench_add_quotient(&results, "ring", "a over b", "a", "b");
+    cr_expect_null(bench_find(&results, "ring", "a over b"), "a has one run, b has two");
+}
+
 Test(results, groups_keep_equal_names_apart)
 {
     bench_add(&results, "ring", "a", BENCH_NS, 1, NULL, 0);

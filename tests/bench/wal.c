@@ -308,6 +308,19 @@ measure_contestant(const struct context *context, const struct contestant *conte
     }
 }
 
+/** How much longer the appender is held up by a log that is flushed than by one that is not. */
+static void
+compare_stalls(struct bench_results *results)
+{
+    static const char memory[] = "append at 1 M/s, holdfast memory mode p99.99";
+    bench_add_quotient(results, GROUP, "append at 1 M/s p99.99, mmap over memory mode",
+                       "append at 1 M/s, holdfast mmap p99.99", memory);
+    bench_add_quotient(results, GROUP, "append at 1 M/s p99.99, direct over memory mode",
+                       "append at 1 M/s, holdfast direct p99.99", memory);
+    bench_add_quotient(results, GROUP, "append at 1 M/s p99.99, pmem over memory mode",
+                       "append at 1 M/s, holdfast pmem p99.99", memory);
+}
+
 void
 bench_wal(const struct bench_options *options, struct bench_results *results)
 {
@@ -326,6 +339,7 @@ bench_wal(const struct bench_options *options, struct bench_results *results)
             measure_stalls(&context);
         }
     }
+    compare_stalls(results);
 }
 
 int
