@@ -50,8 +50,7 @@ count_before(const struct hf_core *core, uint32_t index, struct hf_look_order *f
 uint32_t
 hf_look_order_index(const struct hf_core *core, uint64_t order_id)
 {
-    return hf_ids_find_order(&core->order_ids, hf_core_order_ids(core), hf_core_order_pool(core),
-                             hf_ids_tag(&core->order_ids, 0, order_id), order_id);
+    return hf_ids_find_order(hf_core_order_ids(core), hf_core_order_pool(core), order_id);
 }
 
 bool
@@ -84,9 +83,7 @@ uint64_t
 hf_look_order_id(const struct hf_core *core, uint32_t session, uint64_t client_order_id)
 {
     const struct hf_order *orders = hf_core_order_pool(core);
-    uint32_t tag = hf_ids_tag(&core->client_ids, session, client_order_id);
-    uint32_t index = hf_ids_find_client(&core->client_ids, hf_core_client_ids(core), orders, tag,
-                                        session, client_order_id);
+    uint32_t index = hf_ids_find_client(hf_core_client_ids(core), orders, session, client_order_id);
     return index == 0 ? 0 : orders[index].order_id;
 }
 

@@ -9,7 +9,7 @@
 #define LOOK 18u
 #define NEAR 12u
 #define CLOSE 6u
-#define PROBES 8u /* entries of a line */
+#define PROBES 4u /* of a chain: hardly any is longer */
 HF_STATIC_ASSERT(FAR < HF_AHEAD_SLOTS, "a slot keeps its place from FAR to CLOSE");
 
 static void
@@ -25,17 +25,16 @@ names_an_order(const struct hf_record *record)
            record->type == HF_COMMAND_REDUCE;
 }
 
-static const struct hf_id_entry *
-client_entry(const struct hf_core *core, uint32_t tag)
+static void
+fetch_bucket(struct hf_id_table table, uint32_t tag)
 {
-    return &hf_core_client_ids(core)[hf_ids_home(&core->client_ids, tag)];
+    fetch(&table.heads[hf_ids_bucket(table.ids, tag)]);
 }
 
 static void
-fetch_order_entry(const struct hf_core *core, uint64_t order_id)
+fetch_order_bucket(const struct hf_core *core, uint64_t order_id)
 {
-    uint32_t tag = hf_ids_tag(&core->order_ids, 0, order_id);
-    fetch(&hf_core_order_ids(core)[hf_ids_home(&core->order_ids, tag)]);
+    fetch_bucket(hf_core_order_ids(core), hf_ids_tag(&core->order_ids, 0, order_id));
 }
 
 static bool
@@ -56,10 +55,10 @@ look_far(const struct hf_core *core, const struct hf_record *record, struct hf_a
         return;
     }
     found->tag = hf_ids_tag(&core->client_ids, record->session, id);
-    fetch(client_entry(core, found->tag));
+    fetch_bucket(hf_core_client_ids(core), found->tag);
     if (!names && is_of_a_book(core, record)) {
         const struct hf_book *book = &hf_core_books(core)[record->instrument];
-        fetch_order_entry(core, record->lsn);
+        fetch_order_bucket(core, record->lsn);
         fetch(&book->sides[0]);
         fetch(&book->last_price);
     }
@@ -83,19 +82,16 @@ look_for_level(const struct hf_core *core, const struct hf_record *record,
     fetch(&hf_core_level_pool(core)[found->level]);
 }
 
-/** The order under a tag, at its home or within the next entries of a line's length. 0: none */
+/** The order under a tag, among the first of its chain. 0: none */
 static uint32_t
 order_with(const struct hf_core *core, uint32_t tag)
 {
-    const struct hf_id_entry *entries = hf_core_client_ids(core);
-    uint32_t at = hf_ids_home(&core->client_ids, tag);
-    for (unsigned i = 0; i < PROBES && entries[at].order != 0; i++) {
-        if (entries[at].tag == tag) {
-            return entries[at].order;
-        }
-        at = hf_ids_after(&core->client_ids, at);
+    struct hf_id_table table = hf_core_client_ids(core);
+    uint32_t order = table.heads[hf_ids_bucket(table.ids, tag)];
+    for (unsigned i = 0; i < PROBES && order != 0 && hf_ids_link(table, order)->tag != tag; i++) {
+        order = hf_ids_link(table, order)->next;
     }
-    return 0;
+    return order;
 }
 
 static void
@@ -120,7 +116,8 @@ look_beside(const struct hf_core *core, uint32_t index)
     fetch(&orders[order->prev]);
     fetch(&orders[order->session_next]);
     fetch(&orders[order->session_prev]);
-    fetch_order_entry(core, order->order_id);
+    fetch(&hf_core_id_links(core)[index]);
+    fetch_order_bucket(core, order->order_id);
 }
 
 static void
@@ -141,8 +138,8 @@ look_close(const struct hf_core *core, const struct hf_ahead_found *found)
 {
     if (found->trades && found->order != 0) {
         const struct hf_order *order = &hf_core_order_pool(core)[found->order];
-        fetch(client_entry(core,
-                           hf_ids_tag(&core->client_ids, order->session, order->client_order_id)));
+        fetch_bucket(hf_core_client_ids(core),
+                     hf_ids_tag(&core->client_ids, order->session, order->client_order_id));
         look_beside(core, found->order);
     }
 }

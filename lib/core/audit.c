@@ -165,19 +165,29 @@ audit_session(const struct hf_core *core, uint32_t slot)
 }
 
 static void
+audit_table(struct hf_id_table table, uint32_t live)
+{
+    const struct hf_ids *ids = table.ids;
+    uint32_t found = 0;
+    for (uint32_t bucket = 0; bucket < ids->buckets; bucket++) {
+        for (uint32_t at = table.heads[bucket]; at != 0; at = hf_ids_link(table, at)->next) {
+            HF_ASSERT("I2", hf_ids_bucket(ids, hf_ids_link(table, at)->tag) == bucket);
+            HF_ASSERT("I1", found < live); /* a chain that comes back to itself ends here */
+            found++;
+        }
+    }
+    HF_ASSERT("I1", found == live && ids->used == live);
+    HF_ASSERT("I3", ids->buckets >= 2 * ids->used || ids->buckets == ids->buckets_max);
+}
+
+static void
 audit_ids(const struct hf_core *core)
 {
-    uint32_t entries = core->client_ids.lines * 8;
-    if (entries > IDS_ALWAYS && core->lsn % IDS_SELDOM != 0) {
+    if (core->client_ids.buckets > IDS_ALWAYS && core->lsn % IDS_SELDOM != 0) {
         return; /* that each order is found is seen above; a wrong count stays wrong until then */
     }
-    uint32_t by_client = 0;
-    uint32_t by_order = 0;
-    for (uint32_t at = 0; at < entries; at++) {
-        by_client += hf_core_client_ids(core)[at].order != 0;
-        by_order += hf_core_order_ids(core)[at].order != 0;
-    }
-    HF_ASSERT("I1", by_client == core->orders.used && by_order == core->orders.used);
+    audit_table(hf_core_client_ids(core), core->orders.used);
+    audit_table(hf_core_order_ids(core), core->orders.used);
 }
 
 static void

@@ -71,9 +71,10 @@ hf_core_lay_out(struct hf_core *core, const struct hf_engine_limits *limits)
         reserve(&bytes, (size_t)limits->levels_max + 1, sizeof(struct hf_level_queue));
     core->nodes_at = reserve(&bytes, (size_t)hf_core_nodes_for(limits->levels_max) + 1,
                              sizeof(struct hf_ladder_node));
-    size_t entries = (size_t)hf_ids_lines(limits->orders_max) * 8;
-    core->client_ids_at = reserve(&bytes, entries, sizeof(struct hf_id_entry));
-    core->order_ids_at = reserve(&bytes, entries, sizeof(struct hf_id_entry));
+    size_t buckets = hf_ids_buckets_max(limits->orders_max);
+    core->client_ids_at = reserve(&bytes, buckets, sizeof(uint32_t));
+    core->order_ids_at = reserve(&bytes, buckets, sizeof(uint32_t));
+    core->id_links_at = reserve(&bytes, (size_t)limits->orders_max + 1, sizeof(struct hf_id_links));
     core->extra_of_at = reserve(&bytes, (size_t)limits->orders_max + 1, sizeof(uint32_t));
     core->extras_at = reserve(&bytes, (size_t)limits->extras_max + 1, sizeof(struct hf_extra));
     core->heap_at = reserve(&bytes, (size_t)limits->extras_max + 1, sizeof(uint32_t));

@@ -1,38 +1,61 @@
 /*
- * ids.h - tables from an id to the pool index of its live order: open addressing, linear probing.
+ * ids.h - tables from an id to the pool index of its live order: chains in buckets, which grow in number
+ * with the orders that live.
  *
- *   entry (8 bytes) = tag | order index          line (64 bytes) = 8 entries
- *   tag  (32 bits)  = 29 bits of a keyed hash of (session, id / 8) | 3 bits of id, permuted by it
+ *   heads   bucket 0 │ 1 │ ... │ buckets - 1 │ none so far ... buckets_max - 1
+ *                  └─► order ─ next ─► order ─ next ─► 0
+ *   links   by order index, of both tables side by side: tag (32 bits of a keyed hash of the id), next
  *
- * The tag says where an entry belongs: the 29 bits choose the line, the 3 bits the entry in it, so
- * that eight consecutive ids share one cache line, and moving entries never looks at the orders.
- * Without the key nobody can choose ids that fall together.
+ * What is touched is dense: few live orders use few buckets and few links, however many there could be. A
+ * new bucket takes its share of one old one (linear hashing): no insertion costs more than two of these.
+ * The number of buckets never falls. Chains are told apart by their tags, so that orders are looked at only
+ * where the tag is right. Without the key nobody can choose ids that fall together.
  *
- * I1  the table has at least twice as many entries as there can be orders: a probe always ends
- * I2  every entry is reachable from its home without crossing an empty one (kept by shifting back)
+ * I1  the orders in all chains are those that live
+ * I2  every order is in the chain of its tag's bucket
+ * I3  there are at least twice as many buckets as orders, as far as buckets_max goes
  */
 #ifndef HF_CORE_IDS_H
 #define HF_CORE_IDS_H
 
+#include "base/panic.h"
 #include "core/order.h"
 
 #include <stdbool.h>
 
-struct hf_id_entry {
+struct hf_id_link {
     uint32_t tag;
-    uint32_t order; /**< 0: empty */
+    uint32_t next; /**< order index; 0: the last of its chain */
+};
+
+/** Both tables' links of one order. */
+struct hf_id_links {
+    struct hf_id_link client;
+    struct hf_id_link order;
 };
 
 struct hf_ids {
     uint64_t key[2];
-    uint32_t lines;
+    uint32_t used;
+    uint32_t buckets;
+    uint32_t buckets_max;
+    uint32_t mask; /**< the bits that number them: 2^n - 1, not below buckets - 1 */
 };
 
-/** Lines for a table of up to `orders` orders (at most 2^30). */
+/** A table and its parts. */
+struct hf_id_table {
+    struct hf_ids *ids;
+    uint32_t *heads;
+    struct hf_id_link *links; /**< of order 0; those of an order are HF_ID_STRIDE further each */
+};
+
+#define HF_ID_STRIDE (sizeof(struct hf_id_links) / sizeof(struct hf_id_link))
+
+/** The most buckets of a table of up to `orders` orders (at most 2^30). */
 static inline uint32_t
-hf_ids_lines(uint32_t orders)
+hf_ids_buckets_max(uint32_t orders)
 {
-    return (2 * orders + 7) / 8;
+    return 2 * orders;
 }
 
 void hf_ids_init(struct hf_ids *ids, uint32_t orders, uint64_t seed);
@@ -49,71 +72,93 @@ hf_mix(uint64_t a, uint64_t b)
 static inline uint32_t
 hf_ids_tag(const struct hf_ids *ids, uint32_t session, uint64_t id)
 {
-    uint64_t inner = hf_mix((id >> 3) ^ ids->key[0], ids->key[1]);
-    uint32_t hash = (uint32_t)(hf_mix(inner ^ session, ids->key[0]) >> 32);
-    return hash ^ ((uint32_t)id & 7u);
+    uint64_t hash = (id ^ ids->key[0] ^ (uint64_t)session << 48) * ids->key[1];
+    hash = (hash ^ hash >> 32) * ids->key[0];
+    return (uint32_t)(hash >> 32);
 }
 
-/** Where an entry with this tag belongs. */
+/** The bucket of a tag: so many of its low bits as there are buckets for. */
 static inline uint32_t
-hf_ids_home(const struct hf_ids *ids, uint32_t tag)
+hf_ids_bucket(const struct hf_ids *ids, uint32_t tag)
 {
-    uint32_t line = (uint32_t)((uint64_t)(tag >> 3) * ids->lines >> 29);
-    return line * 8 + (tag & 7u);
+    uint32_t bucket = tag & ids->mask;
+    return bucket < ids->buckets ? bucket : bucket & (ids->mask >> 1);
 }
 
-static inline uint32_t
-hf_ids_after(const struct hf_ids *ids, uint32_t position)
+static inline struct hf_id_link *
+hf_ids_link(struct hf_id_table table, uint32_t order)
 {
-    return position + 1 == ids->lines * 8 ? 0 : position + 1;
+    return &table.links[HF_ID_STRIDE * order];
 }
 
-/** The live order of a session with a client order id; 0: none. `tag` is hf_ids_tag() of the two. */
+/** The next order of a chain that has this tag, from `order` on; 0: none. */
 static inline uint32_t
-hf_ids_find_client(const struct hf_ids *ids, const struct hf_id_entry *entries,
-                   const struct hf_order *orders, uint32_t tag, uint32_t session, uint64_t id)
+hf_ids_with_tag(struct hf_id_table table, uint32_t order, uint32_t tag)
 {
-    for (uint32_t at = hf_ids_home(ids, tag);; at = hf_ids_after(ids, at)) {
-        struct hf_id_entry entry = entries[at];
-        if (entry.order == 0) {
-            return 0;
-        }
-        if (entry.tag == tag && orders[entry.order].client_order_id == id &&
-            orders[entry.order].session == session) {
-            return entry.order;
-        }
+    while (order != 0 && hf_ids_link(table, order)->tag != tag) {
+        order = hf_ids_link(table, order)->next;
     }
+    return order;
 }
 
-/** The live order with an order id; 0: none. `tag` is hf_ids_tag() of session 0 and the id. */
+/** The first order in the bucket of a tag that has this tag; 0: none. */
 static inline uint32_t
-hf_ids_find_order(const struct hf_ids *ids, const struct hf_id_entry *entries,
-                  const struct hf_order *orders, uint32_t tag, uint64_t id)
+hf_ids_first(struct hf_id_table table, uint32_t tag)
 {
-    for (uint32_t at = hf_ids_home(ids, tag);; at = hf_ids_after(ids, at)) {
-        struct hf_id_entry entry = entries[at];
-        if (entry.order == 0) {
-            return 0;
-        }
-        if (entry.tag == tag && orders[entry.order].order_id == id) {
-            return entry.order;
-        }
-    }
+    return hf_ids_with_tag(table, table.heads[hf_ids_bucket(table.ids, tag)], tag);
 }
+
+/** The one behind it; 0: none. */
+static inline uint32_t
+hf_ids_second(struct hf_id_table table, uint32_t order, uint32_t tag)
+{
+    return hf_ids_with_tag(table, hf_ids_link(table, order)->next, tag);
+}
+
+/** The live order of a session with a client order id; 0: none. */
+static inline uint32_t
+hf_ids_find_client(struct hf_id_table table, const struct hf_order *orders, uint32_t session,
+                   uint64_t id)
+{
+    uint32_t tag = hf_ids_tag(table.ids, session, id);
+    uint32_t order = hf_ids_first(table, tag);
+    while (order != 0 &&
+           (orders[order].client_order_id != id || orders[order].session != session)) {
+        order = hf_ids_second(table, order, tag);
+    }
+    return order;
+}
+
+/** The live order with an order id; 0: none. */
+static inline uint32_t
+hf_ids_find_order(struct hf_id_table table, const struct hf_order *orders, uint64_t id)
+{
+    uint32_t tag = hf_ids_tag(table.ids, 0, id);
+    uint32_t order = hf_ids_first(table, tag);
+    while (order != 0 && orders[order].order_id != id) {
+        order = hf_ids_second(table, order, tag);
+    }
+    return order;
+}
+
+/** One more bucket, which takes its share of an old one. */
+void hf_ids_split(struct hf_id_table table);
 
 /** Add an order under a tag. */
 static inline void
-hf_ids_insert(const struct hf_ids *ids, struct hf_id_entry *entries, uint32_t tag, uint32_t order)
+hf_ids_insert(struct hf_id_table table, uint32_t tag, uint32_t order)
 {
-    uint32_t at = hf_ids_home(ids, tag);
-    while (entries[at].order != 0) {
-        at = hf_ids_after(ids, at);
+    struct hf_ids *ids = table.ids;
+    ids->used++;
+    while (HF_UNLIKELY(ids->buckets < 2 * ids->used && ids->buckets < ids->buckets_max)) {
+        hf_ids_split(table);
     }
-    entries[at] = (struct hf_id_entry){.tag = tag, .order = order};
+    uint32_t *head = &table.heads[hf_ids_bucket(ids, tag)];
+    *hf_ids_link(table, order) = (struct hf_id_link){.tag = tag, .next = *head};
+    *head = order;
 }
 
-/** Remove an order that is there under this tag. */
-void hf_ids_remove(const struct hf_ids *ids, struct hf_id_entry *entries, uint32_t tag,
-                   uint32_t order);
+/** Remove an order that is there. */
+void hf_ids_remove(struct hf_id_table table, uint32_t order);
 
 #endif

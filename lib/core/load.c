@@ -24,7 +24,7 @@ static const uint64_t SHAPE[] = {
     sizeof(struct hf_level_queue),
     sizeof(struct hf_ladder_node),
     sizeof(struct hf_ladder),
-    sizeof(struct hf_id_entry),
+    sizeof(struct hf_id_links),
     sizeof(struct hf_ids),
     sizeof(struct hf_pool),
     sizeof(struct hf_extra),
@@ -106,15 +106,22 @@ pools_are_right(const struct hf_core *core)
 }
 
 static bool
+table_is_right(const struct hf_ids *ids, uint32_t orders, uint64_t seed)
+{
+    struct hf_ids fresh;
+    hf_ids_init(&fresh, orders, seed);
+    return ids->buckets_max == fresh.buckets_max && ids->buckets >= fresh.buckets &&
+           ids->buckets <= ids->buckets_max && ids->used <= orders &&
+           ids->mask == UINT32_MAX >> __builtin_clz(ids->buckets - 1) &&
+           memcmp(ids->key, fresh.key, sizeof(fresh.key)) == 0;
+}
+
+static bool
 ids_are_right(const struct hf_core *core)
 {
-    struct hf_ids client_ids;
-    struct hf_ids order_ids;
-    hf_ids_init(&client_ids, core->limits.orders_max, core->limits.hash_seed);
-    hf_ids_init(&order_ids, core->limits.orders_max, ~core->limits.hash_seed);
-    return core->client_ids.lines == client_ids.lines && core->order_ids.lines == order_ids.lines &&
-           memcmp(core->client_ids.key, client_ids.key, sizeof(client_ids.key)) == 0 &&
-           memcmp(core->order_ids.key, order_ids.key, sizeof(order_ids.key)) == 0;
+    uint32_t orders = core->limits.orders_max;
+    return table_is_right(&core->client_ids, orders, core->limits.hash_seed) &&
+           table_is_right(&core->order_ids, orders, ~core->limits.hash_seed);
 }
 
 static bool

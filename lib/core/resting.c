@@ -8,17 +8,14 @@
 uint32_t
 hf_resting_find(const struct hf_core *core, uint32_t session, uint64_t client_order_id)
 {
-    uint32_t tag = hf_ids_tag(&core->client_ids, session, client_order_id);
-    return hf_ids_find_client(&core->client_ids, hf_core_client_ids(core), hf_core_order_pool(core),
-                              tag, session, client_order_id);
+    return hf_ids_find_client(hf_core_client_ids(core), hf_core_order_pool(core), session,
+                              client_order_id);
 }
 
 uint32_t
 hf_resting_find_order_id(const struct hf_core *core, uint64_t order_id)
 {
-    uint32_t tag = hf_ids_tag(&core->order_ids, 0, order_id);
-    return hf_ids_find_order(&core->order_ids, hf_core_order_ids(core), hf_core_order_pool(core),
-                             tag, order_id);
+    return hf_ids_find_order(hf_core_order_ids(core), hf_core_order_pool(core), order_id);
 }
 
 static void
@@ -26,15 +23,7 @@ client_id_insert(struct hf_core *core, uint32_t index)
 {
     const struct hf_order *order = &hf_core_order_pool(core)[index];
     uint32_t tag = hf_ids_tag(&core->client_ids, order->session, order->client_order_id);
-    hf_ids_insert(&core->client_ids, hf_core_client_ids(core), tag, index);
-}
-
-static void
-client_id_remove(struct hf_core *core, uint32_t index)
-{
-    const struct hf_order *order = &hf_core_order_pool(core)[index];
-    uint32_t tag = hf_ids_tag(&core->client_ids, order->session, order->client_order_id);
-    hf_ids_remove(&core->client_ids, hf_core_client_ids(core), tag, index);
+    hf_ids_insert(hf_core_client_ids(core), tag, index);
 }
 
 /** The list runs from the newest order to the oldest: only one other order is touched. */
@@ -82,8 +71,7 @@ hf_resting_add(struct hf_core *core, const struct hf_order *order, const struct 
     *resting = *order;
     hf_total_settle(core, index);
     client_id_insert(core, index);
-    hf_ids_insert(&core->order_ids, hf_core_order_ids(core),
-                  hf_ids_tag(&core->order_ids, 0, order->order_id), index);
+    hf_ids_insert(hf_core_order_ids(core), hf_ids_tag(&core->order_ids, 0, order->order_id), index);
     session_link(core, index);
     if (HF_UNLIKELY(extra != NULL)) {
         hf_extra_attach(core, index, extra);
@@ -107,9 +95,8 @@ hf_resting_drop_unbooked(struct hf_core *core, uint32_t index)
     hf_total_set(core, order, 0);
     hf_extra_detach(core, index);
     session_unlink(core, order);
-    client_id_remove(core, index);
-    hf_ids_remove(&core->order_ids, hf_core_order_ids(core),
-                  hf_ids_tag(&core->order_ids, 0, order->order_id), index);
+    hf_ids_remove(hf_core_client_ids(core), index);
+    hf_ids_remove(hf_core_order_ids(core), index);
     order->order_id = 0;
     hf_pool_give(&core->orders, index, &order->next);
 }
@@ -117,7 +104,7 @@ hf_resting_drop_unbooked(struct hf_core *core, uint32_t index)
 void
 hf_resting_rename(struct hf_core *core, uint32_t index, uint64_t client_order_id)
 {
-    client_id_remove(core, index);
+    hf_ids_remove(hf_core_client_ids(core), index);
     hf_core_order_pool(core)[index].client_order_id = client_order_id;
     client_id_insert(core, index);
 }

@@ -3,7 +3,7 @@
  * copied and saved as it is.
  *
  *   | struct hf_core | sessions | books | symbols | orders | levels | nodes | client ids | order ids |
- *   | extra of order | extras | heap | accounts | entitlements and their index | limits of names |
+ *   | links of both | extra of order | extras | heap | accounts | entitlements and their index | limits of names |
  *   | events and marks |    ...and behind this image, in builds that keep them, totals (total.h)
  *
  * Arrays of things with numbers (sessions, books, orders, levels, nodes) have an entry 0 that is
@@ -20,7 +20,7 @@ struct hf_extra;
 
 /** One more whenever what the block holds, or what it means, changes in a way that no size shows: a
  *  snapshot is such a block, and another layout's is refused (load.c). */
-#define HF_CORE_LAYOUT_VERSION 3u
+#define HF_CORE_LAYOUT_VERSION 4u
 
 struct hf_core {
     uint64_t lsn;
@@ -49,6 +49,7 @@ struct hf_core {
     size_t nodes_at;
     size_t client_ids_at;
     size_t order_ids_at;
+    size_t id_links_at;
     size_t extra_of_at;
     size_t extras_at;
     size_t heap_at;
@@ -120,16 +121,26 @@ hf_core_level_pool(const struct hf_core *core)
     return hf_core_part(core, core->levels_at);
 }
 
-static inline struct hf_id_entry *
-hf_core_client_ids(const struct hf_core *core)
+static inline struct hf_id_links *
+hf_core_id_links(const struct hf_core *core)
 {
-    return hf_core_part(core, core->client_ids_at);
+    return hf_core_part(core, core->id_links_at);
 }
 
-static inline struct hf_id_entry *
+static inline struct hf_id_table
+hf_core_client_ids(const struct hf_core *core)
+{
+    return (struct hf_id_table){(struct hf_ids *)&core->client_ids,
+                                hf_core_part(core, core->client_ids_at),
+                                &hf_core_id_links(core)->client};
+}
+
+static inline struct hf_id_table
 hf_core_order_ids(const struct hf_core *core)
 {
-    return hf_core_part(core, core->order_ids_at);
+    return (struct hf_id_table){(struct hf_ids *)&core->order_ids,
+                                hf_core_part(core, core->order_ids_at),
+                                &hf_core_id_links(core)->order};
 }
 
 /** Index of each order's extra, by order index; see extra.h. */

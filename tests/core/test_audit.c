@@ -159,7 +159,10 @@ mark_of(const struct fixture *fixture, uint64_t position)
     X(session_last_event, session(f)->last_event--)                                                \
     X(session_no_event, session(f)->last_event = 0)                                                \
     X(session_last_report, session(f)->last_report++)                                              \
-    X(ids_stale_entry, *stale_entry(f) = ((struct hf_id_entry){1, 1}))                             \
+    X(ids_used, f->core->client_ids.used++)                                                        \
+    X(ids_buckets, f->core->order_ids.buckets = 2)                                                 \
+    X(ids_stale_head, *free_head(f) = 1)                                                           \
+    X(ids_tag, hf_core_id_links(f->core)[1].order.tag++)                                           \
     X(node_height, free_node(f)->height = 1)                                                       \
     X(node_prefix, free_node(f)->prefix = 1)                                                       \
     X(node_bitmap, free_node(f)->bitmap = 1)                                                       \
@@ -196,14 +199,15 @@ entitlement_index(const struct fixture *fixture)
     return index;
 }
 
-static struct hf_id_entry *
-stale_entry(const struct fixture *fixture)
+/** Of a bucket without orders. */
+static uint32_t *
+free_head(const struct fixture *fixture)
 {
-    struct hf_id_entry *entry = hf_core_client_ids(fixture->core);
-    while (entry->order != 0) {
-        entry++;
+    uint32_t *head = hf_core_client_ids(fixture->core).heads;
+    while (*head != 0) {
+        head++;
     }
-    return entry;
+    return head;
 }
 
 /** One that was used, and is free again. */

@@ -10,7 +10,8 @@
 
 struct rig {
     struct hf_ids ids;
-    struct hf_id_entry *entries;
+    struct hf_id_table table;
+    struct hf_id_links links[ORDERS + 1];
     struct hf_order orders[ORDERS + 1];
 };
 
@@ -19,28 +20,23 @@ rig_new(uint32_t orders, uint64_t seed)
 {
     struct rig *rig = calloc(1, sizeof(*rig));
     hf_ids_init(&rig->ids, orders, seed);
-    rig->entries = calloc((size_t)rig->ids.lines * 8, sizeof(*rig->entries));
+    rig->table.ids = &rig->ids;
+    rig->table.heads = calloc(rig->ids.buckets_max, sizeof(*rig->table.heads));
+    rig->table.links = &rig->links->client;
     return rig;
 }
 
 static void
 rig_free(struct rig *rig)
 {
-    free(rig->entries);
+    free(rig->table.heads);
     free(rig);
-}
-
-static uint32_t
-tag_of(const struct rig *rig, uint32_t order)
-{
-    return hf_ids_tag(&rig->ids, rig->orders[order].session, rig->orders[order].client_order_id);
 }
 
 static uint32_t
 find(const struct rig *rig, uint32_t session, uint64_t id)
 {
-    return hf_ids_find_client(&rig->ids, rig->entries, rig->orders,
-                              hf_ids_tag(&rig->ids, session, id), session, id);
+    return hf_ids_find_client(rig->table, rig->orders, session, id);
 }
 
 static void
@@ -49,13 +45,13 @@ add(struct rig *rig, uint32_t order, uint32_t session, uint64_t id)
     rig->orders[order].session = (uint16_t)session;
     rig->orders[order].client_order_id = id;
     rig->orders[order].order_id = 1;
-    hf_ids_insert(&rig->ids, rig->entries, tag_of(rig, order), order);
+    hf_ids_insert(rig->table, hf_ids_tag(&rig->ids, session, id), order);
 }
 
 static void
 take(struct rig *rig, uint32_t order)
 {
-    hf_ids_remove(&rig->ids, rig->entries, tag_of(rig, order), order);
+    hf_ids_remove(rig->table, order);
     rig->orders[order].order_id = 0;
 }
 
@@ -73,7 +69,7 @@ Test(ids, the_same_id_in_two_sessions_is_two_orders)
     rig_free(rig);
 }
 
-Test(ids, a_full_table_of_the_least_size_still_finds_and_ends_its_probes)
+Test(ids, a_full_table_of_the_least_size_still_finds_all)
 {
     for (uint32_t size = 1; size <= 9; size++) {
         struct rig *rig = rig_new(size, size);
@@ -127,22 +123,63 @@ Test(ids, random_churn_at_full_load_loses_and_invents_nothing)
     rig_free(rig);
 }
 
-Test(ids, removal_wraps_around_the_end_of_the_table)
+/** Orders 1 to 3 under tags of the same bucket, so long as there are two. */
+static void
+add_chain(struct rig *rig)
+{
+    for (uint32_t order = 1; order <= 3; order++) {
+        hf_ids_insert(rig->table, order << 20, order);
+    }
+    rig->ids.buckets_max = rig->ids.buckets; /* no more from here on */
+}
+
+Test(ids, any_order_of_a_chain_can_be_removed)
+{
+    for (uint32_t gone = 1; gone <= 3; gone++) {
+        struct rig *rig = rig_new(8, 5);
+        add_chain(rig);
+        hf_ids_remove(rig->table, gone);
+        for (uint32_t order = 1; order <= 3; order++) {
+            cr_expect_eq(hf_ids_first(rig->table, order << 20), order == gone ? 0 : order);
+        }
+        rig_free(rig);
+    }
+}
+
+Test(ids, orders_with_the_same_tag_are_told_apart_by_their_ids)
 {
     struct rig *rig = rig_new(8, 5);
-    uint32_t last = rig->ids.lines * 8 - 1;
-    uint32_t tag = 0;
-    while (hf_ids_home(&rig->ids, tag) != last) {
-        tag += 0x1000001u; /* any walk over all tags */
+    uint32_t tag = hf_ids_tag(&rig->ids, 1, 77);
+    add(rig, 1, 1, 77);
+    rig->orders[2].client_order_id = 78;
+    rig->orders[3].client_order_id = 77;
+    rig->orders[3].session = 2;
+    hf_ids_insert(rig->table, tag, 2);
+    hf_ids_insert(rig->table, tag, 3);
+    cr_expect_eq(find(rig, 1, 77), 1);
+    cr_expect_eq(hf_ids_first(rig->table, tag), 3);
+    cr_expect_eq(hf_ids_second(rig->table, 3, tag), 2);
+    rig->orders[1].order_id = 4;
+    rig->orders[2].order_id = 5;
+    cr_expect_eq(hf_ids_find_order(rig->table, rig->orders, 6), 0);
+    rig_free(rig);
+}
+
+Test(ids, buckets_grow_with_the_orders_and_never_beyond_their_number)
+{
+    struct rig *rig = rig_new(ORDERS, 5);
+    for (uint32_t order = 1; order <= ORDERS; order++) {
+        uint32_t before = rig->ids.buckets;
+        add(rig, order, 1, order * 1000);
+        cr_expect_leq(rig->ids.buckets - before, 2);
+        cr_expect_geq(rig->ids.buckets, 2 * order);
     }
-    for (uint32_t order = 1; order <= 3; order++) {
-        hf_ids_insert(&rig->ids, rig->entries, tag, order);
+    cr_expect_eq(rig->ids.buckets, rig->ids.buckets_max);
+    for (uint32_t order = 1; order <= ORDERS; order++) {
+        take(rig, order);
     }
-    cr_assert_eq(rig->entries[1].order, 3);
-    hf_ids_remove(&rig->ids, rig->entries, tag, 1);
-    cr_expect_eq(rig->entries[last].order, 2);
-    cr_expect_eq(rig->entries[0].order, 3);
-    cr_expect_eq(rig->entries[1].order, 0);
+    cr_expect_eq(rig->ids.buckets, rig->ids.buckets_max, "it does not shrink");
+    cr_expect_eq(rig->ids.used, 0);
     rig_free(rig);
 }
 
@@ -150,45 +187,41 @@ Test(ids, removing_what_is_not_there_is_a_broken_invariant, .signal = SIGABRT)
 {
     struct rig *rig = rig_new(ORDERS, 1);
     add(rig, 1, 1, 77);
-    hf_ids_remove(&rig->ids, rig->entries, tag_of(rig, 1), 2);
+    hf_ids_remove(rig->table, 2);
 }
 
-Test(ids, eight_consecutive_ids_share_a_line)
-{
-    struct rig *rig = rig_new(1000, 3);
-    uint32_t used = 0;
-    for (uint64_t id = 800; id < 808; id++) {
-        uint32_t home = hf_ids_home(&rig->ids, hf_ids_tag(&rig->ids, 1, id));
-        cr_expect_eq(home / 8, hf_ids_home(&rig->ids, hf_ids_tag(&rig->ids, 1, 800)) / 8);
-        used |= 1u << (home % 8);
-    }
-    cr_expect_eq(used, 0xff);
-    rig_free(rig);
-}
-
-/** The most ids of an arithmetic sequence that fall on one line. */
+/** Of a table of 8192 orders. */
 static uint32_t
-fullest_line(uint64_t seed, uint64_t stride)
+bucket_of(uint64_t seed, uint64_t id)
 {
-    static uint32_t load[2048];
     struct hf_ids ids;
-    uint32_t most = 0;
     hf_ids_init(&ids, 8192, seed);
+    ids.buckets = 16384;
+    ids.mask = 16383;
+    return hf_ids_bucket(&ids, hf_ids_tag(&ids, 1, id));
+}
+
+/** The most ids of an arithmetic sequence that fall into one bucket. */
+static uint32_t
+fullest_bucket(uint64_t seed, uint64_t stride)
+{
+    static uint32_t load[16384];
+    uint32_t most = 0;
     memset(load, 0, sizeof(load));
     for (uint64_t i = 1; i <= 8192; i++) {
-        uint32_t line = hf_ids_home(&ids, hf_ids_tag(&ids, 1, i * stride)) / 8;
-        load[line]++;
-        most = load[line] > most ? load[line] : most;
+        uint32_t bucket = bucket_of(seed, i * stride);
+        load[bucket]++;
+        most = load[bucket] > most ? load[bucket] : most;
     }
     return most;
 }
 
 Test(ids, no_stride_piles_up_ids)
 {
-    for (unsigned shift = 3; shift < 51; shift++) {
+    for (unsigned shift = 0; shift < 51; shift++) {
         for (uint64_t seed = 0; seed < 4; seed++) {
-            uint32_t most = fullest_line(seed, (uint64_t)1 << shift);
-            cr_expect_leq(most, 24, "stride 2^%u seed %u: %u on a line (mean 4)", shift,
+            uint32_t most = fullest_bucket(seed, (uint64_t)1 << shift);
+            cr_expect_leq(most, 9, "stride 2^%u seed %u: %u in a bucket (mean 1/2)", shift,
                           (unsigned)seed, most);
         }
     }
@@ -196,14 +229,9 @@ Test(ids, no_stride_piles_up_ids)
 
 Test(ids, another_seed_puts_ids_elsewhere)
 {
-    struct hf_ids one;
-    struct hf_ids two;
     uint32_t same = 0;
-    hf_ids_init(&one, 8192, 1);
-    hf_ids_init(&two, 8192, 2);
-    for (uint64_t id = 8; id < 8000; id += 8) {
-        same += hf_ids_home(&one, hf_ids_tag(&one, 1, id)) / 8 ==
-                hf_ids_home(&two, hf_ids_tag(&two, 1, id)) / 8;
+    for (uint64_t id = 1; id < 1000; id++) {
+        same += bucket_of(1, id) == bucket_of(2, id);
     }
     cr_expect_lt(same, 20);
 }
