@@ -10,6 +10,7 @@
 #include "page.h"
 
 #include "base/clock.h"
+#include "base/cpu.h"
 
 #include <errno.h>
 #include <holdfast/record.h>
@@ -294,6 +295,12 @@ hf_open(struct hf_client **client, const struct hf_client_options *options)
     struct hf_client *opened = NULL;
     *client = NULL;
     open_error[0] = '\0';
+    const char *lacks = hf_cpu_lacks();
+    if (lacks != NULL) {
+        errno = ENOTSUP;
+        hf_open_error_set("%s", lacks);
+        return HF_E_SYSTEM;
+    }
     int result = client_new(&opened, options);
     if (result == HF_OK) {
         result = ask_open(opened, options, &answer, fds, &fd_count);

@@ -3,6 +3,7 @@
 #include "daemon/daemon.h"
 
 #include "base/atomic.h"
+#include "base/cpu.h"
 #include "base/log.h"
 #include "base/numa.h"
 
@@ -210,6 +211,11 @@ main(int argc, char **argv)
 {
     static struct hf_daemon daemon;
     struct arguments arguments = {.daemon = &daemon};
+    const char *lacks = hf_cpu_lacks();
+    if (lacks != NULL) {
+        hf_log(HF_LOG_ERROR, "%s", lacks);
+        return EX_SOFTWARE;
+    }
     if (!fill_standard_descriptors() || hf_config_init(&daemon.config) != HF_OK) {
         return EX_SOFTWARE;
     }

@@ -3,6 +3,8 @@
  */
 #include "cli/cli.h"
 
+#include "base/cpu.h"
+
 #include <argp.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,6 +95,11 @@ main(int argc, char **argv)
 {
     struct choice choice = {0};
     char name[64];
+    const char *lacks = hf_cpu_lacks();
+    if (lacks != NULL) {
+        fprintf(stderr, "holdfast: %s\n", lacks);
+        return HF_EXIT_SYSTEM;
+    }
     /* In order: options behind the command's name are not ours. */
     if (argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, &choice) != 0) {
         return HF_EXIT_USAGE;

@@ -1,6 +1,8 @@
 /* main.c - the program holdfast-recover: look the command up and run it. */
 #include "recover/tool.h"
 
+#include "base/cpu.h"
+
 #include <argp.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,6 +99,11 @@ main(int argc, char **argv)
 {
     struct choice choice = {0};
     char name[64];
+    const char *lacks = hf_cpu_lacks();
+    if (lacks != NULL) {
+        (void)fprintf(stderr, "holdfast-recover: %s\n", lacks);
+        return EX_SOFTWARE;
+    }
     /* In order: options behind the command's name are not ours. */
     if (argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, &choice) != 0) {
         return EX_USAGE;

@@ -27,7 +27,7 @@
 
 /** Version of the matching rules; a log written under another version needs that version's binary. One more
  *  with every change by which some log would give other reports than before. */
-#define HF_RULES_VERSION 4u
+#define HF_RULES_VERSION 5u
 
 /** Every command, report and log record takes one or two slots of this size, 64-byte aligned. */
 #define HF_SLOT_BYTES 64u

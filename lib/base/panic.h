@@ -14,6 +14,7 @@ _Noreturn void hf_panic(const char *file, int line, const char *format, ...)
 #define HF_PANIC(...) hf_panic(__FILE__, __LINE__, __VA_ARGS__)
 #define HF_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define HF_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+#define HF_ALWAYS_INLINE inline __attribute__((always_inline))
 #define HF_ASSERT(name, condition)                                                                 \
     do {                                                                                           \
         if (HF_UNLIKELY(!(condition))) {                                                           \

@@ -10,7 +10,7 @@ entry_of(const struct hf_core *core, uint32_t number)
 {
     struct hf_account *accounts = hf_core_part(core, core->accounts_at);
     uint32_t entries = hf_account_entries(&core->limits);
-    uint64_t hash = hf_mix(number ^ core->client_ids.key[0], core->client_ids.key[1]);
+    uint64_t hash = hf_mix(number ^ core->ids.key[0], core->ids.key[1]);
     uint32_t at = (uint32_t)((hash >> 32) * entries >> 32);
     while (accounts[at].used && accounts[at].number != number) {
         at = at + 1 == entries ? 0 : at + 1;

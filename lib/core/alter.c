@@ -5,6 +5,7 @@
 
 #include "core/account.h"
 #include "core/emit.h"
+#include "core/hot.h"
 #include "core/market.h"
 #include "core/total.h"
 
@@ -37,8 +38,8 @@ hf_alter_cancel(struct hf_apply *apply, uint32_t index, uint32_t reason, uint64_
     if ((order->flags & HF_ORDER_STOP) == 0) {
         hf_market_cancel(apply, order);
     }
-    hf_resting_drop(apply->core, index);
-    hf_emit_cancelled(apply, &cancelled);
+    hf_hot_drop(apply->core, index);
+    hf_emit_cancelled_inline(apply, &cancelled);
     return cancelled.quantity;
 }
 

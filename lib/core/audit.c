@@ -183,7 +183,7 @@ audit_table(struct hf_id_table table, uint32_t live)
 static void
 audit_ids(const struct hf_core *core)
 {
-    if (core->client_ids.buckets > IDS_ALWAYS && core->lsn % IDS_SELDOM != 0) {
+    if (core->ids.buckets > IDS_ALWAYS && core->lsn % IDS_SELDOM != 0) {
         return; /* that each order is found is seen above; a wrong count stays wrong until then */
     }
     audit_table(hf_core_client_ids(core), core->orders.used);

@@ -1,8 +1,7 @@
 /*
  * book.c - levels come and go as orders enter and leave; best prices follow.
  */
-#include "core/account.h"
-#include "core/extra.h"
+#include "core/hot.h"
 
 static void
 side_init(struct hf_book_side *side, uint32_t queue)
@@ -22,23 +21,17 @@ hf_book_init(struct hf_book *book, enum hf_phase phase)
     book->phase = (uint8_t)phase;
 }
 
-static uint32_t
-level_find(const struct hf_core *core, const struct hf_book *book, uint32_t queue, uint64_t key)
-{
-    return hf_ladder_find(hf_core_ladder_space(core), &book->sides[queue].ladder, key);
-}
-
 bool
-hf_book_has_room(const struct hf_core *core, const struct hf_book *book, uint32_t queue,
-                 int64_t price)
+hf_book_has_level(const struct hf_core *core, const struct hf_book *book, uint32_t queue,
+                  int64_t price)
 {
-    return HF_LIKELY(hf_pool_room(&core->levels) != 0) ||
-           level_find(core, book, queue, hf_book_key(book, price)) != 0;
+    return hf_ladder_find(hf_core_ladder_space(core), &book->sides[queue].ladder,
+                          hf_book_key(book, price)) != 0;
 }
 
-static uint32_t
-level_create(struct hf_core *core, struct hf_book *book, uint32_t queue, uint64_t key,
-             int64_t price)
+uint32_t
+hf_book_level_create(struct hf_core *core, struct hf_book *book, uint32_t queue, uint64_t key,
+                     int64_t price)
 {
     uint32_t index = hf_pool_next(&core->levels);
     struct hf_level_queue *level = &hf_core_level_pool(core)[index];
@@ -60,21 +53,7 @@ void
 hf_book_enter(struct hf_core *core, struct hf_book *book, uint32_t queue, uint32_t order_index,
               int64_t price)
 {
-    struct hf_order *orders = hf_core_order_pool(core);
-    uint64_t key = hf_book_key(book, price);
-    uint32_t index = level_find(core, book, queue, key);
-    if (index == 0) {
-        index = level_create(core, book, queue, key, price);
-    }
-    struct hf_level_queue *level = &hf_core_level_pool(core)[index];
-    hf_level_append(level, index, orders, order_index);
-    uint64_t hidden = hf_extra_hidden(core, order_index);
-    level->hidden += hidden;
-    if (HF_UNLIKELY(core->accounts != 0)) {
-        hf_account_add(core, orders[order_index].account, hf_account_price(core, order_index),
-                       orders[order_index].open + hidden);
-    }
-    orders[order_index].place = (uint32_t)core->lsn;
+    hf_hot_enter(core, book, queue, order_index, price);
 }
 
 static void
@@ -90,8 +69,8 @@ best_refresh(const struct hf_core *core, struct hf_book_side *own, uint32_t queu
     own->best_price = hf_core_level_pool(core)[best].price;
 }
 
-static void
-level_drop(struct hf_core *core, uint32_t index)
+void
+hf_book_level_drop(struct hf_core *core, uint32_t index)
 {
     struct hf_level_queue *level = &hf_core_level_pool(core)[index];
     uint32_t queue = level->queue;
@@ -107,18 +86,7 @@ level_drop(struct hf_core *core, uint32_t index)
 void
 hf_book_leave(struct hf_core *core, uint32_t order_index)
 {
-    const struct hf_order *order = &hf_core_order_pool(core)[order_index];
-    struct hf_level_queue *level = &hf_core_level_pool(core)[order->level];
-    uint64_t hidden = hf_extra_hidden(core, order_index);
-    if (HF_UNLIKELY(core->accounts != 0)) {
-        hf_account_take(core, order->account, hf_account_price(core, order_index),
-                        order->open + hidden);
-    }
-    hf_level_unlink(level, hf_core_order_pool(core), order);
-    level->hidden -= hidden;
-    if (level->orders == 0) {
-        level_drop(core, order->level);
-    }
+    hf_hot_leave(core, order_index);
 }
 
 uint32_t

@@ -91,7 +91,9 @@ hf_book_note_trade(struct hf_book *book, int64_t price)
 static inline bool
 hf_book_crosses(const struct hf_book_side *opposite, uint32_t side, int64_t limit)
 {
-    return side == HF_BUY ? limit >= opposite->best_price : limit <= opposite->best_price;
+    int64_t turn = HF_BUY - (int64_t)side; /* 0, or all ones: turns the order of prices round, */
+    return (limit ^ turn) >=
+           (opposite->best_price ^ turn); /* without a branch that nobody foresees */
 }
 
 /** The end of a queue's ladder that comes first. */
@@ -112,9 +114,9 @@ hf_book_key(const struct hf_book *book, int64_t price)
 /** Give an instrument its empty sides, and its first phase. */
 void hf_book_init(struct hf_book *book, enum hf_phase phase);
 
-/** Whether an order at this price of a queue would find a level, or room for a new one. */
-bool hf_book_has_room(const struct hf_core *core, const struct hf_book *book, uint32_t queue,
-                      int64_t price);
+/** Whether there is a level at this price of a queue. */
+bool hf_book_has_level(const struct hf_core *core, const struct hf_book *book, uint32_t queue,
+                       int64_t price);
 
 /** Put an order (open and extra are set) at the back of its price. Needs hf_book_has_room(). */
 void hf_book_enter(struct hf_core *core, struct hf_book *book, uint32_t queue, uint32_t order_index,
@@ -122,6 +124,12 @@ void hf_book_enter(struct hf_core *core, struct hf_book *book, uint32_t queue, u
 
 /** Take an order out of its level; an empty level goes. */
 void hf_book_leave(struct hf_core *core, uint32_t order_index);
+
+/** What hf_book_enter() and hf_book_leave() do with levels: make one at a key and price where none is, drop one
+ *  without orders. */
+uint32_t hf_book_level_create(struct hf_core *core, struct hf_book *book, uint32_t queue,
+                              uint64_t key, int64_t price);
+void hf_book_level_drop(struct hf_core *core, uint32_t index);
 
 /** Whether at least `quantity` can be had at `limit` or better; what icebergs hide counts. */
 bool hf_book_can_fill(struct hf_core *core, struct hf_book *book, uint32_t side, int64_t limit,

@@ -134,8 +134,9 @@ check_lost(const struct hf_core *core, const struct hf_record *record)
 static const char *
 check_digest(const struct hf_core *core, const struct hf_record *record)
 {
-    return record->digest.digest != core->digest ? "replay differs from the original: digest"
-                                                 : NULL;
+    return record->digest.digest != hf_core_digest(core)
+               ? "replay differs from the original: digest"
+               : NULL;
 }
 
 static const char *

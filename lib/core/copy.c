@@ -51,7 +51,7 @@ emit_copy(const struct hf_apply *apply, uint32_t copier, struct hf_report *copy)
     struct hf_core_session *owner = &hf_core_sessions(core)[copier];
     for (unsigned i = 0; i < HF_MESSAGE_SLOTS_MAX; i++) {
         copy[i].number = ++owner->last_report;
-        core->digest = hf_digest_fold(core->digest, copier, &copy[i]);
+        hf_digest_fold_bytes(&core->digest, copier, &copy[i]);
     }
     core->work += HF_MESSAGE_SLOTS_MAX;
     hf_events_keep(core, copier, copy);

@@ -127,13 +127,12 @@ hf_core_new(void *memory, const struct hf_engine_limits *limits)
     struct hf_core *core = memory;
     hf_core_lay_out(core, limits);
     copy_limits(&core->limits, limits);
-    core->digest = HF_DIGEST_START;
+    core->digest = hf_digest_start();
     hf_pool_init(&core->orders, limits->orders_max);
     hf_pool_init(&core->levels, limits->levels_max);
     hf_pool_init(&core->nodes, hf_core_nodes_for(limits->levels_max));
     hf_pool_init(&core->extras, limits->extras_max);
-    hf_ids_init(&core->client_ids, limits->orders_max, limits->hash_seed);
-    hf_ids_init(&core->order_ids, limits->orders_max, ~limits->hash_seed);
+    hf_ids_init(&core->ids, limits->orders_max, limits->hash_seed);
     return core;
 }
 
@@ -306,7 +305,7 @@ hf_core_time(const struct hf_core *core)
 uint64_t
 hf_core_digest(const struct hf_core *core)
 {
-    return core->digest;
+    return hf_digest_value(&core->digest);
 }
 
 uint64_t

@@ -6,16 +6,7 @@
 void
 hf_emit_cancelled(const struct hf_apply *apply, const struct hf_cancelled *cancelled)
 {
-    struct hf_report report = {
-        .type = HF_REPORT_CANCELLED,
-        .side = (uint8_t)cancelled->side,
-        .reason = cancelled->reason,
-        .client_order_id = cancelled->client_order_id,
-        .order_id = cancelled->order_id,
-        .quantity = cancelled->quantity,
-        .command_seq = cancelled->command_seq,
-    };
-    hf_emit(apply, cancelled->session, &report);
+    hf_emit_cancelled_inline(apply, cancelled);
 }
 
 void
@@ -45,8 +36,8 @@ hf_emit_pair(const struct hf_apply *apply, uint32_t session, struct hf_report_pa
     pair->more.lsn = apply->lsn;
     pair->more.type = HF_REPORT_MORE;
     core->work += 2;
-    core->digest = hf_digest_fold(core->digest, session, &pair->report);
-    core->digest = hf_digest_fold(core->digest, session, &pair->more);
+    hf_digest_fold_bytes(&core->digest, session, &pair->report);
+    hf_digest_fold_bytes(&core->digest, session, &pair->more);
     hf_events_keep(core, session, &pair->report);
     if (apply->sink != NULL) {
         apply->sink->report(apply->sink->context, session, &pair->report);

@@ -12,23 +12,34 @@
 #include "core/digest.h"
 #include "core/events.h"
 
-/** Number, stamp, fold and hand over a report whose other fields are set. */
-static inline void
-hf_emit(const struct hf_apply *apply, uint32_t session, struct hf_report *report)
+/** The words of a report of one slot. Whole words, out of registers: a load of what was stored in smaller
+ *  parts has to wait for them. */
+static inline struct hf_words
+hf_emit_words(const struct hf_apply *apply, uint64_t number, const struct hf_report *report)
+{
+    uint64_t what = (uint64_t)report->type | 1u << 8 | (uint64_t)report->side << 16 |
+                    (uint64_t)report->flags << 24 | (uint64_t)report->instrument << 32;
+    return (struct hf_words){{{number, apply->lsn},
+                              {what, report->client_order_id},
+                              {apply->time_ns, report->order_id},
+                              {report->quantity, report->leaves}}};
+}
+
+/** Number, stamp, fold and hand over a report of one slot whose other fields are set. */
+static HF_ALWAYS_INLINE void
+hf_emit(const struct hf_apply *apply, uint32_t session, const struct hf_report *report)
 {
     struct hf_core *core = apply->core;
-    report->number = ++hf_core_sessions(core)[session].last_report;
-    report->lsn = apply->lsn;
-    report->time_ns = apply->time_ns;
-    report->slots = 1;
+    struct hf_core_session *owner = &hf_core_sessions(core)[session];
+    struct hf_words words = hf_emit_words(apply, ++owner->last_report, report);
     core->work++;
-    core->digest = hf_digest_fold(core->digest, session, report);
-    hf_events_keep(core, session, report);
+    hf_digest_fold(&core->digest, session, words);
+    const struct hf_report *kept = hf_events_keep_words(core, owner, session, words);
     if (apply->sink != NULL) {
-        apply->sink->report(apply->sink->context, session, report);
+        apply->sink->report(apply->sink->context, session, kept);
     }
     if (HF_UNLIKELY(hf_copy_is_wanted(core, session))) {
-        hf_copy_report(apply, session, report);
+        hf_copy_report(apply, session, kept);
     }
 }
 
@@ -42,6 +53,21 @@ struct hf_cancelled {
     uint32_t side;
     uint32_t reason;
 };
+
+static HF_ALWAYS_INLINE void
+hf_emit_cancelled_inline(const struct hf_apply *apply, const struct hf_cancelled *cancelled)
+{
+    struct hf_report report = {
+        .type = HF_REPORT_CANCELLED,
+        .side = (uint8_t)cancelled->side,
+        .reason = cancelled->reason,
+        .client_order_id = cancelled->client_order_id,
+        .order_id = cancelled->order_id,
+        .quantity = cancelled->quantity,
+        .command_seq = cancelled->command_seq,
+    };
+    hf_emit(apply, cancelled->session, &report);
+}
 
 void hf_emit_cancelled(const struct hf_apply *apply, const struct hf_cancelled *cancelled);
 

@@ -24,8 +24,8 @@ hash_of(const struct hf_core *core, const char *name, uint32_t kind, uint32_t id
     uint64_t word[3];
     memcpy(padded, name, strnlen(name, HF_NAME_BYTES));
     memcpy(word, padded, sizeof(word));
-    uint64_t hash = hf_mix(word[0] ^ core->client_ids.key[0], word[1] ^ core->client_ids.key[1]);
-    return hf_mix(hash ^ word[2], ((uint64_t)kind << 32 | id) ^ core->client_ids.key[0]);
+    uint64_t hash = hf_mix(word[0] ^ core->ids.key[0], word[1] ^ core->ids.key[1]);
+    return hf_mix(hash ^ word[2], ((uint64_t)kind << 32 | id) ^ core->ids.key[0]);
 }
 
 /** Where the position + 1 of an entry stands in the index, or the empty place where it would. */

@@ -116,14 +116,9 @@ enter(struct hf_apply *apply, struct hf_book *book, struct hf_order *order,
     hf_stop_run(apply, book);
 }
 
-void
-hf_entry_new(struct hf_apply *apply, const struct hf_record *record, const struct hf_record *more)
+static HF_ALWAYS_INLINE void
+accept(struct hf_apply *apply, const struct hf_record *record, const struct hf_record *more)
 {
-    uint32_t reason = hf_judge_new(apply->core, record, more);
-    if (reason != HF_REASON_NONE) {
-        hf_emit_rejected(apply, record->session, record->type, record->client_order_id, reason);
-        return;
-    }
     struct hf_book *book = &hf_core_books(apply->core)[record->instrument];
     struct hf_order order = make_order(record);
     hf_total_set(apply->core, &order, record->quantity);
@@ -137,4 +132,18 @@ hf_entry_new(struct hf_apply *apply, const struct hf_record *record, const struc
         enter(apply, book, &order, record, more);
     }
     hf_total_set(apply->core, &order, 0); /* it ended, or has its own in the pool */
+}
+
+void
+hf_entry_new(struct hf_apply *apply, const struct hf_record *record, const struct hf_record *more)
+{
+    uint32_t reason = hf_judge_new(apply->core, record, more);
+    if (HF_UNLIKELY(reason != HF_REASON_NONE)) {
+        hf_emit_rejected(apply, record->session, record->type, record->client_order_id, reason);
+    } else if (HF_LIKELY(hf_judge_is_plain(record, more))) {
+        struct hf_record plain = hf_judge_plain(record);
+        accept(apply, &plain, NULL);
+    } else {
+        accept(apply, record, more);
+    }
 }

@@ -55,20 +55,40 @@ hf_events_put(const struct hf_core *core, uint64_t position, uint32_t session,
     hf_events_marks(core)[at] = (struct hf_event_mark){.session = session, .slots = slots};
 }
 
+/** Take the next `slots` positions for a report of a session. @return the first */
+static inline uint64_t
+hf_events_claim(struct hf_core *core, struct hf_core_session *owner, uint32_t slots)
+{
+    uint64_t position = core->last_event + 1;
+    core->last_event += slots;
+    if (owner->last_event != 0 && owner->last_event + core->limits.events_max > core->last_event) {
+        hf_events_marks(core)[hf_events_at(core, owner->last_event)].next = position;
+    }
+    owner->last_event = position;
+    return position;
+}
+
+/** Keep a report of one slot. @return where it lies now */
+static inline const struct hf_report *
+hf_events_keep_words(struct hf_core *core, struct hf_core_session *owner, uint32_t session,
+                     struct hf_words words)
+{
+    uint64_t at = hf_events_at(core, hf_events_claim(core, owner, 1));
+    struct hf_report *kept = &hf_events_slots(core)[at];
+    hf_words_store(kept, words);
+    hf_events_marks(core)[at] = (struct hf_event_mark){.session = session, .slots = 1};
+    return kept;
+}
+
 /** Keep a report of report->slots consecutive slots, numbered already. */
 static inline void
 hf_events_keep(struct hf_core *core, uint32_t session, const struct hf_report *report)
 {
     struct hf_core_session *owner = &hf_core_sessions(core)[session];
-    uint64_t position = core->last_event + 1;
+    uint64_t position = hf_events_claim(core, owner, report->slots);
     for (uint32_t i = 0; i < report->slots; i++) {
         hf_events_put(core, position + i, session, &report[i], i == 0 ? report->slots : 0);
     }
-    core->last_event += report->slots;
-    if (owner->last_event != 0 && owner->last_event + core->limits.events_max > core->last_event) {
-        hf_events_marks(core)[hf_events_at(core, owner->last_event)].next = position;
-    }
-    owner->last_event = position;
 }
 
 #endif

@@ -84,12 +84,9 @@ hf_extra_attach(struct hf_core *core, uint32_t order_index, const struct hf_extr
 }
 
 void
-hf_extra_detach(struct hf_core *core, uint32_t order_index)
+hf_extra_drop(struct hf_core *core, uint32_t order_index)
 {
     struct hf_extra *extra = hf_extra_of(core, order_index);
-    if (extra == NULL) {
-        return;
-    }
     if (extra->heap_at != 0) {
         heap_remove(core, extra->heap_at);
     }

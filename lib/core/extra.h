@@ -48,8 +48,17 @@ hf_extra_hidden(const struct hf_core *core, uint32_t order_index)
 /** Give a pool order an extra (all but order and heap_at are the caller's). The pool has room. */
 void hf_extra_attach(struct hf_core *core, uint32_t order_index, const struct hf_extra *extra);
 
+/** Take the extra of an order away that has one. */
+void hf_extra_drop(struct hf_core *core, uint32_t order_index);
+
 /** Take an order's extra away, if it has one. */
-void hf_extra_detach(struct hf_core *core, uint32_t order_index);
+static inline void
+hf_extra_detach(struct hf_core *core, uint32_t order_index)
+{
+    if (HF_UNLIKELY((hf_core_order_pool(core)[order_index].flags & HF_ORDER_EXTRA) != 0)) {
+        hf_extra_drop(core, order_index);
+    }
+}
 
 /** The GTD order that expires first; 0: none. */
 uint32_t hf_extra_first_to_expire(const struct hf_core *core);

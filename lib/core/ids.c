@@ -1,5 +1,5 @@
 /*
- * ids.c - keys of the id tables, removal, and growth.
+ * ids.c - keys of the id tables, and their growth.
  */
 #include "core/ids.h"
 
@@ -27,19 +27,16 @@ hf_ids_init(struct hf_ids *ids, uint32_t orders, uint64_t seed)
     ids->key[1] = stretch(&seed) | 1;
 }
 
-void
-hf_ids_split(struct hf_id_table table)
+/** The orders of one old bucket whose tags say so go to the new one. */
+static void
+part(struct hf_id_table table, uint32_t from, uint32_t to, uint32_t bit)
 {
-    struct hf_ids *ids = table.ids;
-    uint32_t added = ids->buckets++;
-    ids->mask |= added;                      /* one bit more when there are 2^n */
-    uint32_t highest = (ids->mask >> 1) + 1; /* the bit by which the two differ */
-    uint32_t *stay = &table.heads[added - highest];
-    uint32_t *go = &table.heads[added];
+    uint32_t *stay = &table.heads[from];
+    uint32_t *go = &table.heads[to];
     uint32_t order = *stay;
     while (order != 0) {
         struct hf_id_link *link = hf_ids_link(table, order);
-        uint32_t **end = (link->tag & highest) != 0 ? &go : &stay;
+        uint32_t **end = (link->tag & bit) != 0 ? &go : &stay;
         **end = order;
         *end = &link->next;
         order = link->next;
@@ -49,14 +46,13 @@ hf_ids_split(struct hf_id_table table)
 }
 
 void
-hf_ids_remove(struct hf_id_table table, uint32_t order)
+hf_ids_grow(struct hf_ids *ids, struct hf_id_table one, struct hf_id_table other)
 {
-    const struct hf_id_link *link = hf_ids_link(table, order);
-    uint32_t *at = &table.heads[hf_ids_bucket(table.ids, link->tag)];
-    while (*at != order) {
-        HF_ASSERT("I2", *at != 0);
-        at = &hf_ids_link(table, *at)->next;
+    while (ids->buckets < 2 * ids->used && ids->buckets < ids->buckets_max) {
+        uint32_t added = ids->buckets++;
+        ids->mask |= added;                      /* one bit more when there are 2^n */
+        uint32_t highest = (ids->mask >> 1) + 1; /* the bit by which the two differ */
+        part(one, added - highest, added, highest);
+        part(other, added - highest, added, highest);
     }
-    *at = link->next;
-    table.ids->used--;
 }

@@ -34,6 +34,7 @@ struct hf_id_links {
     struct hf_id_link order;
 };
 
+/** Of both tables: each has all live orders, so they grow together. */
 struct hf_ids {
     uint64_t key[2];
     uint32_t used;
@@ -44,7 +45,7 @@ struct hf_ids {
 
 /** A table and its parts. */
 struct hf_id_table {
-    struct hf_ids *ids;
+    const struct hf_ids *ids;
     uint32_t *heads;
     struct hf_id_link *links; /**< of order 0; those of an order are HF_ID_STRIDE further each */
 };
@@ -81,8 +82,8 @@ hf_ids_tag(const struct hf_ids *ids, uint32_t session, uint64_t id)
 static inline uint32_t
 hf_ids_bucket(const struct hf_ids *ids, uint32_t tag)
 {
-    uint32_t bucket = tag & ids->mask;
-    return bucket < ids->buckets ? bucket : bucket & (ids->mask >> 1);
+    uint32_t beyond = (tag & ids->mask) >= ids->buckets;
+    return tag & (ids->mask >> beyond); /* no branch: nobody could foresee it */
 }
 
 static inline struct hf_id_link *
@@ -141,24 +142,39 @@ hf_ids_find_order(struct hf_id_table table, const struct hf_order *orders, uint6
     return order;
 }
 
-/** One more bucket, which takes its share of an old one. */
-void hf_ids_split(struct hf_id_table table);
+/** hf_ids_add() where buckets are due. */
+void hf_ids_grow(struct hf_ids *ids, struct hf_id_table one, struct hf_id_table other);
+
+/** One more order will be in both tables: they get the buckets for it (I3). */
+static inline void
+hf_ids_add(struct hf_ids *ids, struct hf_id_table one, struct hf_id_table other)
+{
+    ids->used++;
+    if (HF_UNLIKELY(ids->buckets < 2 * ids->used && ids->buckets < ids->buckets_max)) {
+        hf_ids_grow(ids, one, other);
+    }
+}
 
 /** Add an order under a tag. */
 static inline void
 hf_ids_insert(struct hf_id_table table, uint32_t tag, uint32_t order)
 {
-    struct hf_ids *ids = table.ids;
-    ids->used++;
-    while (HF_UNLIKELY(ids->buckets < 2 * ids->used && ids->buckets < ids->buckets_max)) {
-        hf_ids_split(table);
-    }
-    uint32_t *head = &table.heads[hf_ids_bucket(ids, tag)];
+    uint32_t *head = &table.heads[hf_ids_bucket(table.ids, tag)];
     *hf_ids_link(table, order) = (struct hf_id_link){.tag = tag, .next = *head};
     *head = order;
 }
 
 /** Remove an order that is there. */
-void hf_ids_remove(struct hf_id_table table, uint32_t order);
+static inline void
+hf_ids_remove(struct hf_id_table table, uint32_t order)
+{
+    const struct hf_id_link *link = hf_ids_link(table, order);
+    uint32_t *at = &table.heads[hf_ids_bucket(table.ids, link->tag)];
+    while (HF_UNLIKELY(*at != order)) {
+        HF_ASSERT("I2", *at != 0);
+        at = &hf_ids_link(table, *at)->next;
+    }
+    *at = link->next;
+}
 
 #endif

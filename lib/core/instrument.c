@@ -64,7 +64,7 @@ symbol_entry(const struct hf_core *core, const char *symbol)
     uint32_t count = 2 * core->limits.instruments_max;
     uint64_t word[2];
     memcpy(word, symbol, sizeof(word));
-    uint64_t hash = hf_mix(word[0] ^ core->client_ids.key[0], word[1] ^ core->client_ids.key[1]);
+    uint64_t hash = hf_mix(word[0] ^ core->ids.key[0], word[1] ^ core->ids.key[1]);
     uint32_t at = (uint32_t)((hash >> 32) * count >> 32);
     while (entries[at] != 0 && memcmp(books[entries[at]].symbol, symbol, HF_SYMBOL_BYTES) != 0) {
         at = at + 1 == count ? 0 : at + 1;

@@ -41,17 +41,6 @@ may_stay(const struct hf_record *record)
     return is_stop(record) || (stays && record->order_type != HF_MARKET);
 }
 
-uint32_t
-hf_judge_session(const struct hf_core *core, uint32_t slot)
-{
-    const struct hf_core_session *session = &hf_core_sessions(core)[slot];
-    if (session->killed) {
-        return HF_REASON_KILLED_SESSION;
-    }
-    return session->rate_max != 0 && session->rate_count > session->rate_max ? HF_REASON_RATE
-                                                                             : HF_REASON_NONE;
-}
-
 static uint32_t
 judge_rights(const struct hf_core *core, uint32_t slot, uint32_t instrument, uint32_t account)
 {
@@ -74,7 +63,7 @@ judge_account(const struct hf_core *core, uint32_t number)
     return account != NULL && account->killed ? HF_REASON_KILLED_ACCOUNT : HF_REASON_NONE;
 }
 
-static uint32_t
+static HF_ALWAYS_INLINE uint32_t
 judge_phase(const struct hf_book *book, const struct hf_record *record,
             const struct hf_record *more)
 {
@@ -86,7 +75,7 @@ judge_phase(const struct hf_book *book, const struct hf_record *record,
     return book->phase == HF_PHASE_PRE_OPEN && rests_only ? HF_REASON_NONE : HF_REASON_PHASE;
 }
 
-static uint32_t
+static HF_ALWAYS_INLINE uint32_t
 judge_prices(const struct hf_book *book, const struct hf_record *record,
              const struct hf_record *more)
 {
@@ -155,7 +144,7 @@ judge_account_notional(const struct hf_core *core, uint32_t number, int64_t pric
 
 /** The price by which limits judge an order: its own, or else the best one that it can trade at, which is
  *  the limit that a market-to-limit order gets. HF_PRICE_NONE: nothing of it can trade, or rest. */
-static int64_t
+static HF_ALWAYS_INLINE int64_t
 judged_price(const struct hf_book *book, const struct hf_record *record,
              const struct hf_record *more)
 {
@@ -170,7 +159,7 @@ judged_price(const struct hf_book *book, const struct hf_record *record,
 }
 
 /** Collar, notional, account notional. What a STOP will trade at nobody knows: its collar is not judged. */
-static uint32_t
+static HF_ALWAYS_INLINE uint32_t
 judge_limits(const struct hf_core *core, const struct hf_book *book, const struct hf_record *record,
              const struct hf_record *more)
 {
@@ -189,7 +178,7 @@ judge_limits(const struct hf_core *core, const struct hf_book *book, const struc
 }
 
 /** The queue and price at which it would stay. @return false: it finds no price to stay at */
-static bool
+static HF_ALWAYS_INLINE bool
 place_of(const struct hf_book *book, const struct hf_record *record, const struct hf_record *more,
          uint32_t *queue, int64_t *price)
 {
@@ -210,7 +199,7 @@ needs_extra(const struct hf_record *record, const struct hf_record *more)
            (is_stop(record) || more->new_more.display != 0 || more->new_more.expire_ns != 0);
 }
 
-static uint32_t
+static HF_ALWAYS_INLINE uint32_t
 judge_room(const struct hf_core *core, const struct hf_book *book, const struct hf_record *record,
            const struct hf_record *more)
 {
@@ -241,7 +230,7 @@ would_take(struct hf_book *book, uint32_t side, int64_t price)
 }
 
 /** From the duplicate id on: what depends on the other orders. */
-static uint32_t
+static HF_ALWAYS_INLINE uint32_t
 judge_entry(const struct hf_core *core, struct hf_book *book, const struct hf_record *record,
             const struct hf_record *more)
 {
@@ -258,7 +247,7 @@ judge_entry(const struct hf_core *core, struct hf_book *book, const struct hf_re
     return may_stay(record) ? judge_room(core, book, record, more) : HF_REASON_NONE;
 }
 
-static uint32_t
+static HF_ALWAYS_INLINE uint32_t
 judge_permission(const struct hf_core *core, const struct hf_record *record,
                  const struct hf_record *more)
 {
@@ -279,9 +268,8 @@ judge_permission(const struct hf_core *core, const struct hf_record *record,
                : judge_phase(&hf_core_books(core)[record->instrument], record, more);
 }
 
-uint32_t
-hf_judge_new(const struct hf_core *core, const struct hf_record *record,
-             const struct hf_record *more)
+static HF_ALWAYS_INLINE uint32_t
+judge_new(const struct hf_core *core, const struct hf_record *record, const struct hf_record *more)
 {
     uint32_t reason = judge_permission(core, record, more);
     if (reason != HF_REASON_NONE) {
@@ -299,6 +287,17 @@ hf_judge_new(const struct hf_core *core, const struct hf_record *record,
         reason = judge_limits(core, book, record, more);
     }
     return reason != HF_REASON_NONE ? reason : judge_entry(core, book, record, more);
+}
+
+uint32_t
+hf_judge_new(const struct hf_core *core, const struct hf_record *record,
+             const struct hf_record *more)
+{
+    if (HF_LIKELY(hf_judge_is_plain(record, more))) {
+        struct hf_record plain = hf_judge_plain(record);
+        return judge_new(core, &plain, NULL);
+    }
+    return judge_new(core, record, more);
 }
 
 static uint32_t

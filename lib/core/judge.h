@@ -6,12 +6,41 @@
 
 #include "core/state.h"
 
+/** Most orders are plain. What takes their way once more in code of its own, half of its checks gone, asks
+ *  this, and goes on with hf_judge_plain(). */
+static inline bool
+hf_judge_is_plain(const struct hf_record *record, const struct hf_record *more)
+{
+    return more == NULL && record->order_type == HF_LIMIT && record->time_in_force == HF_GTC &&
+           record->flags == 0;
+}
+
+/** A plain order's record, in which the compiler sees what it is. */
+static HF_ALWAYS_INLINE struct hf_record
+hf_judge_plain(const struct hf_record *record)
+{
+    struct hf_record plain = *record;
+    plain.order_type = HF_LIMIT;
+    plain.time_in_force = HF_GTC;
+    plain.flags = 0;
+    return plain;
+}
+
 /** The first reason against a NEW, or HF_REASON_NONE. `more` may be NULL. */
 uint32_t hf_judge_new(const struct hf_core *core, const struct hf_record *record,
                       const struct hf_record *more);
 
-/** What forbids any REPLACE of the session, before its order is looked for. */
-uint32_t hf_judge_session(const struct hf_core *core, uint32_t session);
+/** What forbids any NEW or REPLACE of the session, whatever it is about. */
+static inline uint32_t
+hf_judge_session(const struct hf_core *core, uint32_t slot)
+{
+    const struct hf_core_session *session = &hf_core_sessions(core)[slot];
+    if (session->killed) {
+        return HF_REASON_KILLED_SESSION;
+    }
+    return session->rate_max != 0 && session->rate_count > session->rate_max ? HF_REASON_RATE
+                                                                             : HF_REASON_NONE;
+}
 
 /** The first reason against a REPLACE of the live order at `index` that does not depend on where it
  *  would go: entitlement to instrument and account, phase, price, quantity, limits, duplicate id. */

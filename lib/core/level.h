@@ -60,11 +60,8 @@ hf_level_append(struct hf_level_queue *level, uint32_t index, struct hf_order *o
     order->level = index;
     order->prev = level->tail;
     order->next = 0;
-    if (level->tail != 0) {
-        orders[level->tail].next = order_index;
-    } else {
-        level->head = order_index;
-    }
+    uint32_t *forth = level->tail != 0 ? &orders[level->tail].next : &level->head;
+    *forth = order_index;
     level->tail = order_index;
     level->quantity += order->open;
     level->orders++;
@@ -74,16 +71,11 @@ hf_level_append(struct hf_level_queue *level, uint32_t index, struct hf_order *o
 static inline void
 hf_level_unlink(struct hf_level_queue *level, struct hf_order *orders, const struct hf_order *order)
 {
-    if (order->prev != 0) {
-        orders[order->prev].next = order->next;
-    } else {
-        level->head = order->next;
-    }
-    if (order->next != 0) {
-        orders[order->next].prev = order->prev;
-    } else {
-        level->tail = order->prev;
-    }
+    /* Where in the queue it stands nobody foresees: no branches. */
+    uint32_t *forth = order->prev != 0 ? &orders[order->prev].next : &level->head;
+    uint32_t *back = order->next != 0 ? &orders[order->next].prev : &level->tail;
+    *forth = order->next;
+    *back = order->prev;
     level->quantity -= order->open;
     level->orders--;
 }

@@ -106,22 +106,15 @@ pools_are_right(const struct hf_core *core)
 }
 
 static bool
-table_is_right(const struct hf_ids *ids, uint32_t orders, uint64_t seed)
-{
-    struct hf_ids fresh;
-    hf_ids_init(&fresh, orders, seed);
-    return ids->buckets_max == fresh.buckets_max && ids->buckets >= fresh.buckets &&
-           ids->buckets <= ids->buckets_max && ids->used <= orders &&
-           ids->mask == UINT32_MAX >> __builtin_clz(ids->buckets - 1) &&
-           memcmp(ids->key, fresh.key, sizeof(fresh.key)) == 0;
-}
-
-static bool
 ids_are_right(const struct hf_core *core)
 {
-    uint32_t orders = core->limits.orders_max;
-    return table_is_right(&core->client_ids, orders, core->limits.hash_seed) &&
-           table_is_right(&core->order_ids, orders, ~core->limits.hash_seed);
+    const struct hf_ids *ids = &core->ids;
+    struct hf_ids fresh;
+    hf_ids_init(&fresh, core->limits.orders_max, core->limits.hash_seed);
+    return ids->buckets_max == fresh.buckets_max && ids->buckets >= fresh.buckets &&
+           ids->buckets <= ids->buckets_max && ids->used <= core->limits.orders_max &&
+           ids->mask == UINT32_MAX >> __builtin_clz(ids->buckets - 1) &&
+           memcmp(ids->key, fresh.key, sizeof(fresh.key)) == 0;
 }
 
 static bool

@@ -16,17 +16,24 @@
 /** In the digest market data counts as a session of its own; no session has this slot. */
 #define HF_MARKET_SESSION UINT32_MAX
 
-static inline void
-hf_market_emit(const struct hf_apply *apply, struct hf_market_event *event)
+/** An event whose other fields are set. As hf_emit_words(), out of whole words. */
+static HF_ALWAYS_INLINE void
+hf_market_emit(const struct hf_apply *apply, const struct hf_market_event *event)
 {
     struct hf_core *core = apply->core;
-    event->number = ++core->market_number;
+    uint64_t what = (uint64_t)event->type | (uint64_t)event->side << 8 |
+                    (uint64_t)event->phase << 16 | (uint64_t)event->flags << 24 |
+                    (uint64_t)event->instrument << 32;
+    struct hf_words words = {{{++core->market_number, apply->lsn},
+                              {what, event->order_id},
+                              {(uint64_t)event->price, event->quantity},
+                              {apply->time_ns, event->trade_index}}};
     core->work++;
-    event->lsn = apply->lsn;
-    event->time_ns = apply->time_ns;
-    core->digest = hf_digest_fold(core->digest, HF_MARKET_SESSION, event);
+    hf_digest_fold(&core->digest, HF_MARKET_SESSION, words);
     if (apply->sink != NULL && apply->sink->market != NULL) {
-        apply->sink->market(apply->sink->context, event);
+        _Alignas(HF_SLOT_BYTES) struct hf_market_event whole;
+        hf_words_store(&whole, words);
+        apply->sink->market(apply->sink->context, &whole);
     }
 }
 

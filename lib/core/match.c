@@ -13,6 +13,7 @@
 
 #include "core/account.h"
 #include "core/emit.h"
+#include "core/hot.h"
 #include "core/market.h"
 #include "core/resting.h"
 #include "core/self_trade.h"
@@ -66,7 +67,7 @@ exhaust(struct hf_apply *apply, const struct hf_book *book, uint32_t index)
     if (extra != NULL && extra->hidden != 0) {
         refill(apply, book, index, extra);
     } else {
-        hf_resting_drop(apply->core, index);
+        hf_hot_drop(apply->core, index);
     }
 }
 
@@ -132,7 +133,8 @@ hf_match_auction(struct hf_apply *apply, struct hf_book *book, int64_t price, ui
     }
 }
 
-static void
+/** Never inlined: most orders do not trade, and shall not pay for what this needs. */
+static __attribute__((noinline)) void
 match(struct hf_apply *apply, struct hf_book *book, struct hf_order *taker, int64_t limit)
 {
     const struct hf_book_side *opposite = hf_book_opposite(book, taker->side);
@@ -167,31 +169,59 @@ end(const struct hf_apply *apply, const struct hf_incoming *incoming, uint32_t r
     hf_emit_cancelled(apply, &cancelled);
 }
 
-/** Into the book with what is left: the peak shows, the rest is hidden behind it. */
+/** An order that is live already rests again, and has what else it needs. */
 static void
+rest_again(struct hf_core *core, struct hf_book *book, const struct hf_incoming *incoming,
+           const struct hf_extra *extra)
+{
+    hf_extra_detach(core, incoming->index);
+    if (extra != NULL) {
+        hf_extra_attach(core, incoming->index, extra);
+    }
+    hf_book_enter(core, book, hf_queue_of_side(incoming->order->side), incoming->index,
+                  incoming->limit);
+}
+
+/** The peak shows, the rest is hidden behind it. */
+static void
+hide(struct hf_order *order, struct hf_extra *extra)
+{
+    if (extra->display != 0 && order->open > extra->display) {
+        extra->hidden = order->open - extra->display;
+        order->open = extra->display;
+    }
+}
+
+/** Into the book, with `extra` (NULL: it needs none). @return its index */
+static HF_ALWAYS_INLINE uint32_t
+rest_with(struct hf_core *core, struct hf_book *book, const struct hf_incoming *incoming,
+          const struct hf_extra *extra)
+{
+    if (HF_UNLIKELY(incoming->index != 0)) {
+        rest_again(core, book, incoming, extra);
+        return incoming->index;
+    }
+    return hf_hot_add(core, incoming->order, extra, book, hf_queue_of_side(incoming->order->side),
+                      incoming->limit);
+}
+
+static __attribute__((noinline)) uint32_t
+rest_with_extra(struct hf_core *core, struct hf_book *book, const struct hf_incoming *incoming)
+{
+    struct hf_extra extra = {.display = incoming->display, .expire_ns = incoming->expire_ns};
+    hide(incoming->order, &extra);
+    return rest_with(core, book, incoming, &extra);
+}
+
+/** Into the book with what is left. */
+static HF_ALWAYS_INLINE void
 rest(struct hf_apply *apply, struct hf_book *book, const struct hf_incoming *incoming)
 {
     struct hf_core *core = apply->core;
-    struct hf_order *order = incoming->order;
-    struct hf_extra extra = {.display = incoming->display, .expire_ns = incoming->expire_ns};
-    uint32_t queue = hf_queue_of_side(order->side);
-    uint32_t index = incoming->index;
-    bool needs_extra = extra.display != 0 || extra.expire_ns != 0;
-    if (extra.display != 0 && order->open > extra.display) {
-        extra.hidden = order->open - extra.display;
-        order->open = extra.display;
-    }
-    if (index == 0) {
-        index =
-            hf_resting_add(core, order, needs_extra ? &extra : NULL, book, queue, incoming->limit);
-    } else {
-        hf_extra_detach(core, index);
-        if (needs_extra) {
-            hf_extra_attach(core, index, &extra);
-        }
-        hf_book_enter(core, book, queue, index, incoming->limit);
-    }
-    order = &hf_core_order_pool(core)[index];
+    bool needs_extra = (incoming->display | incoming->expire_ns) != 0;
+    uint32_t index = HF_UNLIKELY(needs_extra) ? rest_with_extra(core, book, incoming)
+                                              : rest_with(core, book, incoming, NULL);
+    const struct hf_order *order = &hf_core_order_pool(core)[index];
     hf_market_order(apply, HF_MARKET_ADD, order, order->open, 0);
 }
 
@@ -244,14 +274,19 @@ hf_match_enter(struct hf_apply *apply, struct hf_book *book, struct hf_incoming 
         rest(apply, book, incoming);
         return;
     }
-    uint32_t reason = forbidden(apply->core, book, incoming);
+    bool asks_first = incoming->time_in_force == HF_FOK || incoming->minimum != 0;
+    uint32_t reason =
+        HF_UNLIKELY(asks_first) ? forbidden(apply->core, book, incoming) : HF_REASON_NONE;
     if (reason != HF_REASON_NONE) {
         end(apply, incoming, reason);
         return;
     }
-    match(apply, book, incoming->order, incoming->limit);
-    hf_total_check(apply->core, incoming->order);
-    if (incoming->order->open != 0) {
+    const struct hf_order *order = incoming->order;
+    if (hf_book_crosses(hf_book_opposite(book, order->side), order->side, incoming->limit)) {
+        match(apply, book, incoming->order, incoming->limit);
+    }
+    hf_total_check(apply->core, order);
+    if (HF_LIKELY(order->open != 0)) {
         settle(apply, book, incoming);
     } else if (incoming->index != 0) {
         hf_resting_drop_unbooked(apply->core, incoming->index);

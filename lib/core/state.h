@@ -14,6 +14,7 @@
 
 #include "core/book.h"
 #include "core/core.h"
+#include "core/digest.h"
 #include "core/ids.h"
 
 struct hf_extra;
@@ -25,11 +26,10 @@ struct hf_extra;
 struct hf_core {
     uint64_t lsn;
     uint64_t time_ns;
-    uint64_t digest;
     uint64_t trades;
     uint64_t work; /**< hf_core_work() */
-    struct hf_ids client_ids;
-    struct hf_ids order_ids;
+    struct hf_digest digest;
+    struct hf_ids ids;
     struct hf_pool orders;
     struct hf_pool levels;
     struct hf_pool nodes;
@@ -130,16 +130,14 @@ hf_core_id_links(const struct hf_core *core)
 static inline struct hf_id_table
 hf_core_client_ids(const struct hf_core *core)
 {
-    return (struct hf_id_table){(struct hf_ids *)&core->client_ids,
-                                hf_core_part(core, core->client_ids_at),
+    return (struct hf_id_table){&core->ids, hf_core_part(core, core->client_ids_at),
                                 &hf_core_id_links(core)->client};
 }
 
 static inline struct hf_id_table
 hf_core_order_ids(const struct hf_core *core)
 {
-    return (struct hf_id_table){(struct hf_ids *)&core->order_ids,
-                                hf_core_part(core, core->order_ids_at),
+    return (struct hf_id_table){&core->ids, hf_core_part(core, core->order_ids_at),
                                 &hf_core_id_links(core)->order};
 }
 
@@ -161,6 +159,15 @@ static inline uint32_t *
 hf_core_heap(const struct hf_core *core)
 {
     return hf_core_part(core, core->heap_at);
+}
+
+/** Whether an order at this price of a queue would find a level, or room for a new one. */
+static inline bool
+hf_book_has_room(const struct hf_core *core, const struct hf_book *book, uint32_t queue,
+                 int64_t price)
+{
+    return HF_LIKELY(hf_pool_room(&core->levels) != 0) ||
+           hf_book_has_level(core, book, queue, price);
 }
 
 static inline struct hf_ladder_space

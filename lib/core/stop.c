@@ -124,7 +124,7 @@ enter(struct hf_apply *apply, struct hf_book *book, uint32_t index)
 }
 
 void
-hf_stop_run(struct hf_apply *apply, struct hf_book *book)
+hf_stop_run_due(struct hf_apply *apply, struct hf_book *book)
 {
     struct hf_order *pool = hf_core_order_pool(apply->core);
     struct fifo fifo = {0};

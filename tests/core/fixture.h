@@ -41,7 +41,7 @@
 struct fixture {
     struct hf_core *core;
     uint64_t time_ns;
-    uint64_t digest; /**< of all that came, folded here a second time */
+    struct hf_digest digest; /**< of all that came, folded here a second time */
     bool printing;
     bool events_too; /**< print market events */
     size_t slots;
@@ -283,7 +283,7 @@ fixture_on_report(void *context, uint32_t session, const struct hf_report *repor
     for (size_t i = 0; i < report->slots; i++) {
         cr_assert_lt(fixture->slots, FIXTURE_SLOTS);
         fixture->sessions[fixture->slots] = session;
-        fixture->digest = hf_digest_fold(fixture->digest, session, report + i);
+        hf_digest_fold_bytes(&fixture->digest, session, report + i);
         memcpy(&fixture->reports[fixture->slots++],
                (const char *)(const void *)report + i * HF_SLOT_BYTES, HF_SLOT_BYTES);
     }
@@ -299,7 +299,7 @@ fixture_on_market(void *context, const struct hf_market_event *event)
     struct fixture *fixture = context;
     cr_assert_lt(fixture->event_count, FIXTURE_EVENTS);
     fixture->events[fixture->event_count++] = *event;
-    fixture->digest = hf_digest_fold(fixture->digest, HF_MARKET_SESSION, event);
+    hf_digest_fold_bytes(&fixture->digest, HF_MARKET_SESSION, event);
     check_event_flags(fixture, event);
     if (fixture->printing && fixture->events_too) {
         print_event(fixture, event);
@@ -326,8 +326,8 @@ fixture_apply(struct fixture *fixture, struct hf_record record, const struct hf_
     const char *wrong = hf_core_check(fixture->core, &record, more_or_null);
     cr_assert_null(wrong, "record of type %u refused: %s", record.type, wrong == NULL ? "" : wrong);
     hf_core_apply(fixture->core, &record, more_or_null, &sink);
-    cr_assert_eq(hf_core_digest(fixture->core), fixture->digest, "digest of LSN %" PRIu64,
-                 record.lsn);
+    cr_assert_eq(hf_core_digest(fixture->core), hf_digest_value(&fixture->digest),
+                 "digest of LSN %" PRIu64, record.lsn);
 }
 
 static inline struct hf_record
@@ -392,7 +392,7 @@ fixture_bare(const struct hf_engine_limits *limits)
     memset(memory, 0, bytes);
     fixture->core = hf_core_new(memory, limits);
     fixture->time_ns = 1000;
-    fixture->digest = HF_DIGEST_START;
+    fixture->digest = hf_digest_start();
     struct hf_record more = genesis_more(limits);
     fixture_apply(fixture, genesis_record(limits), &more);
     return fixture;

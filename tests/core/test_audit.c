@@ -159,8 +159,8 @@ mark_of(const struct fixture *fixture, uint64_t position)
     X(session_last_event, session(f)->last_event--)                                                \
     X(session_no_event, session(f)->last_event = 0)                                                \
     X(session_last_report, session(f)->last_report++)                                              \
-    X(ids_used, f->core->client_ids.used++)                                                        \
-    X(ids_buckets, f->core->order_ids.buckets = 2)                                                 \
+    X(ids_used, f->core->ids.used++)                                                               \
+    X(ids_buckets, f->core->ids.buckets = 2)                                                       \
     X(ids_stale_head, *free_head(f) = 1)                                                           \
     X(ids_tag, hf_core_id_links(f->core)[1].order.tag++)                                           \
     X(node_height, free_node(f)->height = 1)                                                       \

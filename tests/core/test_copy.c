@@ -73,7 +73,8 @@ Test(copy, a_copy_is_these_bytes)
                                                    .previous_client_order_id = 1,
                                                    .total = 9};
     cr_expect_eq(memcmp(second, &expected_second, sizeof(expected_second)), 0);
-    cr_expect_eq(hf_core_digest(fixture->core), fixture->digest, "copies are in the digest");
+    cr_expect_eq(hf_core_digest(fixture->core), hf_digest_value(&fixture->digest),
+                 "copies are in the digest");
     fixture_free(fixture);
 }
 

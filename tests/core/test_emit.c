@@ -114,21 +114,6 @@ Test(emit, reports_are_these_bytes)
     fixture_free(fixture);
 }
 
-Test(emit, the_digest_sees_every_bit_the_session_and_the_order)
-{
-    struct hf_report one = {.number = 1, .lsn = 2, .price = 3};
-    struct hf_report two = {.number = 2, .lsn = 1, .price = 3};
-    uint64_t digest = hf_digest_fold(HF_DIGEST_START, 1, &one);
-    cr_expect_neq(digest, hf_digest_fold(HF_DIGEST_START, 2, &one));
-    for (size_t bit = 0; bit < 512; bit++) {
-        struct hf_report flipped = one;
-        ((uint8_t *)&flipped)[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        cr_expect_neq(digest, hf_digest_fold(HF_DIGEST_START, 1, &flipped), "bit %zu", bit);
-    }
-    cr_expect_neq(hf_digest_fold(digest, 1, &two),
-                  hf_digest_fold(hf_digest_fold(HF_DIGEST_START, 1, &two), 1, &one));
-}
-
 Test(emit, reports_of_the_rarer_kinds_are_these_bytes)
 {
     struct fixture *fixture = fixture_new(&fixture_limits);

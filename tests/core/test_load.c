@@ -91,13 +91,13 @@ Test(load, pools_that_exceed_themselves_are_refused)
 Test(load, id_tables_of_another_size_or_key_are_refused)
 {
     struct hf_core *core = fixture->core;
-    expect_refusal(&core->client_ids.buckets_max, 4, core->client_ids.buckets_max + 1, "id tables");
-    expect_refusal(&core->client_ids.buckets, 4, core->client_ids.buckets_max + 1, "id tables");
-    expect_refusal(&core->order_ids.buckets, 4, 1, "id tables");
-    expect_refusal(&core->order_ids.used, 4, core->limits.orders_max + 1, "id tables");
-    expect_refusal(&core->order_ids.mask, 4, 0, "id tables");
-    expect_refusal(&core->client_ids.key[1], 8, 7, "id tables");
-    expect_refusal(&core->order_ids.key[0], 8, 7, "id tables");
+    expect_refusal(&core->ids.buckets_max, 4, core->ids.buckets_max + 1, "id tables");
+    expect_refusal(&core->ids.buckets, 4, core->ids.buckets_max + 1, "id tables");
+    expect_refusal(&core->ids.buckets, 4, 1, "id tables");
+    expect_refusal(&core->ids.used, 4, core->limits.orders_max + 1, "id tables");
+    expect_refusal(&core->ids.mask, 4, 0, "id tables");
+    expect_refusal(&core->ids.key[1], 8, 7, "id tables");
+    expect_refusal(&core->ids.key[0], 8, 7, "id tables");
 }
 
 Test(load, counts_above_their_capacity_are_refused)

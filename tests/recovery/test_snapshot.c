@@ -39,7 +39,7 @@ Test(snapshot, a_core_goes_on_from_a_snapshot_as_from_itself)
     char expected[FIXTURE_TEXT_BYTES];
     struct hf_core *original = snap.fixture->core;
     const uint64_t time_ns = snap.fixture->time_ns;
-    const uint64_t digest = snap.fixture->digest;
+    const struct hf_digest digest = snap.fixture->digest;
     snprintf(expected, sizeof(expected), "%s", run_script(snap.fixture, REST));
     snap.fixture->core = snapshot.core;
     snap.fixture->time_ns = time_ns;
