@@ -182,8 +182,9 @@ static HF_ALWAYS_INLINE bool
 place_of(const struct hf_book *book, const struct hf_record *record, const struct hf_record *more,
          uint32_t *queue, int64_t *price)
 {
-    *queue = is_stop(record) ? hf_queue_of_stops(record->side) : hf_queue_of_side(record->side);
-    *price = is_stop(record) ? more->new_more.stop_price : record->price;
+    bool waits = more != NULL && is_stop(record); /* a stop has two slots */
+    *queue = waits ? hf_queue_of_stops(record->side) : hf_queue_of_side(record->side);
+    *price = waits ? more->new_more.stop_price : record->price;
     if (record->order_type != HF_MARKET_TO_LIMIT) {
         return true;
     }
