@@ -24,7 +24,7 @@ declare -A may=(
 # Headers by <name>: folders that are not listed may include any.
 declare -A system=(
     [include/holdfast]="assert limits stdbool stddef stdint"
-    [lib/core]="assert inttypes limits stdalign stdbool stddef stdint string"
+    [lib/core]="assert inttypes limits stdalign stdbool stddef stdint string wmmintrin"
 )
 # engine.c is the library call around the state machine: it alone allocates, when an engine is made.
 engine=lib/core/engine.c

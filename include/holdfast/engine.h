@@ -93,7 +93,7 @@ typedef void (*hf_engine_market_fn)(void *context, const struct hf_market_event 
  *
  * @param engine  receives the engine; the caller's, until hf_engine_destroy()
  * @param limits  borrowed for the call
- * @return 0, HF_E_ARGUMENT (a limit is out of its range), HF_E_MEMORY, HF_E_SYSTEM (ENOTSUP: this processor lacks what the library was built for)
+ * @return 0, HF_E_ARGUMENT (a limit is out of its range), HF_E_MEMORY
  */
 int hf_engine_create(struct hf_engine **engine, const struct hf_engine_limits *limits);
 

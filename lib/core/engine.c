@@ -3,13 +3,11 @@
  */
 #include <holdfast/engine.h>
 
-#include "base/cpu.h"
 #include "core/admin.h"
 #include "core/core.h"
 #include "core/instrument.h"
 #include "core/session.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -66,10 +64,6 @@ hf_engine_create(struct hf_engine **engine, const struct hf_engine_limits *limit
     size_t bytes = hf_core_footprint(limits);
     if (bytes == 0) {
         return HF_E_ARGUMENT;
-    }
-    if (hf_cpu_lacks() != NULL) {
-        errno = ENOTSUP;
-        return HF_E_SYSTEM;
     }
     struct hf_engine *created = calloc(1, sizeof(*created));
     if (created == NULL) {
