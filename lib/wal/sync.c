@@ -141,6 +141,22 @@ durable_publish(struct hf_wal *wal, struct written written)
     segments_retire(wal, written.position);
 }
 
+/** The last flush has taken the right to write from the page that records go on in. Have it back while there is
+ *  nothing to do, and not when the next record comes, for which somebody may wait. Its segment is not
+ *  retired (W6), for nothing has been flushed behind it. */
+static void
+tail_populate(struct hf_wal *wal)
+{
+    uint64_t offset = wal->sync.flushed % wal->config.segment_bytes;
+    uint64_t beyond = offset % HF_WAL_BLOCK_BYTES;
+    if (wal->sync.tail_taken && beyond != 0) {
+        struct hf_wal_file *file =
+            &hf_wal_segment_at(wal, wal->sync.flushed / wal->config.segment_bytes)->file;
+        file->io->populate(file, offset - beyond, HF_WAL_BLOCK_BYTES);
+    }
+    wal->sync.tail_taken = false;
+}
+
 /** X1: behind the flush that has entered a segment, before anybody hears of it. */
 static int
 witness_raise(struct hf_wal *wal, struct written written)
@@ -213,6 +229,7 @@ hf_wal_sync_do_work(struct hf_wal *wal, uint64_t now_ns)
     }
     uint64_t before = sync->durable_lsn;
     if (written.lsn == before) {
+        tail_populate(wal);
         return 0;
     }
     if (sync->oldest_seen_ns == 0) {
@@ -236,6 +253,7 @@ hf_wal_sync_do_work(struct hf_wal *wal, uint64_t now_ns)
         sync->flushed = written.position;
     }
     durable_publish(wal, written);
+    sync->tail_taken = true;
     return (int64_t)(written.lsn - before);
 }
 

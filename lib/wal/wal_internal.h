@@ -79,6 +79,7 @@ struct hf_wal_sync {
     uint64_t flushes;
     uint64_t flush_ns_sum;
     uint64_t flush_ns_max;
+    bool tail_taken; /**< the last flush has write-protected the page that records go on in */
     int failed;
 };
 

@@ -18,6 +18,9 @@ static struct {
     uint64_t offset[64];
     size_t len_bytes[64];
     const struct hf_wal_file *file[64];
+    unsigned populated;
+    uint64_t populated_offset;
+    uint64_t populated_bytes;
 } medium;
 
 static void
@@ -42,13 +45,22 @@ fake_flush(struct hf_wal_file *file, uint64_t offset, size_t len_bytes)
     return file == medium.fail_file ? -ENOSPC : medium.result;
 }
 
+static void
+fake_populate(struct hf_wal_file *file, uint64_t offset, uint64_t len_bytes)
+{
+    (void)file;
+    medium.populated++;
+    medium.populated_offset = offset;
+    medium.populated_bytes = len_bytes;
+}
+
 static const struct hf_wal_io fake_io = {
     .name = "fake",
     .write = fake_write,
     .commit = fake_commit,
     .flush = fake_flush,
     .zero = hf_wal_file_zero,
-    .populate = hf_wal_file_populate,
+    .populate = fake_populate,
 };
 
 static void
@@ -99,6 +111,23 @@ Test(sync, nothing_written_is_nothing_due)
     cr_expect_eq(hf_wal_sync_do_work(fixture.wal, UINT64_MAX), 0);
     cr_expect_eq(hf_wal_sync_due_ns(fixture.wal), UINT64_MAX);
     cr_expect_eq(medium.calls, 0);
+}
+
+Test(sync, the_page_that_records_go_on_in_is_made_ready_when_there_is_nothing_else_to_do)
+{
+    fixture.config.mode = HF_WAL_SYNC;
+    open_with_fake_medium();
+    medium.populated = 0;
+    write_records(1);
+    cr_expect_eq(hf_wal_sync_do_work(fixture.wal, 0), 1);
+    write_records(1);
+    cr_expect_eq(hf_wal_sync_do_work(fixture.wal, 0), 1);
+    cr_expect_eq(medium.populated, 0, "who waits for the flush is told first");
+    cr_expect_eq(hf_wal_sync_do_work(fixture.wal, 0), 0);
+    cr_expect_eq(hf_wal_sync_do_work(fixture.wal, 0), 0);
+    cr_expect_eq(medium.populated, 1, "once behind a flush");
+    cr_expect_eq(medium.populated_offset, HF_SEGMENT_HEADER_BYTES);
+    cr_expect_eq(medium.populated_bytes, 4096);
 }
 
 Test(sync, the_policy_decides_when_a_flush_is_due)
