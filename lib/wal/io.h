@@ -35,7 +35,8 @@ struct hf_wal_io {
     int (*flush)(struct hf_wal_file *file, uint64_t offset, size_t len_bytes); /**< 0 or -errno */
     /** Lay zeros, ahead of the writer; multiples of 4096. Preparer thread. 0 or -errno */
     int (*zero)(struct hf_wal_file *file, uint64_t offset, uint64_t len_bytes);
-    /** Get page-table entries ready behind the zeros; advice. Preparer thread */
+    /** Get page-table entries ready; advice. Preparer thread, behind the zeros; sync thread, behind a flush, for
+     *  the page that records go on in */
     void (*populate)(struct hf_wal_file *file, uint64_t offset, uint64_t len_bytes);
 };
 

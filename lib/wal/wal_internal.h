@@ -104,7 +104,7 @@ struct hf_wal {
     int witness_fd;
     char directory[PATH_MAX];
 
-    /* one thread each */
+    /* one thread each, at a time */
     alignas(HF_WAL_LINE) struct hf_wal_writer writer;
     alignas(HF_WAL_LINE) struct hf_wal_sync sync;
     alignas(HF_WAL_LINE) struct hf_wal_prepare prepare;
