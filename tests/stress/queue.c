@@ -30,13 +30,19 @@ struct stress_case {
     uint64_t flush_records;
     enum hf_wal_mode mode;
     bool doubles; /**< some messages have two slots */
+    enum hf_wal_io_kind io;
+    const char *parent; /**< of the log's directory */
 };
 
 static const struct stress_case cases[] = {
-    {"group, tiny segments", HF_SEGMENT_BYTES_MIN, 1000, HF_WAL_GROUP, true},
-    {"group, small batches", 1u << 20, 16, HF_WAL_GROUP, false},
-    {"sync", 256u << 10, 300, HF_WAL_SYNC, true},
-    {"memory", HF_SEGMENT_BYTES_MIN, 1000, HF_WAL_MEMORY, true},
+    {"group, tiny segments", HF_SEGMENT_BYTES_MIN, 1000, HF_WAL_GROUP, true, HF_WAL_IO_MMAP,
+     "/dev/shm"},
+    {"group, small batches", 1u << 20, 16, HF_WAL_GROUP, false, HF_WAL_IO_MMAP, "/dev/shm"},
+    {"sync", 256u << 10, 300, HF_WAL_SYNC, true, HF_WAL_IO_MMAP, "/dev/shm"},
+    {"memory", HF_SEGMENT_BYTES_MIN, 1000, HF_WAL_MEMORY, true, HF_WAL_IO_MMAP, "/dev/shm"},
+    {"group, direct, tiny segments", HF_SEGMENT_BYTES_MIN, 1000, HF_WAL_GROUP, true,
+     HF_WAL_IO_DIRECT, "/var/tmp"},
+    {"sync, direct", 1u << 20, 1000, HF_WAL_SYNC, true, HF_WAL_IO_DIRECT, "/var/tmp"},
 };
 
 /* One writer per line, as in the status page. */
@@ -209,7 +215,7 @@ open_log(struct stress *stress)
     const struct hf_wal_config config = {.directory = stress->directory,
                                          .instance_id = INSTANCE_ID,
                                          .segment_bytes = stress->setup->segment_bytes,
-                                         .io = HF_WAL_IO_MMAP,
+                                         .io = stress->setup->io,
                                          .mode = stress->setup->mode,
                                          .flush_interval_ns = 10000000,
                                          .flush_records = stress->setup->flush_records,
@@ -302,7 +308,8 @@ case_run(const struct stress_case *setup)
     void *(*const stages[4])(void *) = {engine_run, writer_run, sync_run, preparer_run};
     memset(&stress, 0, sizeof(stress));
     stress.setup = setup;
-    (void)snprintf(stress.directory, sizeof(stress.directory), "/dev/shm/hf_stress_XXXXXX");
+    (void)snprintf(stress.directory, sizeof(stress.directory), "%s/hf_stress_XXXXXX",
+                   setup->parent);
     if (mkdtemp(stress.directory) == NULL || !open_log(&stress)) {
         return false;
     }
