@@ -13,8 +13,8 @@
 #define HF_DIRECT_PIECE_BYTES ((size_t)4096) /* so that a small log has many pieces */
 #define HF_DIRECT_DEPTH 2u
 #else
-/* Measured with a virtio disk: pieces of 1 MiB take 0.4 ms each and are as fast as one call for all of them, those
- * of 256 KiB are slower by a tenth. 8 of them are all that a WAL queue of default length can bring. */
+/* Measured with a virtio disk: pieces of 1 MiB take 0.4 ms each and are as fast as one call for all of them,
+ * those of 256 KiB are slower by a tenth. 8 of them are all that a WAL queue of default length can bring. */
 #define HF_DIRECT_PIECE_BYTES ((size_t)1 << 20)
 #define HF_DIRECT_DEPTH 8u
 #endif

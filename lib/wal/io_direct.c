@@ -221,8 +221,8 @@ next_piece(void *context, struct hf_direct_piece *piece)
 }
 
 /**
- * What is no longer than a piece needs no ring: one call by this thread. The kernel would hand a request to another
- * thread when the file needs a new time of modification, which is so at the first one in every few ms.
+ * What is no longer than a piece needs no ring: one call by this thread. The kernel would hand a request to
+ * another thread when the file needs a new time of modification, which is so at the first in every few ms.
  *
  * @return 1: written; 0: not all of it, or not yet; -errno
  */

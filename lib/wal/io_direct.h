@@ -13,15 +13,15 @@
  * as the queue and some, whatever the segments are. The file is neither mapped nor in the page cache.
  *
  * A flush waits for all of its writes, then for fdatasync. It grows with what waits: up to 1 MiB is one call of
- * pwritev, more are pieces of up to 1 MiB, 8 under way. A last block that is not full is written with zeros behind the records,
- * out of a copy, because the writer goes on filling the block in the window; the next flush writes that block
- * again. Its durable part is the same bytes then, so that a tear between the two leaves them as they were,
- * exactly as with pages that msync writes again.
+ * pwritev, more are pieces of up to 1 MiB, 8 under way. A last block that is not full is written with zeros
+ * behind the records, out of a copy, because the writer goes on filling the block in the window; the next flush
+ * writes that block again. Its durable part is the same bytes then, so that a tear between the two leaves them
+ * as they were, exactly as with pages that msync writes again.
  *
  * D1  the writer never stores over a block of the window that is not flushed, nor over the one that `flushed`
  *     lies in
  * D2  nobody stores into memory that a write is reading, and no block has two writes under way
- * D3  when the process is killed, its writes go on; the open file of a segment is locked (flock, shared) and
+ * D3  when the process is killed, what io_uring has under way goes on; the open file of a segment is locked (flock, shared) and
  *     stays so until the last of them is done. Whoever writes these files next waits for that lock
  *     (hf_segment_await_writes) before it reads them
  *
