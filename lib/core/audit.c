@@ -126,6 +126,7 @@ audit_side(struct audit *audit, uint32_t queue)
     } else {
         HF_ASSERT("B1", own->best_price == ((queue & 1) == 0 ? INT64_MIN : INT64_MAX));
     }
+    HF_ASSERT("B4", audit->book->tick_is_1 == (audit->book->tick == 1));
     audit->levels += audit->side_levels;
 }
 

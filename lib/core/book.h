@@ -6,6 +6,7 @@
  * B2  best bid < best ask after every command, while the instrument is open
  * B3  after every command, while the instrument is open, no stop waits whose condition the last price
  *     meets: so none that is new overtakes an older one
+ * B4  tick_is_1 says what tick says
  */
 #ifndef HF_CORE_BOOK_H
 #define HF_CORE_BOOK_H
@@ -35,7 +36,7 @@ struct hf_book {
     uint8_t phase;  /**< enum hf_phase; 0: removed */
     uint8_t flags;  /**< enum hf_instrument_flag bits */
     bool stops_due; /**< since stops were last looked at, the last price moved, or it opened */
-    uint8_t reserved;
+    bool tick_is_1; /**< by itself, for a compiler that sees what it saves divides all the same */
     int64_t price_min;
     int64_t price_max;
     /* limits and reference data */
@@ -107,7 +108,7 @@ hf_book_best_end(uint32_t queue)
 static inline uint64_t
 hf_book_key(const struct hf_book *book, int64_t price)
 {
-    int64_t ticks = book->tick == 1 ? price : price / book->tick;
+    int64_t ticks = HF_LIKELY(book->tick_is_1) ? price : price / book->tick;
     return (uint64_t)ticks + HF_LADDER_BIAS;
 }
 

@@ -9,7 +9,7 @@
 #include "core/stop.h"
 #include "core/total.h"
 
-static void
+static HF_ALWAYS_INLINE void
 report_accepted(const struct hf_apply *apply, const struct hf_record *record)
 {
     struct hf_report report = {
@@ -116,7 +116,7 @@ enter(struct hf_apply *apply, struct hf_book *book, struct hf_order *order,
     hf_stop_run(apply, book);
 }
 
-static HF_ALWAYS_INLINE void
+static void
 accept(struct hf_apply *apply, const struct hf_record *record, const struct hf_record *more)
 {
     struct hf_book *book = &hf_core_books(apply->core)[record->instrument];
@@ -134,6 +134,26 @@ accept(struct hf_apply *apply, const struct hf_record *record, const struct hf_r
     hf_total_set(apply->core, &order, 0); /* it ended, or has its own in the pool */
 }
 
+/** accept() for what hf_judge_is_plain() says yes to. */
+static HF_ALWAYS_INLINE void
+accept_plain(struct hf_apply *apply, const struct hf_record *record)
+{
+    struct hf_book *book = &hf_core_books(apply->core)[record->instrument];
+    struct hf_order order = {
+        .order_id = record->lsn,
+        .client_order_id = record->client_order_id,
+        .open = record->quantity,
+        .account = record->account,
+        .session = (uint16_t)record->session,
+        .side = record->side,
+    };
+    hf_total_set(apply->core, &order, record->quantity);
+    report_accepted(apply, record);
+    hf_match_plain(apply, book, &order, record->price);
+    hf_stop_run(apply, book);
+    hf_total_set(apply->core, &order, 0);
+}
+
 void
 hf_entry_new(struct hf_apply *apply, const struct hf_record *record, const struct hf_record *more)
 {
@@ -141,8 +161,7 @@ hf_entry_new(struct hf_apply *apply, const struct hf_record *record, const struc
     if (HF_UNLIKELY(reason != HF_REASON_NONE)) {
         hf_emit_rejected(apply, record->session, record->type, record->client_order_id, reason);
     } else if (HF_LIKELY(hf_judge_is_plain(record, more))) {
-        struct hf_record plain = hf_judge_plain(record);
-        accept(apply, &plain, NULL);
+        accept_plain(apply, record);
     } else {
         accept(apply, record, more);
     }

@@ -54,10 +54,10 @@ hf_hot_leave(struct hf_core *core, uint32_t order_index)
 
 /** The list runs from the newest order to the oldest: only one other order is touched. */
 static inline void
-hf_hot_session_link(struct hf_core *core, uint32_t index)
+hf_hot_session_link(struct hf_core *core, uint32_t slot, uint32_t index)
 {
     struct hf_order *orders = hf_core_order_pool(core);
-    struct hf_core_session *session = &hf_core_sessions(core)[orders[index].session];
+    struct hf_core_session *session = &hf_core_sessions(core)[slot];
     uint32_t *back = session->first_order != 0 ? &orders[session->first_order].session_prev
                                                : &session->last_order;
     orders[index].session_prev = 0;
@@ -81,10 +81,10 @@ hf_hot_session_unlink(struct hf_core *core, const struct hf_order *order)
     session->open_orders--;
 }
 
+/** `order`: that order, or what it was copied from. */
 static inline void
-hf_hot_name(struct hf_core *core, uint32_t index)
+hf_hot_name(struct hf_core *core, const struct hf_order *order, uint32_t index)
 {
-    const struct hf_order *order = &hf_core_order_pool(core)[index];
     uint32_t tag = hf_ids_tag(&core->ids, order->session, order->client_order_id);
     hf_ids_insert(hf_core_client_ids(core), tag, index);
 }
@@ -97,12 +97,12 @@ hf_hot_add(struct hf_core *core, const struct hf_order *order, const struct hf_e
     uint32_t index = hf_pool_next(&core->orders);
     struct hf_order *resting = &hf_core_order_pool(core)[index];
     hf_pool_take(&core->orders, &resting->next);
-    *resting = *order;
+    hf_order_copy(resting, order);
     hf_total_settle(core, index);
     hf_ids_add(&core->ids, hf_core_client_ids(core), hf_core_order_ids(core));
-    hf_hot_name(core, index);
+    hf_hot_name(core, order, index);
     hf_ids_insert(hf_core_order_ids(core), hf_ids_tag(&core->ids, 0, order->order_id), index);
-    hf_hot_session_link(core, index);
+    hf_hot_session_link(core, order->session, index);
     if (HF_UNLIKELY(extra != NULL)) {
         hf_extra_attach(core, index, extra);
     }

@@ -82,6 +82,7 @@ void
 hf_instrument_set(struct hf_book *book, const struct hf_record *add, const struct hf_record *more)
 {
     book->tick = add->instrument_add.tick;
+    book->tick_is_1 = book->tick == 1;
     book->flags = (uint8_t)add->instrument_add.flags;
     book->price_min = more->instrument_more.price_min;
     book->price_max = more->instrument_more.price_max;

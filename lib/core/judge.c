@@ -295,7 +295,10 @@ hf_judge_new(const struct hf_core *core, const struct hf_record *record,
              const struct hf_record *more)
 {
     if (HF_LIKELY(hf_judge_is_plain(record, more))) {
-        struct hf_record plain = hf_judge_plain(record);
+        struct hf_record plain = *record; /* in which the compiler sees what it is */
+        plain.order_type = HF_LIMIT;
+        plain.time_in_force = HF_GTC;
+        plain.flags = 0;
         return judge_new(core, &plain, NULL);
     }
     return judge_new(core, record, more);

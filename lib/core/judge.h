@@ -6,24 +6,12 @@
 
 #include "core/state.h"
 
-/** Most orders are plain. What takes their way once more in code of its own, half of its checks gone, asks
- *  this, and goes on with hf_judge_plain(). */
+/** Most orders are plain: they take their way in code of its own, from which half of the questions are gone. */
 static inline bool
 hf_judge_is_plain(const struct hf_record *record, const struct hf_record *more)
 {
     return more == NULL && record->order_type == HF_LIMIT && record->time_in_force == HF_GTC &&
            record->flags == 0;
-}
-
-/** A plain order's record, in which the compiler sees what it is. */
-static HF_ALWAYS_INLINE struct hf_record
-hf_judge_plain(const struct hf_record *record)
-{
-    struct hf_record plain = *record;
-    plain.order_type = HF_LIMIT;
-    plain.time_in_force = HF_GTC;
-    plain.flags = 0;
-    return plain;
 }
 
 /** The first reason against a NEW, or HF_REASON_NONE. `more` may be NULL. */

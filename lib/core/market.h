@@ -31,7 +31,7 @@ hf_market_emit(const struct hf_apply *apply, const struct hf_market_event *event
     core->work++;
     hf_digest_fold(&core->digest, HF_MARKET_SESSION, words);
     if (apply->sink != NULL && apply->sink->market != NULL) {
-        _Alignas(HF_SLOT_BYTES) struct hf_market_event whole;
+        _Alignas(hf_pair) struct hf_market_event whole;
         hf_words_store(&whole, words);
         apply->sink->market(apply->sink->context, &whole);
     }

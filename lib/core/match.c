@@ -19,7 +19,7 @@
 #include "core/self_trade.h"
 #include "core/total.h"
 
-static void
+static HF_ALWAYS_INLINE void
 report_fill(const struct hf_apply *apply, const struct hf_order *order, uint8_t flags,
             int64_t price, uint64_t quantity, uint64_t leaves)
 {
@@ -72,7 +72,7 @@ exhaust(struct hf_apply *apply, const struct hf_book *book, uint32_t index)
 }
 
 /** Take a trade off a resting order, and tell the market. @return what is left of it, hidden included */
-static uint64_t
+static HF_ALWAYS_INLINE uint64_t
 execute(struct hf_apply *apply, uint32_t index, uint64_t quantity, uint8_t flags)
 {
     struct hf_core *core = apply->core;
@@ -88,7 +88,7 @@ execute(struct hf_apply *apply, uint32_t index, uint64_t quantity, uint8_t flags
     return order->open + hf_extra_hidden(core, index);
 }
 
-static void
+static HF_ALWAYS_INLINE void
 trade(struct hf_apply *apply, struct hf_book *book, struct hf_order *taker, uint32_t level_index)
 {
     struct hf_core *core = apply->core;
@@ -250,45 +250,68 @@ forbidden(struct hf_core *core, struct hf_book *book, const struct hf_incoming *
     return HF_REASON_NONE;
 }
 
-/** What becomes of an order that has traded and is not filled. */
-static void
-settle(struct hf_apply *apply, struct hf_book *book, const struct hf_incoming *incoming)
+/** Why an order that has traded and is not filled ends with what is left. HF_REASON_NONE: it rests. */
+static uint32_t
+unfit_to_rest(const struct hf_core *core, const struct hf_book *book,
+              const struct hf_incoming *incoming)
 {
     if (incoming->order_type == HF_MARKET) {
-        end(apply, incoming, HF_REASON_MARKET_REMAINDER);
-    } else if (incoming->time_in_force == HF_IOC) {
-        end(apply, incoming, HF_REASON_IOC_REMAINDER);
-    } else if (incoming->triggered &&
-               !hf_book_has_room(apply->core, book, hf_queue_of_side(incoming->order->side),
-                                 incoming->limit)) {
-        end(apply, incoming, HF_REASON_REFUSED_AFTER_TRIGGER);
-    } else {
+        return HF_REASON_MARKET_REMAINDER;
+    }
+    if (incoming->time_in_force == HF_IOC) {
+        return HF_REASON_IOC_REMAINDER;
+    }
+    bool no_room =
+        incoming->triggered &&
+        !hf_book_has_room(core, book, hf_queue_of_side(incoming->order->side), incoming->limit);
+    return no_room ? HF_REASON_REFUSED_AFTER_TRIGGER : HF_REASON_NONE;
+}
+
+/** Trade as far as it may. @return whether it is to rest with what is left */
+static HF_ALWAYS_INLINE bool
+trade_all(struct hf_apply *apply, struct hf_book *book, const struct hf_incoming *incoming)
+{
+    struct hf_order *order = incoming->order;
+    bool asks_first = incoming->time_in_force == HF_FOK || incoming->minimum != 0;
+    uint32_t reason =
+        HF_UNLIKELY(asks_first) ? forbidden(apply->core, book, incoming) : HF_REASON_NONE;
+    if (reason == HF_REASON_NONE) {
+        if (hf_book_crosses(hf_book_opposite(book, order->side), order->side, incoming->limit)) {
+            match(apply, book, order, incoming->limit);
+        }
+        hf_total_check(apply->core, order);
+        if (HF_UNLIKELY(order->open == 0)) {
+            if (incoming->index != 0) {
+                hf_resting_drop_unbooked(apply->core, incoming->index);
+            }
+            return false;
+        }
+        reason = unfit_to_rest(apply->core, book, incoming);
+    }
+    if (reason != HF_REASON_NONE) {
+        end(apply, incoming, reason);
+    }
+    return reason == HF_REASON_NONE;
+}
+
+static HF_ALWAYS_INLINE void
+enter(struct hf_apply *apply, struct hf_book *book, const struct hf_incoming *incoming)
+{
+    if (HF_UNLIKELY(!hf_book_is_open(book)) || trade_all(apply, book, incoming)) {
         rest(apply, book, incoming);
     }
 }
 
 void
-hf_match_enter(struct hf_apply *apply, struct hf_book *book, struct hf_incoming *incoming)
+hf_match_enter(struct hf_apply *apply, struct hf_book *book, const struct hf_incoming *incoming)
 {
-    if (!hf_book_is_open(book)) {
-        rest(apply, book, incoming);
-        return;
-    }
-    bool asks_first = incoming->time_in_force == HF_FOK || incoming->minimum != 0;
-    uint32_t reason =
-        HF_UNLIKELY(asks_first) ? forbidden(apply->core, book, incoming) : HF_REASON_NONE;
-    if (reason != HF_REASON_NONE) {
-        end(apply, incoming, reason);
-        return;
-    }
-    const struct hf_order *order = incoming->order;
-    if (hf_book_crosses(hf_book_opposite(book, order->side), order->side, incoming->limit)) {
-        match(apply, book, incoming->order, incoming->limit);
-    }
-    hf_total_check(apply->core, order);
-    if (HF_LIKELY(order->open != 0)) {
-        settle(apply, book, incoming);
-    } else if (incoming->index != 0) {
-        hf_resting_drop_unbooked(apply->core, incoming->index);
-    }
+    enter(apply, book, incoming);
+}
+
+void
+hf_match_plain(struct hf_apply *apply, struct hf_book *book, struct hf_order *order, int64_t limit)
+{
+    const struct hf_incoming incoming = {
+        .order = order, .order_type = HF_LIMIT, .time_in_force = HF_GTC, .limit = limit};
+    enter(apply, book, &incoming);
 }

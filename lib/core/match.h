@@ -22,7 +22,12 @@ struct hf_incoming {
 
 /** Trade it as far as it may, then let it rest, or cancel what is left. In phases that do not match it
  *  only rests. There is room for it to rest, if it may and was not triggered. */
-void hf_match_enter(struct hf_apply *apply, struct hf_book *book, struct hf_incoming *incoming);
+void hf_match_enter(struct hf_apply *apply, struct hf_book *book,
+                    const struct hf_incoming *incoming);
+
+/** The same for a new limit order that has nothing else: code of its own for what comes most. */
+void hf_match_plain(struct hf_apply *apply, struct hf_book *book, struct hf_order *order,
+                    int64_t limit);
 
 /** One trade at `price` between two orders in the book, `quantity` at most what each shows, in the
  *  opening auction. */

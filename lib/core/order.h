@@ -38,4 +38,25 @@ struct hf_order {
 
 HF_STATIC_ASSERT(sizeof(struct hf_order) == 64, "an order is one cache line");
 
+/** Copy an order that has just been made. Field by field, as they were stored: a load of several has to wait
+ *  until their stores have reached the cache. */
+static inline void
+hf_order_copy(struct hf_order *to, const struct hf_order *from)
+{
+    to->order_id = from->order_id;
+    to->client_order_id = from->client_order_id;
+    to->open = from->open;
+    to->executed = from->executed;
+    to->next = from->next;
+    to->prev = from->prev;
+    to->level = from->level;
+    to->account = from->account;
+    to->session_next = from->session_next;
+    to->session_prev = from->session_prev;
+    to->place = from->place;
+    to->session = from->session;
+    to->side = from->side;
+    to->flags = from->flags;
+}
+
 #endif

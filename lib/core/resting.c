@@ -42,5 +42,5 @@ hf_resting_rename(struct hf_core *core, uint32_t index, uint64_t client_order_id
 {
     hf_ids_remove(hf_core_client_ids(core), index);
     hf_core_order_pool(core)[index].client_order_id = client_order_id;
-    hf_hot_name(core, index);
+    hf_hot_name(core, &hf_core_order_pool(core)[index], index);
 }

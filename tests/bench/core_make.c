@@ -134,10 +134,14 @@ emit(struct core_maker *maker, const struct hf_record *records)
         stream->capacity = stream->capacity == 0 ? 4096 : stream->capacity * 2;
         stream->records = resize(stream->records, stream->capacity, sizeof(*stream->records));
     }
-    memcpy(&stream->records[stream->count], records, slots * sizeof(*records));
+    struct hf_record *kept = &stream->records[stream->count];
+    memcpy(kept, records, slots * sizeof(*records));
+    for (size_t i = 0; i < slots; i++) { /* every core that is run with it has come as far */
+        kept[i].lsn = hf_core_lsn(maker->core) + 1 + i;
+    }
     stream->count += slots;
     stream->operations += maker->timed;
-    core_apply(maker->core, records, &sink);
+    core_apply(maker->core, kept, &sink);
 }
 
 static struct hf_record

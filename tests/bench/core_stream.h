@@ -74,19 +74,11 @@ typedef void (*core_hear_fn)(void *context, const struct hf_record *record,
 struct hf_core *core_open_heard(const struct core_stream *stream, void **memory, size_t *bytes,
                                 uint64_t time_ns, core_hear_fn hear, void *context);
 
-/** Apply one command of the stream. Its LSN is the next one, its time 0. */
+/** Apply one command of the stream, whose records have their LSNs. Its time is 0. */
 static inline void
 core_apply(struct hf_core *core, const struct hf_record *record, const struct hf_core_sink *sink)
 {
-    struct hf_record first = *record;
-    first.lsn = hf_core_lsn(core) + 1;
-    if (first.slots == 1) {
-        hf_core_apply(core, &first, NULL, sink);
-        return;
-    }
-    struct hf_record second = record[1];
-    second.lsn = first.lsn + 1;
-    hf_core_apply(core, &first, &second, sink);
+    hf_core_apply(core, record, record->slots == 1 ? NULL : &record[1], sink);
 }
 
 /* Making (core_make.c) */

@@ -94,6 +94,7 @@ mark_of(const struct fixture *fixture, uint64_t position)
     X(level_price, level_of(f, 3)->price++)                                                        \
     X(level_queue, level_of(f, 3)->queue = HF_QUEUE_ASKS)                                          \
     X(level_instrument, level_of(f, 3)->instrument = 2)                                            \
+    X(book_tick, book(f)->tick_is_1 = !book(f)->tick_is_1)                                         \
     X(book_best, book(f)->sides[0].best = order_of(f, 3)->level)                                   \
     X(book_best_price, book(f)->sides[0].best_price = 101)                                         \
     X(book_empty_best_price, hf_core_books(f->core)[2].sides[1].best_price = 1000)                 \
