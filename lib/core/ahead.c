@@ -98,8 +98,11 @@ static void
 look(const struct hf_core *core, const struct hf_record *record, struct hf_ahead_found *found)
 {
     if (names_an_order(record)) {
-        found->order = order_with(core, found->tag);
+        struct hf_id_table table = hf_core_client_ids(core);
+        found->order = table.heads[hf_ids_bucket(table.ids, found->tag)];
+        found->named = true;
         fetch(&hf_core_order_pool(core)[found->order]);
+        fetch(&hf_core_id_links(core)[found->order]);
     } else if (record->type == HF_COMMAND_NEW && is_of_a_book(core, record)) {
         look_for_level(core, record, found);
     }
@@ -123,7 +126,8 @@ look_beside(const struct hf_core *core, uint32_t index)
 static void
 look_near(const struct hf_core *core, struct hf_ahead_found *found)
 {
-    if (found->order != 0) {
+    if (found->named) {
+        found->order = order_with(core, found->tag); /* nearly always the first of its chain */
         look_beside(core, found->order);
     } else if (found->level != 0) {
         const struct hf_level_queue *level = &hf_core_level_pool(core)[found->level];

@@ -3,9 +3,9 @@
  * applied. The engine cannot do this, for it applies a command when it comes; a replay has them all.
  *
  *   slots ahead   FAR                  LOOK                      NEAR               CLOSE
- *   names order   line of the id  ───► order that the line  ───► level, neighbours,
- *                 table                names                     other id line
- *   new order     id lines, book  ───► level of its price,  ───► order at the   ───► as above, if it trades
+ *   names order   bucket of the   ───► first order of its   ───► level, neighbours,
+ *                 id                   chain, and its links      other id's bucket
+ *   new order     buckets, book   ───► level of its price,  ───► order at the   ───► as above, if it trades
  *                                      or the best opposite      level's end
  *
  * Each stage reads what the one before has asked for, and asks for what comes next: none waits for memory.
@@ -25,6 +25,7 @@ struct hf_ahead_found {
     uint32_t order; /**< index; 0: none known */
     uint32_t level; /**< index; 0: none known */
     bool trades;    /**< the level is one that it meets, not its own */
+    bool named;     /**< the record names an order */
 };
 
 /** Of one replay, of one core; zero it before. */

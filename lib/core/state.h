@@ -21,7 +21,7 @@ struct hf_extra;
 
 /** One more whenever what the block holds, or what it means, changes in a way that no size shows: a
  *  snapshot is such a block, and another layout's is refused (load.c). */
-#define HF_CORE_LAYOUT_VERSION 5u
+#define HF_CORE_LAYOUT_VERSION 6u
 
 struct hf_core {
     uint64_t lsn;

@@ -206,6 +206,17 @@ bucket_of(uint64_t seed, uint64_t id)
     return hf_ids_bucket(&ids, hf_ids_tag(&ids, 1, id));
 }
 
+Test(ids, sixteen_consecutive_ids_share_a_cache_line_of_heads)
+{
+    uint32_t used = 0;
+    for (uint64_t id = 800; id < 816; id++) {
+        uint32_t bucket = bucket_of(3, id);
+        cr_expect_eq(bucket / 16, bucket_of(3, 800) / 16);
+        used |= 1u << bucket % 16;
+    }
+    cr_expect_eq(used, 0xffff);
+}
+
 /** The most ids of an arithmetic sequence that fall into one bucket. */
 static uint32_t
 fullest_bucket(uint64_t seed, uint64_t stride)
