@@ -25,6 +25,7 @@ static bool found_any;
 static bool untold; /**< the last start died before its status page was whole: nobody saw it */
 static uint64_t
     told; /**< last record of a daemon that ran: what a start logged before is nobody's yet */
+static bool given_up;    /**< memory was, since the last finished start and the last power cut */
 static bool starting;    /**< what is replayed is recovery's */
 static bool lost;        /**< a tail was lost since the last finished start */
 static uint64_t history; /**< as told by the last finished start */
@@ -39,6 +40,7 @@ oracle_reset(void)
     power_was_cut = false;
     found_any = false;
     lost = false;
+    given_up = false;
     untold = true;
     told = 0;
     history = 0;
@@ -160,6 +162,7 @@ oracle_power_cut(void)
 {
     power_was_cut = true;
     flush_has_failed = false;
+    given_up = false; /* it would be gone now in any case, and so is whoever knew it */
 }
 
 static bool
@@ -263,7 +266,7 @@ truncate_to(uint64_t end)
         }
     }
     if (sim_daemon.abandon_shm) {
-        lost = lost || history != 0; /* whatever it held: clients have to compare */
+        given_up = given_up || history != 0; /* whatever it held: clients have to compare */
         trader_memory_abandoned();
     }
     if (power_was_cut || sim_daemon.abandon_shm) {
@@ -329,6 +332,7 @@ oracle_started(void)
     starting = false;
     oracle_observe();
     uint64_t now = sim_daemon.status->history;
+    lost = lost || given_up;
     if (now < history || (lost && now == history)) {
         sim_violation("O7: history %llu after %llu, although a tail was %s",
                       (unsigned long long)now, (unsigned long long)history,
@@ -337,7 +341,7 @@ oracle_started(void)
     const struct hf_core *core = sim_daemon.replay.core;
     check_phases(core);
     history = now;
-    lost = false;
+    lost = given_up = false;
     if (hf_core_lsn(core) != last || hf_core_digest(core) != oracle_machine_digest()) {
         sim_violation("O3: the started daemon is at LSN %llu with another state than %llu records "
                       "give",

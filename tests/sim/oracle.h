@@ -16,8 +16,9 @@
  * O5  a client reads exactly the reports that the oracle's state machine makes, number by number (P2);
  *     in sync mode, or in a session that wants durable reports, none that is not durable yet
  * O6  durable <= written <= sequenced; after a failed flush durable_lsn stands still (P6)
- * O7  after the loss of a record that a running daemon had sequenced, and after memory was given up, there
- *     is a new history; clients of that memory are told, and it takes no command from them
+ * O7  after the loss of a record that a running daemon had sequenced, and after memory was given up (unless
+ *     the power was cut before a daemon ran without it: then it is gone in any case, and nobody is left who
+ *     knew it), there is a new history; clients of that memory are told, and it takes no command from them
  * O8  the market-data ring holds exactly the events that the oracle's state machine makes
  * O9  the checkpointer applies nothing that is not durable
  * O10 behind a loss no instrument is open or about to, unless configured; without a new history no start
