@@ -39,7 +39,7 @@ int hf_begin(struct hf_begin *begin, const char *directory, struct hf_replay *re
 static inline bool
 hf_begin_short(const struct hf_begin *begin)
 {
-    return begin->log.position.lsn != 0;
+    return hf_beginning_is_short(&begin->log);
 }
 
 /** For who cannot go on without the state. @return 0, or an exit code after having said where the log

@@ -59,8 +59,7 @@ header_take(struct hf_beginning *beginning, struct hf_reader *reader)
         .segment_bytes = header.segment_bytes,
         .chain = header.chain,
     };
-    /* A scan goes on behind a record that was there once. */
-    return header.number == beginning->segment && header.base_lsn > 1
+    return header.number == beginning->segment && header.base_lsn > 0
                ? 0
                : fail(beginning, HF_E_CORRUPT, reader->path,
                       "the header is not that of a segment with this number");

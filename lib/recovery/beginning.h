@@ -15,13 +15,14 @@
 
 #include "recovery/position.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define HF_BEGINNING_TEXT_BYTES 512
 
 struct hf_beginning {
     uint64_t segment;                   /**< lowest number that is there; 0: there is none */
-    struct hf_log_position position;    /**< before its first record; lsn 0: the log is whole */
+    struct hf_log_position position;    /**< before its first record; segment 0: the log is whole */
     char text[HF_BEGINNING_TEXT_BYTES]; /**< of a failure: file, what */
 };
 
@@ -39,11 +40,18 @@ int hf_beginning(const char *directory, struct hf_beginning *beginning);
 int hf_beginning_sound(const char *directory, const struct hf_log_position *until,
                        struct hf_beginning *beginning);
 
+/** Whether first segments are gone: perhaps with no record in them, if a first start died in them. */
+static inline bool
+hf_beginning_is_short(const struct hf_beginning *beginning)
+{
+    return beginning->position.segment != 0;
+}
+
 /** What a scan of all that is there goes on from: NULL when the log is whole. */
 static inline const struct hf_log_position *
 hf_beginning_from(const struct hf_beginning *beginning)
 {
-    return beginning->position.lsn == 0 ? NULL : &beginning->position;
+    return hf_beginning_is_short(beginning) ? &beginning->position : NULL;
 }
 
 #endif

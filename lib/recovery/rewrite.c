@@ -297,7 +297,7 @@ choose_history(struct copy *copy)
 static bool
 is_short(const struct copy *copy)
 {
-    return copy->beginning.position.lsn != 0;
+    return hf_beginning_is_short(&copy->beginning);
 }
 
 static int

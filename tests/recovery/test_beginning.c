@@ -99,6 +99,36 @@ Test(beginning, with_segment_1_a_log_is_whole_whatever_that_one_holds)
     unlink(to);
 }
 
+Test(beginning, first_segments_that_are_gone_may_have_held_no_record)
+{
+    struct fixture log;
+    struct hf_scan_result scan;
+    fixture_begin(&log, "/dev/shm");
+    fixture_open(&log); /* a first start, which dies */
+    fixture_close(&log);
+    cr_assert_eq(hf_scan(log.directory, 0, NULL, NULL, &scan), 0, "%s", scan.text);
+    cr_assert_eq(scan.end_lsn, 0);
+    cr_assert_eq(hf_scan_seal(log.directory, NULL, 0, &scan), 0, "%s", scan.text);
+    log.start = (struct hf_wal_start){
+        .epoch = scan.epoch + 1, .segment = scan.end_segment + 1, .base_lsn = 1};
+    fixture_open(&log);
+    fixture_put_mix(&log, 100);
+    fixture_settle(&log);
+    uint64_t last = log.producer.next - 1;
+    fixture_close(&log);
+    cr_assert_eq(hf_segment_remove(log.directory, 1), 0);
+    cr_assert_eq(hf_beginning(log.directory, &beginning), 0, "%s", beginning.text);
+    cr_expect(hf_beginning_is_short(&beginning));
+    cr_expect_eq(beginning.segment, 2);
+    cr_expect_eq(beginning.position.lsn, 0);
+    uint64_t lsn = 0;
+    const struct hf_scan_watch watch = {
+        .context = &lsn, .record = count, .from = hf_beginning_from(&beginning)};
+    cr_expect_eq(hf_scan_watched(log.directory, 0, &watch, &scan), 0, "%s", scan.text);
+    cr_expect_eq(lsn, last);
+    fixture_end(&log);
+}
+
 Test(beginning, a_first_segment_whose_header_is_not_whole_is_named)
 {
     static const struct {
