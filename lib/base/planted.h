@@ -33,6 +33,7 @@
     PLANT(WITNESS_NOT_REWRITTEN, "a start does not rewrite what LOCK says")                        \
     PLANT(SNAPSHOT_UNSYNCED, "a snapshot gets its name before it is durable")                      \
     PLANT(SNAPSHOT_AHEAD, "the checkpointer follows what is written, not what is durable")         \
+    PLANT(FILLING_FOLLOWED, "a snapshot stands behind groups that are not durable")                \
     PLANT(RETAINED_TOO_LITTLE, "a segment that the older snapshot needs is removed")               \
     PLANT(TAIL_NOT_ZEROED, "recovery leaves the torn tail where it is")                            \
     PLANT(REMOVED_IN_ANY_ORDER, "segments of a torn tail are removed, the lowest first")           \

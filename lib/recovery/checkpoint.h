@@ -8,7 +8,7 @@
  * It begins where a start would begin (restore.h), reads the files and nothing else, and has a state
  * machine of its own: the engine does not know of it, and recovery is exercised all the time.
  *
- * K1  nothing that is not durable is read, applied or written
+ * K1  nothing that is not durable is read, applied or written, nor stands before the position of a snapshot
  * K2  whatever goes wrong costs a snapshot, never the daemon: it is told, counted, and after a while the
  *     checkpointer begins anew
  * K3  one call takes a bounded number of records, or writes one snapshot

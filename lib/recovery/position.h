@@ -12,7 +12,7 @@ struct hf_log_position {
     uint64_t epoch; /**< of the segment */
     uint64_t lsn;   /**< of the last record before; 0: the beginning of the log */
     uint64_t segment;
-    uint64_t offset; /**< byte behind it, and perhaps behind the group that closes it */
+    uint64_t offset; /**< byte behind it, or behind the group that closes it: durable when it is */
     uint64_t segment_bytes;
     uint32_t chain;     /**< crc of the last slot before */
     uint32_t last_type; /**< enum hf_record_type of that record */

@@ -82,7 +82,8 @@ struct hf_scan_watch {
      *  are at hand (`count`, at least 1). They may be anything: a hint (replay.h: hf_replay_ahead). */
     void (*ahead)(void *ahead_context, const struct hf_record *slots, size_t count);
     void *ahead_context;
-    uint64_t last_lsn;                  /**< end with this record; 0: with the last one */
+    uint64_t
+        last_lsn; /**< end with this record, and the group that closes it; 0: with the last one */
     const struct hf_log_position *from; /**< go on behind this record; NULL: from the first one */
 };
 

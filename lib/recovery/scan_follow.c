@@ -147,6 +147,18 @@ hf_scan_limit_passed(const struct hf_scan_work *scan)
     return last_lsn != 0 && scan->result->end_lsn >= last_lsn && !scan->half_pending;
 }
 
+/** Whether the slot is behind what is wanted: the last record, and the group that closes its batch. Groups of no
+ *  records, which fill a segment up, bear that record's LSN too, but come with the next one: they may not be
+ *  durable when it is, and no position may stand behind them. */
+static bool
+passes_limit(const struct hf_scan_work *scan, const struct hf_record *record)
+{
+    uint64_t last_lsn = scan->watch->last_lsn;
+    bool fills = record->type == HF_RECORD_GROUP && record->group.count == 0;
+    return last_lsn != 0 && (record->lsn > last_lsn ||
+                             (fills && record->lsn == last_lsn && !HF_PLANTED(FILLING_FOLLOWED)));
+}
+
 /** In the reader's buffer: it is malloc'ed, and offsets are multiples of a slot. */
 static const struct hf_record *
 record_at(const unsigned char *slot)
@@ -176,7 +188,7 @@ follow_slots(struct hf_scan_work *scan, const unsigned char *data, size_t len_by
             *stop = true;
             return 0;
         }
-        if (scan->watch->last_lsn != 0 && record->lsn > scan->watch->last_lsn) {
+        if (passes_limit(scan, record)) {
             result->limited = true;
             *stop = true;
             return 0;

@@ -97,6 +97,71 @@ Test(checkpoint, what_is_not_durable_is_not_read)
     cr_expect_eq(checkpoint.snapshots, 0);
 }
 
+/** Slots of segment 1 that are not written. */
+static uint64_t
+room(void)
+{
+    return (HF_SEGMENT_BYTES_MIN - trade.log.words.written_position) / HF_SLOT_BYTES;
+}
+
+/** Write and flush until `slots` are left of segment 1. */
+static void
+fill_but(uint64_t slots)
+{
+    while (room() > 200) {
+        trade_orders(&trade, 50);
+        trade_flush(&trade);
+    }
+    for (uint64_t orders = room() - slots - 1; orders > 0; orders--) {
+        trade_order(&trade);
+    }
+    trade_flush(&trade); /* one batch, and the group that closes it */
+    cr_assert_eq(room(), slots);
+}
+
+Test(checkpoint, a_snapshot_stands_before_what_fills_its_segment_up_and_is_not_durable)
+{
+    const uint64_t end = HF_SEGMENT_BYTES_MIN - 2 * HF_SLOT_BYTES;
+    const uint64_t nothing = 0;
+    struct hf_scan_result scan;
+    checkpoint.config.every_records = 1;
+    fill_but(2);
+    uint64_t durable = trade_lsn(&trade);
+    trade_instrument(&trade); /* two slots: they do not fit, and two groups fill the segment up */
+    fixture_write_all(&trade.log);
+    settle();
+    cr_assert_eq(checkpoint.snapshot_lsn, durable);
+    cr_expect_eq(checkpoint.position.segment, 1);
+    cr_expect_eq(checkpoint.position.offset, end);
+    fixture_close(&trade.log);
+
+    /* A power cut: of the first of those groups a word is missing, of the next segment everything. */
+    fixture_write(&trade.log, 1, end, &nothing, sizeof(nothing));
+    fixture_zero(&trade.log, 2, 0, HF_SEGMENT_BYTES_MIN);
+    struct hf_replay replay = {.numa_node = -1, .background = true};
+    struct hf_restore restore = {.directory = trade.log.directory};
+    cr_assert_eq(hf_restore(&restore, &replay), HF_OK, "%s", replay.text);
+    cr_assert_eq(restore.position.lsn, durable);
+    hf_replay_free(&replay);
+    const struct hf_scan_watch watch = {.from = &restore.position};
+    cr_assert_eq(hf_scan_watched(trade.log.directory, 0, &watch, &scan), 0, "%s", scan.text);
+    cr_expect_eq(scan.end_lsn, durable);
+    cr_expect_gt(scan.torn_bytes, 0);
+    cr_assert_eq(hf_scan_seal(trade.log.directory, NULL, 0, &scan), 0, "%s", scan.text);
+
+    /* The next epoch begins behind it, and whoever reads from the first record on comes there, too. */
+    trade.log.start = (struct hf_wal_start){.epoch = scan.epoch + 1,
+                                            .segment = scan.end_segment + 1,
+                                            .base_lsn = scan.end_lsn + 1,
+                                            .chain = scan.end_chain,
+                                            .durable_lsn = scan.end_lsn};
+    fixture_open(&trade.log);
+    cr_assert(fixture_put(&trade.log, 1));
+    fixture_settle(&trade.log);
+    cr_expect_eq(hf_scan(trade.log.directory, 0, NULL, NULL, &scan), 0, "%s", scan.text);
+    cr_expect_eq(scan.end_lsn, durable + 1);
+}
+
 Test(checkpoint, time_alone_makes_a_snapshot_when_something_was_logged)
 {
     checkpoint.config.every_records = 0;

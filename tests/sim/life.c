@@ -213,6 +213,7 @@ checkpoint_do_work(void)
     if (!hf_halted(&sim_daemon.halt)) {
         uint64_t before = sim_daemon.checkpoint.snapshots;
         (void)hf_checkpoint_do_work(&sim_daemon.checkpoint, hf_clock_monotonic_ns());
+        oracle_checkpointed(&sim_daemon.checkpoint.position);
         sim_world.counts.snapshots += sim_daemon.checkpoint.snapshots - before;
     }
 }

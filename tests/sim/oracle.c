@@ -10,9 +10,11 @@
 #include "sim/world.h"
 
 #include "base/atomic.h"
+#include "recovery/beginning.h"
 #include "recovery/replay.h"
 #include "wal/queue.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -188,6 +190,21 @@ check_reader(uint64_t lsn)
     }
 }
 
+void
+oracle_checkpointed(const struct hf_log_position *position)
+{
+    char name[HF_SEGMENT_NAME_BYTES];
+    (void)snprintf(name, sizeof(name), "%020llu.wal", (unsigned long long)position->segment);
+    const struct inode *inode = disk_find(DISK_LOG, name);
+    if (inode != NULL && position->lsn != 0 &&
+        memcmp(inode->cache, inode->medium, position->offset) != 0) {
+        sim_violation("O9: the checkpointer stands behind LSN %llu at offset %llu of %s, and not "
+                      "all before that is durable",
+                      (unsigned long long)position->lsn, (unsigned long long)position->offset,
+                      name);
+    }
+}
+
 int
 __wrap_hf_replay_record(void *replay, const struct hf_record *record, const struct hf_record *more,
                         const char *file, uint64_t offset)
@@ -354,4 +371,21 @@ oracle_is_at_rest(void)
 {
     bool done = sim_world.params.mode == HF_WAL_MEMORY || durable == last; /* until the stop */
     return done && oracle_market_is_complete();
+}
+
+void
+oracle_check_log(void)
+{
+    struct hf_beginning beginning;
+    struct hf_scan_result scan = {0};
+    int code = hf_beginning(SIM_DIRECTORY, &beginning);
+    if (code == HF_OK) {
+        const struct hf_scan_watch watch = {.from = hf_beginning_from(&beginning)};
+        code = hf_scan_watched(SIM_DIRECTORY, 0, &watch, &scan);
+    }
+    if (code != HF_OK || scan.end_lsn != last) {
+        sim_violation("O11: without a snapshot the log gives LSN %llu of %llu: %s",
+                      (unsigned long long)scan.end_lsn, (unsigned long long)last,
+                      scan.text[0] == '\0' ? beginning.text : scan.text);
+    }
 }

@@ -20,12 +20,15 @@
  *     the power was cut before a daemon ran without it: then it is gone in any case, and nobody is left who
  *     knew it), there is a new history; clients of that memory are told, and it takes no command from them
  * O8  the market-data ring holds exactly the events that the oracle's state machine makes
- * O9  the checkpointer applies nothing that is not durable
+ * O9  the checkpointer applies nothing that is not durable, and nothing else stands before where it goes on
  * O10 behind a loss no instrument is open or about to, unless configured; without a new history no start
  *     halts anything
+ * O11 the log is valid from its first segment to its end, whatever snapshots the starts began with
  */
 #ifndef SIM_ORACLE_H
 #define SIM_ORACLE_H
+
+#include "recovery/position.h"
 
 #include <holdfast/report.h>
 #include <stdbool.h>
@@ -39,6 +42,9 @@ void oracle_power_cut(void);
 void oracle_start_begins(void);
 void oracle_started(void); /**< hf_daemon_start() has returned success */
 void oracle_flush_failed(void);
+void oracle_check_log(void); /**< O11, of a log that nobody writes, in calm */
+/** O9 of the bytes. @param position  where the checkpointer stands now */
+void oracle_checkpointed(const struct hf_log_position *position);
 
 bool oracle_is_at_rest(void);  /**< all is durable, and every market event was published */
 uint64_t oracle_last(void);    /**< LSN of the last record that was sequenced */

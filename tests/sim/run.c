@@ -183,6 +183,7 @@ stop_for_good(void)
         sim_violation("P3: a clean stop lost records");
     }
     (void)sim_daemon_stop();
+    oracle_check_log();
 }
 
 bool
