@@ -12,6 +12,7 @@
 #ifndef HF_DAEMON_LINK_H
 #define HF_DAEMON_LINK_H
 
+#include "core/ahead.h"
 #include "shm/region.h"
 #include "shm/ring.h"
 #include "shm/session.h"
@@ -51,10 +52,12 @@ struct hf_link {
     uint32_t low_taken; /**< and how many */
     uint64_t
         low_paid_ns; /**< E7: monotonic time at which the rate has caught up with all of them */
-    uint64_t wish;   /**< for durability, of this client: the last one that was passed on */
-    bool frozen;     /**< the command ring is not read: a takeover or close is under way */
-    bool touched;    /**< its report head must be announced at the end of this round */
-    int condemned;   /**< K2: enum hf_error; engine stores, control loads */
+    bool deep;       /**< the last burst was a full one: more waits, and is looked at ahead */
+    struct hf_ahead ahead;
+    uint64_t wish; /**< for durability, of this client: the last one that was passed on */
+    bool frozen;   /**< the command ring is not read: a takeover or close is under way */
+    bool touched;  /**< its report head must be announced at the end of this round */
+    int condemned; /**< K2: enum hf_error; engine stores, control loads */
     /* control thread */
     struct hf_region command_region;
     struct hf_region report_region;

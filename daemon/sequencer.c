@@ -331,6 +331,21 @@ take(const struct hf_sequencer *s, struct hf_link *link,
     return slots;
 }
 
+/** Commands wait behind the next one: hint at what they need. Only where many do, or the slot that is looked at
+ *  would be the client's still, and its cache line be taken from it. @return whether so many wait */
+static bool
+look_ahead(const struct hf_sequencer *s, struct hf_link *link)
+{
+    struct hf_record far;
+    const struct hf_slot *slot = hf_ring_peek_ahead(&link->commands, HF_AHEAD_FAR);
+    if (slot != NULL) {
+        memcpy((void *)&far, slot, sizeof(far)); /* E5; a command's fields are its record's */
+        far.session = link->slot;
+    }
+    hf_ahead_look(&link->ahead, s->core, link->commands.next, slot != NULL ? &far : NULL);
+    return slot != NULL;
+}
+
 /** Step 5. The release pairs with the client's acquire of the tail; the LSN is stored before it. */
 static void
 release_commands(struct hf_sequencer *s, struct hf_link *link)
@@ -366,6 +381,9 @@ take_burst(struct hf_sequencer *s, struct hf_link *link)
     }
     while (taken < s->burst && done < share && queue_has_room(s) &&
            !hf_backlog_waits_for_flush(s)) {
+        if (HF_UNLIKELY(link->deep)) {
+            link->deep = look_ahead(s, link);
+        }
         uint32_t slots = take(s, link, command);
         if (slots == 0) {
             break;
@@ -383,6 +401,7 @@ take_burst(struct hf_sequencer *s, struct hf_link *link)
     link->debt = done > share ? done - share : link->debt;
     if (taken > 0) {
         s->commands += (uint64_t)taken;
+        link->deep = taken == s->burst;
         release_commands(s, link);
     }
     return taken;

@@ -5,7 +5,7 @@
 
 /* Distances in slots, of 100 to 200 ns each: a miss is over by the next stage, and the lines of one
  * record's stages (about 10) times FAR fit into the first cache. */
-#define FAR 24u
+#define FAR HF_AHEAD_FAR
 #define LOOK 18u
 #define NEAR 12u
 #define CLOSE 6u
@@ -47,18 +47,21 @@ is_of_a_book(const struct hf_core *core, const struct hf_record *record)
 static void
 look_far(const struct hf_core *core, const struct hf_record *record, struct hf_ahead_found *found)
 {
-    bool names = names_an_order(record);
     uint64_t id = record->type == HF_COMMAND_REPLACE ? record->target_client_order_id
                                                      : record->client_order_id;
-    *found = (struct hf_ahead_found){0};
-    if (!names && record->type != HF_COMMAND_NEW) {
+    found->named = names_an_order(record);
+    if (!found->named && record->type != HF_COMMAND_NEW) {
         return;
     }
     found->tag = hf_ids_tag(&core->ids, record->session, id);
     fetch_bucket(hf_core_client_ids(core), found->tag);
-    if (!names && is_of_a_book(core, record)) {
+    if (!found->named && is_of_a_book(core, record)) {
         const struct hf_book *book = &hf_core_books(core)[record->instrument];
-        fetch_order_bucket(core, record->lsn);
+        found->is_new = true;
+        found->instrument = record->instrument;
+        found->side = record->side;
+        found->price = record->price;
+        fetch_order_bucket(core, hf_core_lsn(core) + FAR);
         fetch(&book->sides[0]);
         fetch(&book->last_price);
     }
@@ -66,18 +69,17 @@ look_far(const struct hf_core *core, const struct hf_record *record, struct hf_a
 
 /** The level that an order meets first, or else that of its own price. */
 static void
-look_for_level(const struct hf_core *core, const struct hf_record *record,
-               struct hf_ahead_found *found)
+look_for_level(const struct hf_core *core, struct hf_ahead_found *found)
 {
-    struct hf_book *book = &hf_core_books(core)[record->instrument];
-    const struct hf_book_side *opposite = hf_book_opposite(book, record->side);
-    if (hf_book_crosses(opposite, record->side, record->price)) {
+    struct hf_book *book = &hf_core_books(core)[found->instrument];
+    const struct hf_book_side *opposite = hf_book_opposite(book, found->side);
+    if (hf_book_crosses(opposite, found->side, found->price)) {
         found->level = opposite->best;
         found->trades = true;
     } else if (book->tick != 0) {
-        const struct hf_book_side *own = &book->sides[hf_queue_of_side(record->side)];
+        const struct hf_book_side *own = &book->sides[hf_queue_of_side(found->side)];
         found->level = hf_ladder_find(hf_core_ladder_space(core), &own->ladder,
-                                      hf_book_key(book, record->price));
+                                      hf_book_key(book, found->price));
     }
     fetch(&hf_core_level_pool(core)[found->level]);
 }
@@ -95,16 +97,15 @@ order_with(const struct hf_core *core, uint32_t tag)
 }
 
 static void
-look(const struct hf_core *core, const struct hf_record *record, struct hf_ahead_found *found)
+look(const struct hf_core *core, struct hf_ahead_found *found)
 {
-    if (names_an_order(record)) {
+    if (found->named) {
         struct hf_id_table table = hf_core_client_ids(core);
         found->order = table.heads[hf_ids_bucket(table.ids, found->tag)];
-        found->named = true;
         fetch(&hf_core_order_pool(core)[found->order]);
         fetch(&hf_core_id_links(core)[found->order]);
-    } else if (record->type == HF_COMMAND_NEW && is_of_a_book(core, record)) {
-        look_for_level(core, record, found);
+    } else if (found->is_new) {
+        look_for_level(core, found);
     }
 }
 
@@ -148,16 +149,31 @@ look_close(const struct hf_core *core, const struct hf_ahead_found *found)
     }
 }
 
-void
-hf_ahead_look(struct hf_ahead *ahead, const struct hf_core *core, const struct hf_record *slots,
-              size_t count)
+/** What is known of the slot at a position. NULL: nothing */
+static struct hf_ahead_found *
+known(struct hf_ahead *ahead, uint64_t position)
 {
-    struct hf_ahead_found *found = ahead->found;
-    uint32_t turn = ahead->turn++;
-    if (count > FAR) {
-        look_far(core, &slots[FAR], &found[(turn + FAR) % HF_AHEAD_SLOTS]);
-        look(core, &slots[LOOK], &found[(turn + LOOK) % HF_AHEAD_SLOTS]);
-        look_near(core, &found[(turn + NEAR) % HF_AHEAD_SLOTS]);
-        look_close(core, &found[(turn + CLOSE) % HF_AHEAD_SLOTS]);
+    struct hf_ahead_found *found = &ahead->found[position % HF_AHEAD_SLOTS];
+    return found->position == position ? found : NULL;
+}
+
+void
+hf_ahead_look(struct hf_ahead *ahead, const struct hf_core *core, uint64_t position,
+              const struct hf_record *far)
+{
+    struct hf_ahead_found *found;
+    if (far != NULL) {
+        found = &ahead->found[(position + FAR) % HF_AHEAD_SLOTS];
+        *found = (struct hf_ahead_found){.position = position + FAR};
+        look_far(core, far, found);
+    }
+    if ((found = known(ahead, position + LOOK)) != NULL) {
+        look(core, found);
+    }
+    if ((found = known(ahead, position + NEAR)) != NULL) {
+        look_near(core, found);
+    }
+    if ((found = known(ahead, position + CLOSE)) != NULL) {
+        look_close(core, found);
     }
 }

@@ -1,6 +1,6 @@
 /*
  * ahead.h - what records that come soon will look at is fetched into the cache while those before them are
- * applied. The engine cannot do this, for it applies a command when it comes; a replay has them all.
+ * applied: by a replay, which has them all, and by an engine behind which commands wait.
  *
  *   slots ahead   FAR                  LOOK                      NEAR               CLOSE
  *   names order   bucket of the   ───► first order of its   ───► level, neighbours,
@@ -17,30 +17,35 @@
 
 #include "core/core.h"
 
-#define HF_AHEAD_SLOTS 32u /* a power of two, more than FAR */
+#define HF_AHEAD_FAR 24u
+#define HF_AHEAD_SLOTS 32u /* a power of two, more than HF_AHEAD_FAR */
 
-/** What one slot that comes has led to so far. */
+/** What one slot that comes has led to so far, and what of it is looked at again. */
 struct hf_ahead_found {
-    uint32_t tag;   /**< of the client order id */
+    uint64_t position;
+    int64_t price;
+    uint32_t tag; /**< of the client order id */
+    uint32_t instrument;
     uint32_t order; /**< index; 0: none known */
     uint32_t level; /**< index; 0: none known */
-    bool trades;    /**< the level is one that it meets, not its own */
-    bool named;     /**< the record names an order */
+    uint8_t side;
+    bool is_new; /**< an order for a book that there is */
+    bool named;  /**< it names an order */
+    bool trades; /**< the level is one that it meets, not its own */
 };
 
-/** Of one replay, of one core; zero it before. */
+/** Of one sequence of slots, for one core; zero it before. */
 struct hf_ahead {
-    uint32_t turn; /**< slots so far */
     struct hf_ahead_found found[HF_AHEAD_SLOTS];
 };
 
 /**
- * Before each slot of a log: fetch.
+ * Before the slot at `position` is applied: fetch what those behind it will need.
  *
- * @param slots  the next one to be applied and those behind it, as they stand in the log
- * @param count  how many there are; few are as good as none
+ * @param position  counts the slots of the sequence, from 1 on
+ * @param far       the slot HF_AHEAD_FAR behind it, a copy where others may write to it; NULL: none is there
  */
-void hf_ahead_look(struct hf_ahead *ahead, const struct hf_core *core,
-                   const struct hf_record *slots, size_t count);
+void hf_ahead_look(struct hf_ahead *ahead, const struct hf_core *core, uint64_t position,
+                   const struct hf_record *far);
 
 #endif

@@ -90,7 +90,8 @@ hf_replay_ahead(void *context, const struct hf_record *slots, size_t count)
 {
     struct hf_replay *replay = context;
     if (replay->core != NULL) {
-        hf_ahead_look(&replay->ahead, replay->core, slots, count);
+        hf_ahead_look(&replay->ahead, replay->core, ++replay->ahead_position,
+                      count > HF_AHEAD_FAR ? &slots[HF_AHEAD_FAR] : NULL);
     }
 }
 

@@ -32,6 +32,7 @@ struct hf_replay {
     char text[HF_REPLAY_TEXT_BYTES];
     /* its own */
     struct hf_ahead ahead;
+    uint64_t ahead_position;
 };
 
 /** The capacities in a GENESIS record. */

@@ -1,8 +1,10 @@
 /*
  * core.c - nanoseconds a command of the state machine alone, all reports made, and how they spread.
  *
- * Streams that are compared with each other take turns within each run. Every stream is driven twice in each run: once in slices, for the time a command takes, and once with
- * the time of each command by itself, whose reading costs it some 20 ns. Beside the median of the runs:
+ * Streams that are compared with each other take turns within each run. Every stream is driven three times in
+ * each: in slices, for the time a command takes; the same (waiting) with hints at the commands behind each, as
+ * the engine gives them when its rings are full; and with the time of each command by itself, whose reading
+ * costs it some 20 ns. Beside the median of the runs:
  *
  *   undisturbed   the fastest run of each of 100 slices, added up
  */
@@ -63,9 +65,9 @@ undisturbed_ns(const uint64_t fastest_ns[CORE_SLICES])
 
 static bool
 run_checked(const struct context *context, const struct core_stream *stream, struct core_run *run,
-            struct hf_histogram *histogram)
+            struct hf_histogram *histogram, bool waiting)
 {
-    core_stream_run(stream, run, histogram);
+    core_stream_run(stream, run, histogram, waiting);
     if (run->wrong != NULL) {
         bench_fail(context->results, "core %s: %s", stream->name, run->wrong);
     }
@@ -84,15 +86,20 @@ measure_once(const struct context *context, const struct core_stream *stream,
     bench_add(context->results, GROUP, "calibration: CPU loop step", BENCH_NS,
               loop_ns(bench_scaled(context->options, LOOP_STEPS, 1000)), NULL, 0);
     hf_histogram_init(&histogram);
-    if (!run_checked(context, stream, &run, NULL)) {
-        return;
+    for (unsigned waiting = 0; waiting < 2; waiting++) {
+        if (!run_checked(context, stream, &run, NULL, waiting != 0)) {
+            return;
+        }
+        if (!waiting) {
+            keep_fastest(fastest_ns, &run);
+        }
+        (void)snprintf(name, sizeof(name), "%s, per command%s", stream->name,
+                       waiting ? ", waiting" : "");
+        bench_add(context->results, GROUP, name, BENCH_NS,
+                  (double)run.elapsed_ns / (double)stream->operations, BENCH_PING_PONG,
+                  calibration.ping_pong_ns);
     }
-    keep_fastest(fastest_ns, &run);
-    (void)snprintf(name, sizeof(name), "%s, per command", stream->name);
-    bench_add(context->results, GROUP, name, BENCH_NS,
-              (double)run.elapsed_ns / (double)stream->operations, BENCH_PING_PONG,
-              calibration.ping_pong_ns);
-    if (run_checked(context, stream, &run, &histogram)) {
+    if (run_checked(context, stream, &run, &histogram, false)) {
         bench_add_percentiles(context->results, GROUP, stream->name, &histogram, BENCH_PING_PONG,
                               calibration.ping_pong_ns);
     }
@@ -140,13 +147,14 @@ measure(const struct context *context, struct core_stream *stream)
     measure_in_turns(context, stream, 1);
 }
 
-/** Time a command of one stream over that of another, both measured in turns. */
+/** Time a command of one stream over that of another, both measured in turns; `how` ends the series' names. */
 static void
-compare(const struct context *context, const char *name, const char *over, const char *under)
+compare(const struct context *context, const char *name, const char *over, const char *under,
+        const char *how)
 {
     char names[2][BENCH_NAME_BYTES];
-    (void)snprintf(names[0], sizeof(names[0]), "%.64s, per command", over);
-    (void)snprintf(names[1], sizeof(names[1]), "%.64s, per command", under);
+    (void)snprintf(names[0], sizeof(names[0]), "%.63s, per command%s", over, how);
+    (void)snprintf(names[1], sizeof(names[1]), "%.63s, per command%s", under, how);
     bench_add_quotient(context->results, GROUP, name, names[0], names[1]);
 }
 
@@ -238,7 +246,7 @@ measure_swings(const struct context *context)
     measure_in_turns(context, streams, COUNT);
     for (unsigned i = 1; i < COUNT; i++) {
         (void)snprintf(quotient, sizeof(quotient), "%.63s, per command over calm", names[i]);
-        compare(context, quotient, names[i], names[0]);
+        compare(context, quotient, names[i], names[0], "");
     }
 }
 
@@ -300,7 +308,10 @@ measure_growth(const struct context *context)
     measure_in_turns(context, streams, count);
     for (unsigned i = 1; i < count; i++) {
         (void)snprintf(quotient, sizeof(quotient), "%.63s, per command over 1000", names[i]);
-        compare(context, quotient, names[i], names[0]);
+        compare(context, quotient, names[i], names[0], "");
+        (void)snprintf(quotient, sizeof(quotient), "%.63s, per command over 1000, waiting",
+                       names[i]);
+        compare(context, quotient, names[i], names[0], ", waiting");
     }
 }
 

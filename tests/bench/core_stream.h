@@ -59,9 +59,10 @@ void core_stream_init(struct core_stream *stream, uint32_t instruments, uint64_t
 void core_stream_free(struct core_stream *stream);
 
 /** Drive a fresh core with it. With a histogram, each command is timed by itself, and elapsed_ns is 0.
+ *  Where the commands are waiting, those behind each are looked at ahead (core/ahead.h); not with a histogram.
  *  A core in memory that is not there ends the program. */
 void core_stream_run(const struct core_stream *stream, struct core_run *run,
-                     struct hf_histogram *histogram);
+                     struct hf_histogram *histogram, bool waiting);
 
 /** A fresh core in which the session and the instruments are open; ends the program without memory. */
 struct hf_core *core_open(const struct core_stream *stream, void **memory, size_t *bytes);

@@ -27,17 +27,22 @@ end(void)
 
 TestSuite(ahead, .init = begin, .fini = end);
 
+static void
+look_before(uint64_t position, const struct hf_record *far)
+{
+    hf_ahead_look(&ahead, fixture->core, position, far);
+}
+
 /** Where a slot that is like this one leads to once its turn comes. */
 static const struct hf_ahead_found *
 look_at(const struct hf_record *record)
 {
-    for (uint32_t i = 0; i < HF_AHEAD_SLOTS; i++) {
-        slots[i] = *record;
+    memset(&ahead, 0, sizeof(ahead));
+    look_before(1, record);
+    for (uint64_t position = 2; position <= HF_AHEAD_FAR; position++) {
+        look_before(position, NULL);
     }
-    for (uint32_t i = 0; i < HF_AHEAD_SLOTS; i++) {
-        hf_ahead_look(&ahead, fixture->core, slots, HF_AHEAD_SLOTS);
-    }
-    return &ahead.found[ahead.turn % HF_AHEAD_SLOTS];
+    return &ahead.found[(1 + HF_AHEAD_FAR) % HF_AHEAD_SLOTS];
 }
 
 static struct hf_record
@@ -107,13 +112,14 @@ Test(ahead, what_is_in_no_book_leads_nowhere)
     cr_expect_eq(look_at(&record)->order, 0, "no command");
 }
 
-Test(ahead, a_few_slots_are_not_looked_at)
+Test(ahead, what_was_found_for_one_position_is_not_taken_for_another)
 {
-    hf_ahead_look(&ahead, fixture->core, slots, 1);
-    cr_expect_eq(ahead.turn, 1);
-    for (uint32_t i = 0; i < HF_AHEAD_SLOTS; i++) {
-        cr_expect_eq(ahead.found[i].tag, 0);
+    struct hf_record record = order(HF_BUY, 99);
+    look_before(1, &record);
+    for (uint64_t lap = 1; lap <= 3; lap++) {
+        look_before(1 + HF_AHEAD_FAR - 18 + lap * HF_AHEAD_SLOTS, NULL);
     }
+    cr_expect_eq(ahead.found[(1 + HF_AHEAD_FAR) % HF_AHEAD_SLOTS].level, 0);
 }
 
 /* A third of them random bytes, the others commands with random fields. */
@@ -137,7 +143,7 @@ Test(ahead, nothing_is_changed_whatever_the_slots_hold)
         }
     }
     for (size_t i = 0; i < SLOTS; i++) {
-        hf_ahead_look(&ahead, fixture->core, &slots[i], SLOTS - i);
+        look_before(1 + i, i + HF_AHEAD_FAR < SLOTS ? &slots[i + HF_AHEAD_FAR] : NULL);
     }
     cr_expect_eq(memcmp(before, fixture->core, bytes), 0);
     free(before);

@@ -191,6 +191,21 @@ Test(sequencer, a_flood_does_not_starve_another_session)
     }
 }
 
+Test(sequencer, what_waits_behind_a_full_burst_is_looked_at_ahead_for_as_long_as_it_waits)
+{
+    desk_flood(&a, 200);
+    desk_round(&desk);
+    cr_expect(a.link->deep);
+    desk_round(&desk);
+    uint64_t far = 128 + HF_AHEAD_FAR;
+    cr_expect_eq(a.link->ahead.found[far % HF_AHEAD_SLOTS].position, far);
+    desk_settle(&desk);
+    cr_expect_eq(a.link->commands.next - 1, 200);
+    cr_expect_not(a.link->deep);
+    cr_expect_eq(a.link->ahead.found[200 % HF_AHEAD_SLOTS].position, 200);
+    cr_expect_eq(a.link->ahead.found[201 % HF_AHEAD_SLOTS].position, 201 - HF_AHEAD_SLOTS);
+}
+
 Test(sequencer, the_first_session_of_a_round_rotates)
 {
     unsigned first_a = 0;
