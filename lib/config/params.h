@@ -92,11 +92,9 @@
     CHOICE(snapshot, at_stop, "yes", "yes|no",                                                     \
            "Leave a snapshot at a clean stop, unless 5 million records or more would have to be "  \
            "replayed for it")                                                                      \
-    NUMBER(                                                                                        \
-        log, keep_mib, 0, 0, 1000000000, "MiB",                                                    \
-        "Length beyond which the oldest segments go: never above the older of the two kept "       \
-        "snapshots nor, up to twice the length, what a session has not read, or anything while "   \
-        "another program reads the log; 0: never")                                                 \
+    NUMBER(log, keep_mib, 0, 0, 1000000000, "MiB",                                                 \
+           "Length beyond which the oldest segments go: none that the older snapshot needs, nor, " \
+           "up to twice that, a session or a program that reads the log; 0: never")                \
     NUMBER(                                                                                        \
         log, keep_hours, 0, 0, 1000000, "h",                                                       \
         "Age beyond which segments are removed, under the same condition; 0: none is for its age") \
