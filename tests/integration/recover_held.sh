@@ -27,7 +27,8 @@ stop_in_the_midst() {
     local segment=$1 times=$2
     shift 2
     rm -f "$dir/strace.txt"
-    strace -qq -o "$dir/strace.txt" -P "$(path_of "$segment")" -e trace=openat \
+    # A sanitizer cannot look for leaks in a program that is traced.
+    ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 strace -qq -o "$dir/strace.txt" -P "$(path_of "$segment")" -e trace=openat \
         -e inject=openat:signal=SIGSTOP:when="$times" "$recover" "$@" >"$dir/copy.out" 2>"$dir/copy.err" </dev/null 9<&- &
     tracer=$!
     pids+=("$tracer")
