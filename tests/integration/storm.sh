@@ -113,7 +113,7 @@ bury() { # WHO...
     done
 }
 
-# Segments that will be removed from a log that is kept short stay here. Nobody writes names now.
+# Segments that will be removed from a log that is kept short stay here.
 keep_segments() { ln -f "$log"/*.wal "$dir/kept"; }
 
 choose_victims() {
@@ -170,7 +170,9 @@ calm_down() {
     for i in 1 2 3; do wait "${producer[$i]}" || fail "producer $i found a violation"; done
     pids=()
     { probe depth 1; probe depth 2; } >"$dir/depth.out"
+    keep_segments # a stop removes, too: what came behind the last kill is not all kept yet
     stop_daemon
+    keep_segments
     start_daemon "${options[@]}" 7<&- # from a snapshot: its digest must be that of all records
     stop_daemon
     keep_segments
