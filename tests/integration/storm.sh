@@ -9,7 +9,7 @@
 # once, without a gap, as an uninterrupted replay of the log gives it; books are equal, and digests;
 # `holdfast-recover verify` finds nothing. The schedule follows from the seed, the moments do not.
 #
-#   --kills N      so many in all (1000; audited builds 100)
+#   --kills N      so many in all (1000; audited builds 40)
 #   --seconds N    as many as go into so many seconds
 #   --pause MS     between two of them, for a storm of hours beside other work
 source "$(dirname "$0")/lib.sh" "$1"
@@ -21,7 +21,7 @@ seed=$RANDOM
 audited=no
 if grep -qs '^HF_EXPENSIVE_CHECKS:BOOL=ON' "$bin/CMakeCache.txt"; then
     audited=yes # walks all that there is after each record
-    kills=100
+    kills=40
     pause=100
 fi
 while [ $# -gt 0 ]; do
