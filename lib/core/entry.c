@@ -30,11 +30,18 @@ is_stop(const struct hf_record *record)
     return record->order_type == HF_STOP || record->order_type == HF_STOP_LIMIT;
 }
 
-static struct hf_order
-make_order(const struct hf_record *record)
+/** What stays with the order (enum hf_order_flag). */
+static uint8_t
+flags_of(const struct hf_record *record)
 {
     unsigned flags = ((record->flags & HF_POST_ONLY) != 0 ? HF_ORDER_POST_ONLY : 0) |
                      (record->time_in_force == HF_DAY ? HF_ORDER_DAY : 0);
+    return (uint8_t)flags;
+}
+
+static HF_ALWAYS_INLINE struct hf_order
+make_order(const struct hf_record *record, uint8_t flags)
+{
     return (struct hf_order){
         .order_id = record->lsn,
         .client_order_id = record->client_order_id,
@@ -42,7 +49,7 @@ make_order(const struct hf_record *record)
         .account = record->account,
         .session = (uint16_t)record->session,
         .side = record->side,
-        .flags = (uint8_t)flags,
+        .flags = flags,
     };
 }
 
@@ -120,7 +127,7 @@ static void
 accept(struct hf_apply *apply, const struct hf_record *record, const struct hf_record *more)
 {
     struct hf_book *book = &hf_core_books(apply->core)[record->instrument];
-    struct hf_order order = make_order(record);
+    struct hf_order order = make_order(record, flags_of(record));
     hf_total_set(apply->core, &order, record->quantity);
     report_accepted(apply, record);
     if (is_stop(record) && must_wait(book, record, more)) {
@@ -139,14 +146,7 @@ static HF_ALWAYS_INLINE void
 accept_plain(struct hf_apply *apply, const struct hf_record *record)
 {
     struct hf_book *book = &hf_core_books(apply->core)[record->instrument];
-    struct hf_order order = {
-        .order_id = record->lsn,
-        .client_order_id = record->client_order_id,
-        .open = record->quantity,
-        .account = record->account,
-        .session = (uint16_t)record->session,
-        .side = record->side,
-    };
+    struct hf_order order = make_order(record, 0);
     hf_total_set(apply->core, &order, record->quantity);
     report_accepted(apply, record);
     hf_match_plain(apply, book, &order, record->price);
