@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # check_install.sh BUILD_DIR - what `cmake --install` puts into a prefix is enough to build against it from
-# outside, by pkg-config alone: client/examples/hello.c and the example of README.md, in C with both
-# compilers and linked both ways; and all of them work with the installed daemon and tool.
+# outside, by pkg-config alone or CMake's find_package: client/examples/hello.c and the example of README.md, in
+# C with both compilers and linked both ways; and all of them work with the installed daemon and tool.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=$1
@@ -43,7 +43,21 @@ for compiler in gcc clang-14; do
             fail "$source with $compiler, statically"
     done
 done
-ldd "$dir/hello-gcc-static" | grep -q libholdfast && fail "the static program needs the shared library"
+mkdir "$dir/outside"
+cat >"$dir/outside/CMakeLists.txt" <<END
+cmake_minimum_required(VERSION 3.16)
+project(outside LANGUAGES C)
+find_package(holdfast 0.1 REQUIRED)
+add_executable(hello-cmake-shared $PWD/client/examples/hello.c)
+target_link_libraries(hello-cmake-shared PRIVATE holdfast::holdfast)
+add_executable(hello-cmake-static $PWD/client/examples/hello.c)
+target_link_libraries(hello-cmake-static PRIVATE holdfast::holdfast_static)
+END
+{ cmake -S "$dir/outside" -B "$dir/outside/build" -DCMAKE_PREFIX_PATH="$dir/prefix" \
+    -DCMAKE_RUNTIME_OUTPUT_DIRECTORY="$dir" && cmake --build "$dir/outside/build"; } >"$dir/outside.out" 2>&1 ||
+    fail "find_package(holdfast)"
+
+ldd "$dir/hello-gcc-static" "$dir/hello-cmake-static" | grep -q libholdfast && fail "the static program needs the shared library"
 
 # Run them; each takes the socket as its argument.
 "$dir/prefix/sbin/holdfastd" -s instance.name="$instance" -s instance.directory="$dir/log" \
