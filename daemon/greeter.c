@@ -16,6 +16,7 @@ run(void *context)
     (void)pthread_setname_np(pthread_self(), "hf-greeter");
     while (hf_load_acquire(&greeter->stop) == 0) { /* pairs with hf_greeter_stop() */
         (void)hf_control_do_work(&greeter->control, LOOK_MS);
+        hf_notify_recovering(&greeter->told, greeter->control.daemon);
     }
     (void)hf_control_do_work(&greeter->control, 0); /* who has asked already is answered */
     return NULL;

@@ -1,16 +1,18 @@
 /*
  * greeter.h - a thread that answers the control socket while the daemon recovers (N5): how far it is, and
- * that one is to try again. It is gone before the control thread begins.
+ * that one is to try again; the service manager is told, too. It is gone before the control thread begins.
  */
 #ifndef HF_DAEMON_GREETER_H
 #define HF_DAEMON_GREETER_H
 
 #include "daemon/control.h"
+#include "daemon/notify.h"
 
 #include <pthread.h>
 
 struct hf_greeter {
     struct hf_control control;
+    struct hf_notify_recovery told;
     bool runs;
     uint32_t stop; /**< stored by the starting thread */
     pthread_t thread;

@@ -12,11 +12,12 @@
  *   gap      gap service, low priority
  *   checkpoint  only when nobody else wants the processor (SCHED_IDLE); looks at the log four times a
  *            second, and goes on at once while it finds work
- *   control  the calling thread
+ *   control  the calling thread; it also tells the service manager that the engine's heart beats
  */
 #include "daemon/backlog.h"
 #include "daemon/control.h"
 #include "daemon/daemon.h"
+#include "daemon/notify.h"
 
 #include "base/clock.h"
 #include "base/futex.h"
@@ -494,6 +495,7 @@ hf_daemon_run(struct hf_daemon *daemon, const int *stop)
 {
     struct threads threads = {.daemon = daemon};
     struct hf_control control;
+    struct hf_watchdog watchdog;
     pthread_t ids[THREAD_COUNT];
     unsigned count = 0;
     (void)hf_idle_parse(daemon->config.threads_engine_wait, &threads.engine_wait);
@@ -508,10 +510,16 @@ hf_daemon_run(struct hf_daemon *daemon, const int *stop)
     if (code == HF_OK) {
         code = start_threads(&threads, ids, &count);
     }
+    if (code == HF_OK) {
+        hf_watchdog_init(&watchdog);
+        hf_notify_ready(daemon);
+    }
     while (code == HF_OK && hf_load_acquire(stop) == 0) { /* pairs with the signal handler */
         (void)hf_control_do_work(&control, HEARTBEAT_NS / 1000000);
         hf_store_relaxed(&daemon->needed_lsn, hf_backlog_needed_lsn(&daemon->registry));
+        (void)hf_watchdog_do_work(&watchdog, daemon->status, hf_clock_monotonic_ns());
     }
+    hf_notify_stopping();
     hf_store_release(&threads.stop, 1);
     ring_all(daemon);
     for (unsigned i = 0; i < count; i++) {
