@@ -248,16 +248,44 @@ attack_comeback(const struct attack *attack)
 
 /* Those who do not read, and those who read a lot */
 
+/** The smallest ring that holds @p count entries. */
+static uint32_t
+slots_for(long count)
+{
+    uint32_t slots = 64;
+    while (slots < (uint32_t)count) {
+        slots *= 2;
+    }
+    return slots;
+}
+
+/** Until the daemon has taken all commands of @p raw; reads the reports meanwhile when @p reads. */
+static void
+await_taken(struct raw *raw, bool reads)
+{
+    for (int i = 0; hf_load_acquire(&raw->reports->command_tail) < raw->ring.next - 1; i++) {
+        if (i == PATIENCE_MS) {
+            raw_fail("the daemon does not take all commands", 0);
+        }
+        if (reads) {
+            hf_store_release(&raw->commands->report_tail,
+                             hf_load_acquire(&raw->reports->report_head));
+        }
+        raw_pause_ms(1);
+    }
+}
+
 static void
 attack_slow(const struct attack *attack)
 {
     const struct timespec at_once = {0};
+    const uint32_t slots = slots_for(attack->argument);
     struct raw raw;
     sigset_t release;
     sigemptyset(&release);
     sigaddset(&release, SIGUSR1);
     sigprocmask(SIG_BLOCK, &release, NULL);
-    raw_open(&raw, attack->path, attack->session, 4096, 4096);
+    raw_open(&raw, attack->path, attack->session, slots, slots);
     for (long i = 0; i < attack->argument; i++) {
         struct hf_command command = order(raw.ring.next, HF_SELL, 100, 1);
         if (!raw_publish(&raw, &command, 1)) {
@@ -265,10 +293,7 @@ attack_slow(const struct attack *attack)
         }
     }
     raw_doorbell(&raw);
-    for (int i = 0; i < 500 && hf_load_acquire(&raw.reports->command_tail) < raw.ring.next - 1;
-         i++) {
-        raw_pause_ms(10);
-    }
+    await_taken(&raw, false);
     puts("resting");
     fflush(stdout);
     while (!input_ended(10)) {
@@ -288,8 +313,9 @@ attack_slow(const struct attack *attack)
 static void
 attack_sweep(const struct attack *attack)
 {
+    const uint32_t slots = slots_for(attack->argument);
     struct raw raw;
-    raw_open(&raw, attack->path, attack->session, 4096, 4096);
+    raw_open(&raw, attack->path, attack->session, slots, slots);
     for (long i = 0; i < attack->argument; i++) {
         struct hf_command command = order(raw.ring.next, HF_BUY, 100, 1);
         if (!raw_publish(&raw, &command, 1)) {
@@ -301,11 +327,7 @@ attack_sweep(const struct attack *attack)
         }
     }
     raw_doorbell(&raw);
-    for (int i = 0;
-         i < PATIENCE_MS && hf_load_acquire(&raw.reports->command_tail) < raw.ring.next - 1; i++) {
-        hf_store_release(&raw.commands->report_tail, hf_load_acquire(&raw.reports->report_head));
-        raw_pause_ms(1);
-    }
+    await_taken(&raw, true);
 }
 
 /* Coming and going */

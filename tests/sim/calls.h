@@ -118,6 +118,7 @@ int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
 
 /* calls_other.c */
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+long __wrap_sysconf(int name);
 int __wrap_clock_nanosleep(clockid_t clock, int flags, const struct timespec *rest,
                            struct timespec *left);
 ssize_t __wrap_getrandom(void *buffer, size_t len_bytes, unsigned flags);

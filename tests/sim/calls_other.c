@@ -1,6 +1,7 @@
 /* calls_other.c - time, identity, waiting and last words. */
 #include "sim/calls.h"
 
+#include "sim/disk.h"
 #include "sim/hostile.h"
 #include "sim/life.h"
 #include "sim/schedule.h"
@@ -34,6 +35,20 @@ __wrap_clock_nanosleep(clockid_t clock, int flags, const struct timespec *rest,
     }
     sim_world.now_ns += (uint64_t)rest->tv_sec * NS_PER_S + (uint64_t)rest->tv_nsec;
     return 0;
+}
+
+/* The same host everywhere, so that a seed is the same run. */
+long
+__wrap_sysconf(int name)
+{
+    switch (name) {
+    case _SC_NPROCESSORS_ONLN:
+        return 2;
+    case _SC_PAGESIZE:
+        return DISK_PAGE;
+    default:
+        sim_violation("sysconf(%d) is not simulated", name);
+    }
 }
 
 ssize_t
