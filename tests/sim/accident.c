@@ -87,6 +87,12 @@ accident_power_cut(void)
 }
 
 bool
+accident_queue_is_hurt(void)
+{
+    return queue_hurt;
+}
+
+bool
 accident_abandons(void)
 {
     bool asked = refused; /* by this start alone: one that is crashed has to be finished without */

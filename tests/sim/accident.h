@@ -19,6 +19,7 @@ void accident_may_happen(void);
 void accident_pages_dropped(void); /**< the page cache lost what a failed flush had left in it */
 void accident_power_cut(void);     /**< shared memory is gone altogether */
 
+bool accident_queue_is_hurt(void);
 bool accident_abandons(void);          /**< the operator gives --abandon-shm to this start */
 bool accident_excuses(int start_code); /**< this refusal is right; the operator has read it */
 void accident_is_over(void);           /**< a daemon runs */
