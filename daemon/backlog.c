@@ -137,8 +137,8 @@ restart(struct hf_sequencer *s, struct hf_link *link)
     if (!ring_is_read(link)) {
         return false;
     }
-    if (next - first > s->lag_max + list_slots(session)) {
-        position = hf_core_event_last(s->core) + 1; /* of the list */
+    if (next - first > hf_load_relaxed(&s->lag_max) + list_slots(session)) { /* reload.h */
+        position = hf_core_event_last(s->core) + 1;                          /* of the list */
         if (!give_up(s, link, first, next - 1)) {
             return false;
         }

@@ -3,11 +3,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "config/table.h"
 #include "daemon/peer.h"
 
 #include <errno.h>
+#include <holdfast/error.h>
 #include <poll.h>
-#include <pwd.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,58 +22,7 @@
 #define POLLED_EACH 2                /* of a connection: socket, process */
 #define LOOK_NS UINT64_C(1000000000) /* between two looks at processes that cannot be polled */
 #define FULL_SAY_NS UINT64_C(60000000000)
-#define TRUSTED_MAX 2  /* root and the daemon's user need not be in the allow-list */
 #define ACCEPTS_MAX 16 /* of one round: who has connected must be heard before he is evicted */
-
-/* The allow-list */
-
-static int
-parse_user(const char *text, uint32_t *uid)
-{
-    char *end;
-    unsigned long number = strtoul(text, &end, 10);
-    if (*text >= '0' && *text <= '9' && *end == '\0' && number <= UINT32_MAX) {
-        *uid = (uint32_t)number;
-        return HF_OK;
-    }
-    const struct passwd *user = getpwnam(text);
-    if (user == NULL) {
-        return HF_E_UNKNOWN;
-    }
-    *uid = user->pw_uid;
-    return HF_OK;
-}
-
-static int
-parse_allowed(struct hf_control *control)
-{
-    struct hf_daemon *daemon = control->daemon;
-    char list[HF_CONFIG_STRING_BYTES];
-    char *rest = list;
-    snprintf(list, sizeof(list), "%s", daemon->config.instance_allow);
-    control->allowed_uids = calloc(HF_CONFIG_STRING_BYTES, sizeof(*control->allowed_uids));
-    control->allowed_count = 0;
-    if (control->allowed_uids == NULL) {
-        return hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
-    }
-    for (char *item; (item = strsep(&rest, ", \t")) != NULL;) {
-        if (*item != '\0' &&
-            parse_user(item, &control->allowed_uids[control->allowed_count++]) != HF_OK) {
-            return hf_start_failed(daemon, HF_E_ARGUMENT, "instance.allow: no user '%s'", item);
-        }
-    }
-    return HF_OK;
-}
-
-static bool
-is_allowed(const struct hf_control *control, uint32_t uid)
-{
-    bool allowed = uid == 0 || uid == geteuid();
-    for (uint32_t i = 0; i < control->allowed_count && !allowed; i++) {
-        allowed = control->allowed_uids[i] == uid;
-    }
-    return allowed;
-}
 
 /* The socket */
 
@@ -169,16 +120,15 @@ socket_failed(struct hf_daemon *daemon, int error)
 }
 
 int
-hf_control_check(struct hf_daemon *daemon)
+hf_control_check(struct hf_config *config, struct hf_allow *allow)
 {
-    struct hf_control control = {.daemon = daemon};
     struct sockaddr_un address;
-    int code = parse_allowed(&control);
-    free(control.allowed_uids);
-    if (code == HF_OK && fill_address(&address, daemon->config.instance_socket) != 0) {
-        code =
-            hf_start_failed(daemon, HF_E_ARGUMENT, "instance.socket '%s' is longer than %zu bytes",
-                            daemon->config.instance_socket, sizeof(address.sun_path) - 1);
+    int code = hf_allow_read(allow, config);
+    if (code != HF_E_MEMORY && fill_address(&address, config->instance_socket) != 0) {
+        hf_config_complain_of(config, HF_PARAM_instance_socket,
+                              "instance.socket '%s' is longer than %zu bytes",
+                              config->instance_socket, sizeof(address.sun_path) - 1);
+        code = HF_E_ARGUMENT;
     }
     return code;
 }
@@ -223,13 +173,32 @@ hf_control_init(struct hf_control *control, struct hf_daemon *daemon)
     }
     daemon->sequencer.control_fd = control->event_fd;
     (void)hf_spare_hold(&control->spare);
-    int code = parse_allowed(control);
-    if (code != HF_OK) {
-        return code;
+    struct hf_allow allow;
+    int code = hf_allow_read(&allow, &daemon->config);
+    if (code == HF_OK) {
+        code = hf_control_allow(control, &allow);
     }
-    control->turns_max = control->allowed_count + TRUSTED_MAX;
-    control->turns = calloc(control->turns_max, sizeof(*control->turns));
-    return control->turns != NULL ? HF_OK : hf_start_failed(daemon, HF_E_MEMORY, "out of memory");
+    hf_allow_free(&allow);
+    return code == HF_OK ? HF_OK
+                         : hf_start_failed(daemon, code, "instance.allow: %s", hf_strerror(code));
+}
+
+int
+hf_control_allow(struct hf_control *control, struct hf_allow *allow)
+{
+    /* Who was served, who is connected, and who may connect from now on. */
+    uint32_t turns_max =
+        control->turn_count + control->connection_count + allow->count + HF_ALLOW_ALWAYS;
+    struct hf_gap_turn *turns = reallocarray(control->turns, turns_max, sizeof(*turns));
+    if (turns == NULL) {
+        return HF_E_MEMORY;
+    }
+    const struct hf_allow before = control->allow;
+    control->turns = turns;
+    control->turns_max = turns_max;
+    control->allow = *allow;
+    *allow = before;
+    return HF_OK;
 }
 
 static void
@@ -252,7 +221,7 @@ hf_control_destroy(struct hf_control *control)
     free(control->turns);
     free(control->connections);
     free(control->polled);
-    free(control->allowed_uids);
+    hf_allow_free(&control->allow);
     memset(control, 0, sizeof(*control));
 }
 
@@ -347,7 +316,7 @@ accept_one(struct hf_control *control)
         .uid = peer.uid,
         .pid = pid,
         .pid_start = start,
-        .allowed = is_allowed(control, peer.uid),
+        .allowed = hf_allow_has(&control->allow, peer.uid),
         .heard_ns = hf_clock_monotonic_ns(),
     };
     return true;

@@ -25,6 +25,7 @@
 #ifndef HF_DAEMON_CONTROL_H
 #define HF_DAEMON_CONTROL_H
 
+#include "daemon/allow.h"
 #include "daemon/daemon.h"
 #include "daemon/spare.h"
 
@@ -39,7 +40,7 @@ struct hf_connection {
     uint32_t uid;
     uint64_t pid;
     uint64_t pid_start;
-    bool allowed;
+    bool allowed;          /**< its user was in instance.allow when it came */
     uint64_t heard_ns;     /**< monotonic: its last request, or its connect */
     struct hf_link *link;  /**< the session that it holds, or NULL */
     uint64_t wanted_first; /**< REPORTS that it waits for: nothing is read from it; 0: none */
@@ -83,18 +84,18 @@ struct hf_control {
     uint64_t gap_count;        /**< requests and jobs of the gap service, to tell their order */
     struct hf_gap_turn *turns; /**< of each user who has been served */
     uint32_t turn_count;
-    uint32_t turns_max; /**< those who may connect */
+    uint32_t turns_max; /**< those who may connect, or could */
     struct hf_gap_answer answers[HF_GAP_ANSWERS_MAX];
     uint32_t answer_count;
     struct hf_spare spare;
     uint64_t full_said_ns; /**< monotonic: when it was logged last that no descriptor is left */
-    uint32_t *allowed_uids;
-    uint32_t allowed_count;
+    struct hf_allow allow;
 };
 
-/** What can be told from the configuration alone: users exist, the socket's path fits. @return 0 or
- *  HF_E_ARGUMENT with daemon->text */
-int hf_control_check(struct hf_daemon *daemon);
+/** What can be told from the configuration alone: users exist, the socket's path fits; else these are
+ *  mistakes of it. @param allow  receives who may connect; hf_allow_free() is due in any case
+ *  @return 0, HF_E_ARGUMENT, HF_E_MEMORY */
+int hf_control_check(struct hf_config *config, struct hf_allow *allow);
 /** Make the socket (mode 0666: SO_PEERCRED and the allow-list decide), before anything is logged, and in
  *  place of a dead daemon's alone. Who connects waits until somebody does hf_control_do_work().
  *  @return 0, or a code with daemon->text */
@@ -104,6 +105,9 @@ void hf_control_unlisten(struct hf_daemon *daemon);
 
 /** Set up over a daemon that listens. @return 0, or a code with daemon->text; destroy it then too */
 int hf_control_init(struct hf_control *control, struct hf_daemon *daemon);
+/** From now on these may connect; who is connected stays. @param allow  exchanged for the list of before
+ *  @return 0 or HF_E_MEMORY: everything is as it was. Thread: control */
+int hf_control_allow(struct hf_control *control, struct hf_allow *allow);
 /** End all connections. The daemon goes on listening. */
 void hf_control_destroy(struct hf_control *control);
 

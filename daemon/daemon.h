@@ -26,6 +26,8 @@ struct hf_progress {
 
 struct hf_daemon {
     struct hf_config config;
+    const struct hf_config_source *source; /**< to be read again (reload.h); NULL: never */
+    int *reload;                           /**< non-zero: that is wished; NULL: nobody asks */
     bool abandon_shm;               /**< go on although shared memory knows more than the log */
     char text[HF_START_TEXT_BYTES]; /**< why a start failed */
     const int *stop;                /**< non-zero: recovery is to end; NULL: nobody asks */
@@ -96,7 +98,8 @@ int hf_rebuild(struct hf_daemon *daemon);
 int hf_daemon_start(struct hf_daemon *daemon);
 void hf_daemon_stop(struct hf_daemon *daemon); /**< after the threads are gone: clean or halted */
 
-/* threads.c: run all stages until `stop` becomes non-zero. @return 0 or HF_E_SYSTEM */
+/* threads.c: run all stages until `stop` becomes non-zero; on the way, what daemon->reload wishes.
+ * @return 0 or HF_E_SYSTEM */
 int hf_daemon_run(struct hf_daemon *daemon, const int *stop);
 
 #endif

@@ -23,14 +23,14 @@ static const char DOC[] =
     "The daemon of one Holdfast instance: sequences, logs and matches the orders of its sessions.\v"
     "Without --config it runs on built-in defaults with one instrument, DEMO.\n\n"
     "Signals: SIGTERM and SIGINT flush everything and stop; sessions and their shared memory stay "
-    "for "
-    "the next start. In recovery they end it, with nothing changed.\n\n"
+    "for the next start. In recovery they end it, with nothing changed. SIGHUP reads the "
+    "configuration again: what may change at run time changes, the rest is told.\n\n"
     "Exit codes: 0 stopped cleanly; 64 usage; 69 another daemon has this instance; 70 out of "
     "memory "
     "or a system call failed; 74 input/output error, or halted before the stop; 65 damage or a "
     "foreign version in log or shared memory; 77 permission denied; 78 configuration.";
 
-enum { OPTION_CHECK = 256, OPTION_PRINT, OPTION_ABANDON, OPTION_FORCED_PMEM };
+enum { OPTION_CHECK = 256, OPTION_PRINT, OPTION_HELP_CONFIG, OPTION_ABANDON, OPTION_FORCED_PMEM };
 
 static const struct argp_option OPTIONS[] = {
     {"config", 'c', "FILE", 0, "Read the configuration from FILE", 0},
@@ -38,6 +38,8 @@ static const struct argp_option OPTIONS[] = {
     {"check-config", OPTION_CHECK, NULL, 0, "Name every mistake in the configuration, then exit",
      0},
     {"print-config", OPTION_PRINT, NULL, 0, "Print the configuration with comments, then exit", 0},
+    {"help-config", OPTION_HELP_CONFIG, NULL, 0,
+     "List every parameter with its range, default and meaning, then exit", 0},
     {"abandon-shm", OPTION_ABANDON, NULL, 0,
      "Give up what shared memory knows beyond the log: its objects are removed, clients are told "
      "by a "
@@ -52,31 +54,30 @@ static const struct argp_option OPTIONS[] = {
 };
 
 struct arguments {
-    struct hf_daemon *daemon;
+    struct hf_config_source source; /**< its sets: as many as argc at most */
     bool check;
     bool print;
+    bool abandon_shm;
     bool forced_pmem;
-    char **sets; /**< --set, applied behind the file wherever they stand; as many as argc at most */
-    int set_count;
 };
 
 static error_t
 parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
-    struct hf_config *config = &arguments->daemon->config;
     switch (key) {
     case 'c':
-        hf_config_load(config, argument);
+        if (arguments->source.path != NULL) {
+            argp_error(state, "--config is given twice: an instance has one file");
+        }
+        arguments->source.path = argument;
         return 0;
     case 's':
-        arguments->sets[arguments->set_count++] = argument;
+        arguments->source.sets[arguments->source.set_count++] = argument;
         return 0;
-    case ARGP_KEY_END:
-        for (int i = 0; i < arguments->set_count; i++) {
-            hf_config_set(config, arguments->sets[i]);
-        }
-        return 0;
+    case OPTION_HELP_CONFIG:
+        hf_config_print_help(stdout);
+        exit(ferror(stdout) != 0 ? EX_IOERR : EX_OK);
     case OPTION_CHECK:
         arguments->check = true;
         return 0;
@@ -84,7 +85,7 @@ parse(int key, char *argument, struct argp_state *state)
         arguments->print = true;
         return 0;
     case OPTION_ABANDON:
-        arguments->daemon->abandon_shm = true;
+        arguments->abandon_shm = true;
         return 0;
     case OPTION_FORCED_PMEM:
         arguments->forced_pmem = true;
@@ -120,12 +121,13 @@ exit_code(int code)
 }
 
 static int stop_requested;
+static int reload_requested;
 
+/** Pairs with hf_daemon_run(), which loads the one and exchanges the other. */
 static void
 on_signal(int number)
 {
-    (void)number;
-    hf_store_release(&stop_requested, 1); /* pairs with the load in hf_daemon_run() */
+    hf_store_release(number == SIGHUP ? &reload_requested : &stop_requested, 1);
 }
 
 static void
@@ -134,6 +136,7 @@ install_signals(void)
     struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* EFBIG then, and a halt that says so */
 }
@@ -183,6 +186,7 @@ choose_node(struct hf_daemon *daemon)
 static int
 run(struct hf_daemon *daemon)
 {
+    daemon->reload = &reload_requested;
     raise_descriptor_limit();
     hf_memory_wish(strcmp(daemon->config.memory_lock, "yes") == 0,
                    strcmp(daemon->config.memory_huge_pages, "yes") == 0);
@@ -206,47 +210,58 @@ run(struct hf_daemon *daemon)
     return exit_code(code);
 }
 
+static int
+start(struct hf_daemon *daemon, bool forced_pmem)
+{
+    if (getenv("PMEM_IS_PMEM_FORCE") != NULL && !forced_pmem) {
+        hf_log(HF_LOG_ERROR, "PMEM_IS_PMEM_FORCE is set: durability would be a lie; unset it");
+        return EX_CONFIG;
+    }
+    install_signals();
+    return run(daemon);
+}
+
+/** Read the configuration, and tell all that is wrong with it. @return an exit code */
+static int
+configure(struct hf_config *config, const struct hf_config_source *source)
+{
+    struct hf_allow allow = {0};
+    int code = hf_config_read(config, source);
+    if (code != HF_E_MEMORY) {
+        int checked = hf_control_check(config, &allow);
+        code = code == HF_OK ? checked : code;
+    }
+    hf_allow_free(&allow);
+    fputs(config->errors, stderr);
+    return exit_code(code);
+}
+
 int
 main(int argc, char **argv)
 {
     static struct hf_daemon daemon;
-    struct arguments arguments = {.daemon = &daemon};
+    static struct arguments arguments;
     const char *lacks = hf_cpu_lacks();
     if (lacks != NULL) {
         hf_log(HF_LOG_ERROR, "%s", lacks);
         return EX_SOFTWARE;
     }
-    if (!fill_standard_descriptors() || hf_config_init(&daemon.config) != HF_OK) {
-        return EX_SOFTWARE;
-    }
-    arguments.sets = calloc((size_t)argc + 1, sizeof(*arguments.sets));
-    if (arguments.sets == NULL) {
+    arguments.source.sets = calloc((size_t)argc + 1, sizeof(*arguments.source.sets));
+    if (!fill_standard_descriptors() || arguments.source.sets == NULL) {
         return EX_SOFTWARE;
     }
     argp_parse(&(struct argp){OPTIONS, parse, NULL, DOC, NULL, NULL, NULL}, argc, argv, 0, NULL,
                &arguments);
-    free(arguments.sets);
-    bool good = hf_config_check(&daemon.config);
-    fputs(daemon.config.errors, stderr);
-    if (good && hf_control_check(&daemon) != HF_OK) {
-        fprintf(stderr, "configuration: %s\n", daemon.text);
-        good = false;
-    }
-    if (!good) {
-        return EX_CONFIG;
-    }
-    if (arguments.print) {
+    int code = configure(&daemon.config, &arguments.source);
+    if (code == EX_OK && arguments.print) {
         hf_config_print(&daemon.config, stdout);
     }
-    if (arguments.print || arguments.check) {
-        return EX_OK;
+    if (code == EX_OK && !arguments.print && !arguments.check) {
+        daemon.source = &arguments.source;
+        daemon.abandon_shm = arguments.abandon_shm;
+        code = start(&daemon, arguments.forced_pmem);
     }
-    if (getenv("PMEM_IS_PMEM_FORCE") != NULL && !arguments.forced_pmem) {
-        hf_log(HF_LOG_ERROR, "PMEM_IS_PMEM_FORCE is set: durability would be a lie; unset it");
-        return EX_CONFIG;
-    }
-    install_signals();
-    int code = run(&daemon);
     hf_config_free(&daemon.config);
+    free(arguments.source.sets);
     return code;
 }

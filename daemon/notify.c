@@ -40,6 +40,18 @@ hf_notify_ready(const struct hf_daemon *daemon)
 }
 
 void
+hf_notify_reloading(void)
+{
+    (void)sd_notify(0, "RELOADING=1");
+}
+
+void
+hf_notify_reloaded(void)
+{
+    (void)sd_notify(0, "READY=1"); /* STATUS stays: of a halt, too */
+}
+
+void
 hf_notify_stopping(void)
 {
     (void)sd_notify(0, "STOPPING=1\nSTATUS=stopping: what is left is flushed");

@@ -28,6 +28,10 @@ void hf_notify_recovering(struct hf_notify_recovery *recovery, const struct hf_d
 /** All threads run. */
 void hf_notify_ready(const struct hf_daemon *daemon);
 
+/** The configuration is read again; and that is done, well or not (the log tells). */
+void hf_notify_reloading(void);
+void hf_notify_reloaded(void);
+
 /** Nothing is accepted any more; what is left is flushed. */
 void hf_notify_stopping(void);
 

@@ -359,9 +359,9 @@ release_commands(struct hf_sequencer *s, struct hf_link *link)
 
 /** E3: a session's share of this round, less its debt. @return work that it may have done now */
 static uint64_t
-pay_debt(const struct hf_sequencer *s, struct hf_link *link)
+pay_debt(uint32_t burst, struct hf_link *link)
 {
-    uint64_t share = (uint64_t)s->burst * HF_COMMAND_WORK;
+    uint64_t share = (uint64_t)burst * HF_COMMAND_WORK;
     uint64_t paid = link->debt < share ? link->debt : share;
     link->debt -= paid;
     return share - paid;
@@ -373,14 +373,14 @@ take_burst(struct hf_sequencer *s, struct hf_link *link)
 {
     struct hf_command command[HF_MESSAGE_SLOTS_MAX];
     int64_t taken = 0;
-    uint64_t share = pay_debt(s, link);
+    uint32_t burst = hf_load_relaxed(&s->burst); /* an old one does for this round */
+    uint64_t share = pay_debt(burst, link);
     uint64_t begin = hf_core_work(s->core);
     uint64_t done = 0;
     if (share == 0) {
         return hf_ring_peek(&link->commands) != NULL; /* or nobody would come again */
     }
-    while (taken < s->burst && done < share && queue_has_room(s) &&
-           !hf_backlog_waits_for_flush(s)) {
+    while (taken < burst && done < share && queue_has_room(s) && !hf_backlog_waits_for_flush(s)) {
         if (HF_UNLIKELY(link->deep)) {
             link->deep = look_ahead(s, link);
         }
@@ -401,7 +401,7 @@ take_burst(struct hf_sequencer *s, struct hf_link *link)
     link->debt = done > share ? done - share : link->debt;
     if (taken > 0) {
         s->commands += (uint64_t)taken;
-        link->deep = taken == s->burst;
+        link->deep = taken == burst;
         release_commands(s, link);
     }
     return taken;

@@ -68,7 +68,7 @@ struct hf_sequencer {
     struct hf_stage_bell *writer_bell;
     struct hf_stage_bell *sync_bell;
     enum hf_wal_mode mode;
-    uint32_t burst;
+    uint32_t burst; /**< this and the next: stored relaxed by the control thread (reload.h) */
     uint64_t lag_max;
     /* engine thread */
     struct hf_ring_producer queue;

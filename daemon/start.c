@@ -10,6 +10,7 @@
  */
 #include "daemon/daemon.h"
 #include "daemon/greeter.h"
+#include "daemon/reload.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -560,11 +561,7 @@ set_up_checkpointer(struct hf_daemon *daemon)
         .config =
             {
                 .directory = config->instance_directory,
-                .every_records = (uint64_t)config->snapshot_every_records,
-                .every_ns = (uint64_t)config->snapshot_every_s * SECOND_NS,
                 .reserve_bytes = log_reserve_bytes(config),
-                .keep_bytes = (uint64_t)config->log_keep_mib << 20,
-                .keep_ns = (uint64_t)config->log_keep_hours * 3600 * SECOND_NS,
             },
         .durable_lsn = HF_PLANTED(SNAPSHOT_AHEAD) ? &daemon->status->written_lsn
                                                   : &daemon->status->durable_lsn,
@@ -591,14 +588,13 @@ set_up_stages(struct hf_daemon *daemon)
     s->writer_bell = &daemon->writer_bell;
     s->sync_bell = &daemon->sync_bell;
     s->mode = parse_mode(daemon->config.wal_mode);
-    s->burst = (uint32_t)daemon->config.session_burst;
-    s->lag_max = (uint64_t)daemon->config.session_lag_max;
     daemon->gap = (struct hf_gap){.directory = daemon->config.instance_directory,
                                   .status = daemon->status,
                                   .halt = &daemon->halt,
                                   .event_fd = -1,
                                   .job = {.fd = -1, .memory_fd = -1}};
     set_up_checkpointer(daemon);
+    hf_tune(daemon);
     return hf_sequencer_init(s, &daemon->queue_region);
 }
 
@@ -654,11 +650,8 @@ check_log(struct hf_daemon *daemon)
 static int
 open_instance(struct hf_daemon *daemon)
 {
-    int code = hf_control_check(daemon);
-    if (code == HF_OK) {
-        code = hf_guard_install();
-        hf_guard_on_fatal(hf_halt_on_fault);
-    }
+    int code = hf_guard_install();
+    hf_guard_on_fatal(hf_halt_on_fault);
     if (code == HF_OK) {
         code = hf_instance_lock(daemon);
     }

@@ -18,6 +18,7 @@
 #include "daemon/control.h"
 #include "daemon/daemon.h"
 #include "daemon/notify.h"
+#include "daemon/reload.h"
 
 #include "base/clock.h"
 #include "base/futex.h"
@@ -432,6 +433,19 @@ note_checkpoint(struct hf_daemon *daemon)
     hf_store_relaxed(&daemon->status->snapshot_failures, checkpoint->failures);
 }
 
+/** The configuration may turn it off while it runs, and on again. */
+static int64_t
+checkpoint_step(struct hf_checkpoint *checkpoint)
+{
+    if (hf_checkpoint_wanted(checkpoint)) {
+        return hf_checkpoint_do_work(checkpoint, hf_clock_monotonic_ns());
+    }
+    if (checkpoint->begun) {
+        hf_checkpoint_free(checkpoint);
+    }
+    return 0;
+}
+
 static void *
 run_checkpoint(void *context)
 {
@@ -440,9 +454,9 @@ run_checkpoint(void *context)
     struct hf_checkpoint *checkpoint = &daemon->checkpoint;
     pin(-1, "hf-checkpoint");
     run_when_idle();
-    while (!stopping(threads) && !hf_halted(&daemon->halt) && hf_checkpoint_wanted(checkpoint)) {
+    while (!stopping(threads) && !hf_halted(&daemon->halt)) {
         uint32_t seen = hf_bell_prepare(&daemon->checkpoint_bell, HF_PARKED);
-        int64_t work = hf_checkpoint_do_work(checkpoint, hf_clock_monotonic_ns());
+        int64_t work = checkpoint_step(checkpoint);
         note_checkpoint(daemon);
         if (work > 0) {
             hf_bell_cancel(&daemon->checkpoint_bell);
@@ -516,6 +530,11 @@ hf_daemon_run(struct hf_daemon *daemon, const int *stop)
     }
     while (code == HF_OK && hf_load_acquire(stop) == 0) { /* pairs with the signal handler */
         (void)hf_control_do_work(&control, HEARTBEAT_NS / 1000000);
+        if (daemon->reload != NULL && hf_exchange_seq_cst(daemon->reload, 0) != 0) { /* of main.c */
+            hf_notify_reloading();
+            hf_reload(&control);
+            hf_notify_reloaded();
+        }
         hf_store_relaxed(&daemon->needed_lsn, hf_backlog_needed_lsn(&daemon->registry));
         (void)hf_watchdog_do_work(&watchdog, daemon->status, hf_clock_monotonic_ns());
     }

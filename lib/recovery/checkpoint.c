@@ -23,6 +23,25 @@ failed(struct hf_checkpoint *checkpoint, uint64_t now_ns, int code, const char *
     return code;
 }
 
+/* The pace: words that another thread stores. Relaxed: each is a number by itself, and an old one does for a
+ * step more. */
+
+bool
+hf_checkpoint_wanted(const struct hf_checkpoint *checkpoint)
+{
+    return hf_load_relaxed(&checkpoint->config.every_records) != 0 ||
+           hf_load_relaxed(&checkpoint->config.every_ns) != 0;
+}
+
+void
+hf_checkpoint_tune(struct hf_checkpoint *checkpoint, const struct hf_checkpoint_pace *pace)
+{
+    hf_store_relaxed(&checkpoint->config.every_records, pace->every_records);
+    hf_store_relaxed(&checkpoint->config.every_ns, pace->every_ns);
+    hf_store_relaxed(&checkpoint->config.keep_bytes, pace->keep_bytes);
+    hf_store_relaxed(&checkpoint->config.keep_ns, pace->keep_ns);
+}
+
 /* Beginning */
 
 static void
@@ -102,8 +121,8 @@ let_go(struct hf_checkpoint *checkpoint)
 {
     struct hf_retain retain = {
         .directory = checkpoint->config.directory,
-        .keep_bytes = checkpoint->config.keep_bytes,
-        .keep_ns = checkpoint->config.keep_ns,
+        .keep_bytes = hf_load_relaxed(&checkpoint->config.keep_bytes),
+        .keep_ns = hf_load_relaxed(&checkpoint->config.keep_ns),
         .needed_lsn = /* relaxed: it is a little old in any case */
         checkpoint->needed_lsn == NULL ? 0 : hf_load_relaxed(checkpoint->needed_lsn),
         .now_wall_ns = hf_clock_wall_ns(),
@@ -161,18 +180,19 @@ write_snapshot(struct hf_checkpoint *checkpoint, uint64_t now_ns)
 static bool
 is_due(struct hf_checkpoint *checkpoint, uint64_t durable, uint64_t now_ns)
 {
-    const struct hf_checkpoint_config *config = &checkpoint->config;
+    uint64_t every_records = hf_load_relaxed(&checkpoint->config.every_records);
+    uint64_t every_ns = hf_load_relaxed(&checkpoint->config.every_ns);
     uint64_t records = checkpoint->position.lsn - checkpoint->snapshot_lsn;
-    if (checkpoint->due_ns == 0) {
-        checkpoint->due_ns = now_ns + config->every_ns;
+    if (checkpoint->looked_ns == 0) {
+        checkpoint->looked_ns = now_ns;
     }
     if (records == 0) {
         return false;
     }
-    if (config->every_records != 0 && records >= config->every_records) {
+    if (every_records != 0 && records >= every_records) {
         return true;
     }
-    return config->every_ns != 0 && now_ns >= checkpoint->due_ns &&
+    return every_ns != 0 && now_ns - checkpoint->looked_ns >= every_ns &&
            checkpoint->position.lsn == durable;
 }
 
@@ -194,7 +214,7 @@ hf_checkpoint_do_work(struct hf_checkpoint *checkpoint, uint64_t now_ns)
         return begin(checkpoint, durable, now_ns) == HF_OK;
     }
     if (is_due(checkpoint, durable, now_ns)) {
-        checkpoint->due_ns = now_ns + checkpoint->config.every_ns;
+        checkpoint->looked_ns = now_ns;
         return write_snapshot(checkpoint, now_ns) == HF_OK;
     }
     return checkpoint->position.lsn < durable ? follow_step(checkpoint, durable, now_ns) : 0;

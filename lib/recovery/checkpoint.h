@@ -31,6 +31,14 @@ struct hf_checkpoint_config {
     uint64_t keep_ns;       /**< retain.h */
 };
 
+/** What of it may change while the checkpointer runs. */
+struct hf_checkpoint_pace {
+    uint64_t every_records;
+    uint64_t every_ns;
+    uint64_t keep_bytes;
+    uint64_t keep_ns;
+};
+
 struct hf_checkpoint {
     /* set before the first call */
     struct hf_checkpoint_config config;
@@ -46,7 +54,7 @@ struct hf_checkpoint {
     struct hf_replay replay;
     struct hf_log_position position;
     uint32_t last_type; /**< of the record before the position */
-    uint64_t due_ns;    /**< next snapshot by time; 0: to be set */
+    uint64_t looked_ns; /**< from when on time makes a snapshot due; 0: to be set */
     uint64_t retry_ns;  /**< not before this time, after a failure */
 };
 
@@ -55,11 +63,10 @@ struct hf_checkpoint {
 int64_t hf_checkpoint_do_work(struct hf_checkpoint *checkpoint, uint64_t now_ns);
 
 /** Whether anything makes a snapshot due at all. */
-static inline bool
-hf_checkpoint_wanted(const struct hf_checkpoint *checkpoint)
-{
-    return checkpoint->config.every_records != 0 || checkpoint->config.every_ns != 0;
-}
+bool hf_checkpoint_wanted(const struct hf_checkpoint *checkpoint);
+
+/** Another pace, from the next step on. Thread: any one beside the checkpointer */
+void hf_checkpoint_tune(struct hf_checkpoint *checkpoint, const struct hf_checkpoint_pace *pace);
 
 /** Go on to durable_lsn and write a snapshot there, whether one is due or not; not when there are more than
  *  records_max left to replay. For a clean stop, once the threads are gone. @return 0: there is one now;

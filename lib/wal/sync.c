@@ -191,7 +191,7 @@ flush_due(const struct hf_wal *wal, uint64_t written_lsn, uint64_t now_ns)
     if (wal->config.mode == HF_WAL_SYNC || wal->io->commit_is_durable) {
         return true;
     }
-    if (written_lsn - sync->durable_lsn >= wal->config.flush_records) {
+    if (written_lsn - sync->durable_lsn >= hf_wal_flush_records(wal)) {
         return true;
     }
     /* Pairs with the engine's store; a wish seen late is seen at the next call. */
@@ -260,17 +260,26 @@ hf_wal_sync_do_work(struct hf_wal *wal, uint64_t now_ns)
 uint64_t
 hf_wal_flush_records(const struct hf_wal *wal)
 {
-    return wal->config.flush_records;
+    return hf_load_relaxed(&wal->config.flush_records); /* an old one does for a flush more */
+}
+
+void
+hf_wal_tune(struct hf_wal *wal, uint64_t flush_interval_ns, uint64_t flush_records)
+{
+    uint64_t most = wal->queue->slots / 2;
+    hf_store_relaxed(&wal->config.flush_interval_ns, flush_interval_ns);
+    hf_store_relaxed(&wal->config.flush_records, flush_records < most ? flush_records : most);
 }
 
 uint64_t
 hf_wal_sync_due_ns(const struct hf_wal *wal)
 {
     uint64_t seen_ns = wal->sync.oldest_seen_ns;
-    if (seen_ns == 0 || seen_ns > UINT64_MAX - wal->config.flush_interval_ns) {
+    uint64_t interval_ns = hf_load_relaxed(&wal->config.flush_interval_ns); /* as above */
+    if (seen_ns == 0 || seen_ns > UINT64_MAX - interval_ns) {
         return UINT64_MAX;
     }
-    return seen_ns + wal->config.flush_interval_ns;
+    return seen_ns + interval_ns;
 }
 
 /** fdatasync of a segment that is unmapped already (`memory` mode). @return 0 or the final error */

@@ -130,11 +130,6 @@ static void
 writer_init(struct hf_wal *wal, const struct hf_region *queue)
 {
     struct hf_wal_writer *writer = &wal->writer;
-    uint64_t records_max = wal->config.flush_records;
-    if (records_max > HF_WAL_BATCH_RECORDS_MAX) {
-        records_max = HF_WAL_BATCH_RECORDS_MAX;
-    }
-    writer->records_max = records_max < HF_MESSAGE_SLOTS_MAX ? HF_MESSAGE_SLOTS_MAX : records_max;
     writer->pack.instance_id = wal->config.instance_id;
     writer->pack.epoch = wal->start.epoch;
     writer->pack.lsn = wal->start.base_lsn - 1;
@@ -152,9 +147,7 @@ wal_init(struct hf_wal *wal, const struct hf_wal_config *config, const struct hf
     wal->queue = (struct hf_queue_object *)queue->base;
     (void)snprintf(wal->directory, sizeof(wal->directory), "%s", config->directory);
     wal->config.directory = wal->directory;
-    if (wal->config.flush_records > wal->queue->slots / 2) {
-        wal->config.flush_records = wal->queue->slots / 2;
-    }
+    hf_wal_tune(wal, config->flush_interval_ns, config->flush_records);
     wal->start = *start;
     wal->marks = *watermarks;
     wal->witness_fd = -1;

@@ -81,6 +81,9 @@ int64_t hf_wal_sync_do_work(struct hf_wal *wal, uint64_t now_ns);
 /** When the sync stage is next due although nothing new arrives; UINT64_MAX: only on new records. */
 uint64_t hf_wal_sync_due_ns(const struct hf_wal *wal);
 
+/** Another group commit policy, from the next flush on. Thread: any one beside the stages' */
+void hf_wal_tune(struct hf_wal *wal, uint64_t flush_interval_ns, uint64_t flush_records);
+
 /** Written records that wait at which a flush is due. Thread: any */
 uint64_t hf_wal_flush_records(const struct hf_wal *wal);
 

@@ -64,7 +64,6 @@ struct hf_wal_writer {
     struct hf_pack pack;
     uint64_t index; /**< own copy of `current` */
     uint64_t groups;
-    uint64_t records_max;                                 /**< of one call */
     int failed;                                           /**< code of the final error */
     struct hf_record batch[HF_WAL_BATCH_RECORDS_MAX + 1]; /**< and its group */
 };

@@ -116,19 +116,31 @@ segment_roll_over(struct hf_wal *wal)
     return 1;
 }
 
+/** Of one call. */
+static uint64_t
+batch_records_max(const struct hf_wal *wal)
+{
+    uint64_t records_max = hf_wal_flush_records(wal);
+    if (records_max > HF_WAL_BATCH_RECORDS_MAX) {
+        return HF_WAL_BATCH_RECORDS_MAX;
+    }
+    return records_max < HF_MESSAGE_SLOTS_MAX ? HF_MESSAGE_SLOTS_MAX : records_max;
+}
+
 /** Pack the records that are waiting, as many as fit. @return their number */
 static uint64_t
 batch_gather(struct hf_wal *wal)
 {
     struct hf_wal_writer *writer = &wal->writer;
     uint64_t room = slots_ready(wal);
+    uint64_t most = batch_records_max(wal);
     uint64_t count = 0;
     const struct hf_slot *slot;
     while ((slot = hf_ring_peek_ahead(&writer->queue, count)) != NULL) {
         struct hf_record record[2];
         memcpy(&record[0], slot, sizeof(record[0]));
         unsigned slots = hf_record_slots(&record[0]);
-        if (count + slots > writer->records_max || count + slots + 1 > room ||
+        if (count + slots > most || count + slots + 1 > room ||
             !hf_pack_fits(&writer->pack, slots)) {
             break;
         }

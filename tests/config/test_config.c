@@ -1,5 +1,5 @@
 /* test_config.c - every mistake is named, with its line, and all of them at once. */
-#include "config/config.h"
+#include "config/table.h"
 
 #include <criterion/criterion.h>
 #include <holdfast/error.h>
@@ -183,7 +183,14 @@ Test(config, more_mistakes_than_there_is_room_for_are_counted)
     load(text);
     cr_expect_eq(config.error_count, 3000);
     cr_expect_lt(strlen(config.errors), HF_CONFIG_ERRORS_BYTES);
-    cr_expect_eq(config.errors[strlen(config.errors) - 1], '\n');
+    unsigned named = 0;
+    for (const char *at = config.errors; (at = strstr(at, ": neither")) != NULL; at++) {
+        named++;
+    }
+    cr_expect_gt(named, 700);
+    char last[64];
+    snprintf(last, sizeof(last), "\nand %u more mistakes\n", 3000 - named);
+    cr_expect_str_eq(config.errors + strlen(config.errors) - strlen(last), last);
     cr_expect_not(hf_config_check(&config));
 }
 
@@ -265,6 +272,127 @@ Test(config, what_depends_on_several_values_is_checked)
     }
 }
 
+Test(config, what_does_not_go_together_is_named_by_its_line)
+{
+    load("[limits]\norders_max = 10\nsession_orders_max = 11\n"
+         "[wal]\nmode = memory\nio = direct\nqueue_slots = 1025\n"
+         "[instrument.A]\nlot = 0\nprice_max = 0\n"
+         "[instrument.B]\nquantity_max = 0\n"
+         "[instance]\nadmin = not/good\n");
+    cr_expect_not(hf_config_check(&config));
+    cr_expect_str_eq(errors(),
+                     ":6: wal.io=direct writes when it flushes, which wal.mode=memory never does\n"
+                     ":7: wal.queue_slots must be a power of two\n"
+                     ":3: limits.session_orders_max must not exceed limits.orders_max\n"
+                     ":14: instance.admin: 'not/good' can be no session's name\n"
+                     ":10: instrument.A: price_min must not exceed price_max\n"
+                     ":9: instrument.A: lot must be from 1 to 8796093022208\n"
+                     ":12: instrument.B: quantity_max must be from 1 to 8796093022208\n");
+}
+
+Test(config, a_comment_may_be_longer_than_a_line)
+{
+    char text[1024];
+    snprintf(text, sizeof(text), "# %0900d\n[wal]\nmode = sync\n", 0);
+    load(text);
+    cr_expect_eq(config.error_count, 0, "%s", config.errors);
+    cr_expect_str_eq(config.wal_mode, "sync");
+}
+
+Test(config, a_source_is_read_whole_and_as_often_as_one_likes)
+{
+    char one[] = "session.burst=9";
+    char *sets[] = {one};
+    const struct hf_config_source source = {.path = path, .sets = sets, .set_count = 1};
+    load("[session]\nburst = 7\nlag_max = 2048\n");
+    for (int i = 0; i < 2; i++) {
+        struct hf_config again;
+        cr_expect_eq(hf_config_read(&again, &source), HF_OK, "%s", again.errors);
+        cr_expect_eq(again.session_burst, 9, "--set goes over the file");
+        cr_expect_eq(again.session_lag_max, 2048);
+        hf_config_free(&again);
+    }
+    load("[session]\nburst = 0\n");
+    struct hf_config bad;
+    cr_expect_eq(hf_config_read(&bad, &source), HF_E_ARGUMENT);
+    cr_expect_not_null(strstr(bad.errors, ":2: session.burst: '0'"));
+    hf_config_free(&bad);
+}
+
+static char seen[512];
+
+static void
+note_change(void *context, enum hf_param_index param, const char *now, const char *wanted)
+{
+    size_t used = strlen(seen);
+    snprintf(seen + used, sizeof(seen) - used, "%d %s %s\n", (int)param, now, wanted);
+    cr_expect_eq(hf_params[param].when == HF_PARAM_LOG, param == HF_PARAM_limits_orders_max);
+    (void)context;
+}
+
+Test(config, what_differs_is_told_and_can_be_taken_over)
+{
+    struct hf_config wanted;
+    char expected[512];
+    cr_assert_eq(hf_config_init(&wanted), HF_OK);
+    hf_config_set(&wanted, "limits.orders_max=9");
+    hf_config_set(&wanted, "instance.allow=root");
+    hf_config_set(&wanted, "wal.mode=sync");
+    hf_config_changes(&config, &wanted, note_change, NULL);
+    snprintf(expected, sizeof(expected), "%d  root\n%d 1048576 9\n%d group sync\n",
+             HF_PARAM_instance_allow, HF_PARAM_limits_orders_max, HF_PARAM_wal_mode);
+    cr_expect_str_eq(seen, expected);
+    cr_expect_not(hf_config_instruments_changed(&config, &wanted));
+    hf_config_set(&wanted, "instrument.A.tick=2");
+    cr_expect(hf_config_instruments_changed(&config, &wanted));
+    hf_config_take(&config, &wanted, HF_PARAM_instance_allow);
+    hf_config_take(&config, &wanted, HF_PARAM_limits_orders_max);
+    hf_config_take(&config, &wanted, HF_PARAM_wal_mode);
+    seen[0] = '\0';
+    hf_config_changes(&config, &wanted, note_change, NULL);
+    cr_expect_str_eq(seen, "");
+    cr_expect_str_eq(config.wal_mode, "sync");
+    hf_config_free(&wanted);
+}
+
+/** What a function prints. */
+static char *
+printed(void (*print)(FILE *out))
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    print(out);
+    fclose(out);
+    return text;
+}
+
+Test(config, every_parameter_is_listed_in_lines_that_fit_a_terminal)
+{
+    char *text = printed(hf_config_print_help);
+    for (int i = 0; i < HF_PARAM_COUNT; i++) {
+        char line[128];
+        snprintf(line, sizeof(line), "\n  %s  (", hf_params[i].name);
+        cr_expect_not_null(strstr(text, line), "%s", hf_params[i].name);
+    }
+    for (const char *at = text; *at != '\0'; at += strcspn(at, "\n") + 1) {
+        cr_expect_leq(strcspn(at, "\n"), 100, "%.100s", at);
+    }
+    free(text);
+}
+
+Test(config, a_socket_that_follows_from_the_name_is_printed_as_it_was_left)
+{
+    cr_assert(hf_config_check(&config));
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    hf_config_print(&config, out);
+    fclose(out);
+    cr_expect_not_null(strstr(text, "\nsocket =\n"), "a copy of the file gets another name");
+    free(text);
+}
+
 Test(config, what_is_printed_can_be_read_again)
 {
     hf_config_set(&config, "wal.mode=sync");
@@ -306,7 +434,6 @@ Test(config, limits_that_were_set_do_not_follow)
     hf_config_set(&config, "limits.orders_max=1000");
     hf_config_set(&config, "limits.extras_max=1001");
     cr_assert_not(hf_config_check(&config));
-    cr_expect_str_eq(config.errors,
-                     "configuration: limits.extras_max must not exceed limits.orders_max\n");
+    cr_expect_str_eq(config.errors, "--set: limits.extras_max must not exceed limits.orders_max\n");
     cr_expect_eq(config.limits_session_orders_max, 1000);
 }

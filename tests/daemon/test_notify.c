@@ -135,3 +135,13 @@ Test(notify, without_a_service_manager_nothing_is_told)
     cr_expect_eq(hf_watchdog_do_work(&watchdog, &status, SECOND_NS), 0);
     cr_expect_not(told());
 }
+
+Test(notify, a_reload_ends_ready_and_leaves_the_status_as_it_was)
+{
+    hf_notify_reloading();
+    cr_expect(told());
+    cr_expect_str_eq(text, "RELOADING=1");
+    hf_notify_reloaded();
+    cr_expect(told());
+    cr_expect_str_eq(text, "READY=1");
+}
