@@ -9,6 +9,8 @@
 #include <holdfast/client.h>
 #include <string.h>
 
+#define LOG_DIRECTORY "/var/lib/holdfast" /* a directory for each instance */
+
 /** Of two parameters the one to complain of: the first, unless only the second was set. */
 static enum hf_param_index
 set_one(const struct hf_config *config, enum hf_param_index one, enum hf_param_index other)
@@ -173,6 +175,10 @@ check_instance(struct hf_config *config)
         hf_config_complain_of(config, HF_PARAM_instance_name,
                               "instance.name '%s': 1 to 23 letters, digits, '_', '-'",
                               config->instance_name);
+    }
+    if (config->instance_directory[0] == '\0') {
+        snprintf(config->instance_directory, sizeof(config->instance_directory),
+                 LOG_DIRECTORY "/%.23s", config->instance_name);
     }
     if (config->instance_directory[0] != '/') {
         hf_config_complain_of(config, HF_PARAM_instance_directory,

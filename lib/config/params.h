@@ -21,8 +21,8 @@
 #define HF_PARAMS(STRING, NUMBER, CHOICE)                                                          \
     STRING(instance, name, "holdfast", "name", RESTART,                                            \
            "Name of the instance; part of every object's name")                                    \
-    STRING(instance, directory, "/var/lib/holdfast/holdfast", "path", RESTART,                     \
-           "Where the log lives; made when it is missing")                                         \
+    STRING(instance, directory, "", "path", RESTART,                                               \
+           "Where the log lives; made when it is missing; empty: /var/lib/holdfast/NAME")          \
     STRING(instance, socket, "", "path", RESTART,                                                  \
            "Control socket; empty: /run/holdfast/NAME.sock")                                       \
     STRING(instance, allow, "", "users", RELOAD,                                                   \

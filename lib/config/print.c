@@ -40,14 +40,21 @@ begins_section(size_t i)
 
 /* The file */
 
-/** As it was set: a socket that follows from the name would stay behind when a copy of the file gets
- *  another name. */
+/** As it was set: a path that follows from the name would stay behind when a copy of the file gets another
+ *  name. */
+static bool
+follows_from_name(const struct hf_config *config, enum hf_param_index i)
+{
+    return (i == HF_PARAM_instance_socket || i == HF_PARAM_instance_directory) &&
+           config->places[i].path == NULL;
+}
+
 static void
 print_value(const struct hf_config *config, enum hf_param_index i, FILE *out)
 {
     char value[VALUE_BYTES];
     hf_param_value(&hf_params[i], config, value, sizeof(value));
-    if (i == HF_PARAM_instance_socket && config->places[i].path == NULL) {
+    if (follows_from_name(config, i)) {
         value[0] = '\0';
     }
     fprintf(out, "%s =%s%s\n", hf_params[i].name, value[0] != '\0' ? " " : "", value);

@@ -60,6 +60,7 @@ Test(config, the_defaults_are_good)
 {
     cr_expect(hf_config_check(&config), "%s", config.errors);
     cr_expect_str_eq(config.instance_socket, "/run/holdfast/holdfast.sock");
+    cr_expect_str_eq(config.instance_directory, "/var/lib/holdfast/holdfast");
     cr_expect_eq(config.wal_flush_interval_us, 10000);
     cr_expect_eq(config.wal_flush_records, 1000);
     cr_expect_eq(config.wal_queue_slots, 65536);
@@ -381,7 +382,7 @@ Test(config, every_parameter_is_listed_in_lines_that_fit_a_terminal)
     free(text);
 }
 
-Test(config, a_socket_that_follows_from_the_name_is_printed_as_it_was_left)
+Test(config, paths_that_follow_from_the_name_are_printed_as_they_were_left)
 {
     cr_assert(hf_config_check(&config));
     char *text = NULL;
@@ -390,6 +391,7 @@ Test(config, a_socket_that_follows_from_the_name_is_printed_as_it_was_left)
     hf_config_print(&config, out);
     fclose(out);
     cr_expect_not_null(strstr(text, "\nsocket =\n"), "a copy of the file gets another name");
+    cr_expect_not_null(strstr(text, "\ndirectory =\n"));
     free(text);
 }
 

@@ -1,0 +1,33 @@
+# install_host.cmake - at installation: the files that name where other files are, or that are not to be
+# overwritten. Run by `cmake --install` and CPack, which know the prefix.
+#
+#   HF_DEPLOY  this folder     HF_WORK  a folder to work in
+#
+# Under /usr the configuration belongs into /etc; under any other prefix into that one's own etc.
+set(HF_SBINDIR ${CMAKE_INSTALL_PREFIX}/sbin)
+set(HF_BINDIR ${CMAKE_INSTALL_PREFIX}/bin)
+set(HF_SYSCONFDIR ${CMAKE_INSTALL_PREFIX}/etc)
+if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
+  set(HF_SYSCONFDIR /etc)
+endif()
+
+# One text for the unit of the one instance and for the template.
+function(install_unit source HF_UNIT)
+  configure_file(${HF_DEPLOY}/systemd/${source} ${HF_WORK}/${HF_UNIT} @ONLY)
+  file(INSTALL ${HF_WORK}/${HF_UNIT} DESTINATION ${CMAKE_INSTALL_PREFIX}/lib/systemd/system)
+endfunction()
+set(HF_INSTANCE holdfast)
+set(HF_UNIT_TITLE "the instance that ${HF_SYSCONFDIR}/holdfast/holdfast.conf describes")
+install_unit(holdfastd.service.in holdfastd.service)
+set(HF_INSTANCE %i)
+set(HF_UNIT_TITLE "the instance NAME that ${HF_SYSCONFDIR}/holdfast/NAME.conf describes, as holdfastd@NAME.service")
+set(HF_UNIT_SUFFIX ", instance %i")
+set(HF_UNIT_SETTINGS " --set instance.name=%i")
+install_unit(holdfastd.service.in holdfastd@.service)
+
+set(file ${HF_SYSCONFDIR}/holdfast/holdfast.conf)
+if(EXISTS $ENV{DESTDIR}${file})
+  message(STATUS "Kept: $ENV{DESTDIR}${file}")
+else()
+  file(INSTALL ${HF_DEPLOY}/holdfast.conf DESTINATION ${HF_SYSCONFDIR}/holdfast)
+endif()

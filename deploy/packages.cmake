@@ -1,0 +1,94 @@
+# packages.cmake - the Debian packages that `cpack` makes of a build, one for each installed component:
+#
+#   holdfast         daemon       programs, units, configuration, manual pages
+#   libholdfast1     library      libholdfast.so.1; the number is HF_ABI
+#   libholdfast-dev  development  headers, libraries to link, CMake and pkg-config files, examples
+#   holdfast-bench   benchmark    holdfast-bench, whose peers (tests/bench) would burden the first with libraries
+#
+# What is installed into a component is in its package; dependencies on shared libraries come from
+# dpkg-shlibdeps. Maintainer scripts stand in deploy/debian.
+set(debian ${CMAKE_SOURCE_DIR}/deploy/debian)
+set(control ${CMAKE_BINARY_DIR}/debian)
+
+# The date of the last change: the same source gives the same changelog.
+execute_process(COMMAND git log -1 --format=%cD WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+  OUTPUT_VARIABLE HF_CHANGE_DATE OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+if(HF_CHANGE_DATE STREQUAL "")
+  string(TIMESTAMP HF_CHANGE_DATE "%a, %d %b %Y %H:%M:%S +0000" UTC)
+endif()
+
+# Who makes the packages answers for them: Debian's variables, where they are set.
+set(HF_MAINTAINER "The Holdfast developers <holdfast@localhost>")
+if(DEFINED ENV{DEBFULLNAME} AND DEFINED ENV{DEBEMAIL})
+  set(HF_MAINTAINER "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")
+endif()
+
+# hf_package(COMPONENT PACKAGE): its name and what Debian wants in every package.
+macro(hf_package component package)
+  string(TOUPPER ${component} upper)
+  set(CPACK_DEBIAN_${upper}_PACKAGE_NAME ${package})
+  set(CPACK_DEBIAN_${upper}_FILE_NAME DEB-DEFAULT)
+  list(APPEND CPACK_COMPONENTS_ALL ${component})
+  set(HF_PACKAGE ${package})
+  configure_file(${debian}/changelog.in ${control}/${package}/changelog @ONLY)
+  execute_process(COMMAND gzip -9nf ${control}/${package}/changelog)
+  install(FILES ${debian}/copyright ${control}/${package}/changelog.gz
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package} COMPONENT ${component})
+endmacro()
+
+hf_package(daemon holdfast)
+hf_package(library libholdfast${HF_ABI})
+hf_package(development libholdfast-dev)
+if(HF_TESTS AND NOT HF_FUZZ)
+  hf_package(benchmark holdfast-bench)
+endif()
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_COMPONENTS_GROUPING IGNORE)
+set(CPACK_PACKAGE_NAME holdfast)
+set(CPACK_PACKAGE_CONTACT "${HF_MAINTAINER}")
+set(CPACK_PACKAGE_DIRECTORY ${CMAKE_BINARY_DIR}/packages)
+# Installed under /usr whatever the build's own prefix; configuration goes to /etc (install_host.cmake).
+set(CPACK_SET_DESTDIR ON)
+set(CPACK_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
+
+set(CPACK_COMPONENT_DAEMON_DESCRIPTION "order matching for one host: daemon and tools
+Holdfast matches orders of processes on one Linux host. They reach it through
+shared memory. An order that was submitted is processed exactly once, although
+the daemon is killed at any instruction.
+.
+This package has the daemon, its units and configuration, and the tools for
+operators.")
+set(CPACK_DEBIAN_DAEMON_PACKAGE_SECTION misc)
+set(CPACK_DEBIAN_DAEMON_PACKAGE_DEPENDS
+  "systemd | systemd-standalone-sysusers | systemd-sysusers, systemd | systemd-standalone-tmpfiles | systemd-tmpfiles")
+set(CPACK_DEBIAN_DAEMON_PACKAGE_SUGGESTS "libholdfast-dev, holdfast-bench")
+set(CPACK_DEBIAN_DAEMON_PACKAGE_CONTROL_EXTRA
+  "${debian}/conffiles;${debian}/postinst;${debian}/prerm;${debian}/postrm")
+
+set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "order matching for one host: client library
+The shared library with which processes trade at a Holdfast daemon, and with
+which researchers run its state machine without one.")
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
+file(WRITE ${control}/shlibs "libholdfast ${HF_ABI} libholdfast${HF_ABI} (>= ${PROJECT_VERSION})\n")
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA "${control}/shlibs;${debian}/triggers")
+
+set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "order matching for one host: development files
+Headers, libraries to link, CMake and pkg-config files, and examples for
+programs that use Holdfast's client library.")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libholdfast${HF_ABI} (= ${PROJECT_VERSION}), libc6-dev, libnuma-dev")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "cmake | pkg-config, holdfast")
+
+set(CPACK_COMPONENT_BENCHMARK_DESCRIPTION "order matching for one host: benchmark
+holdfast-bench measures the parts of Holdfast on a host, a daemon of its own
+from end to end, and what the host itself allows.")
+set(CPACK_DEBIAN_BENCHMARK_PACKAGE_SECTION misc)
+set(CPACK_DEBIAN_BENCHMARK_PACKAGE_DEPENDS "holdfast (= ${PROJECT_VERSION})")
+
+include(CPack)
