@@ -372,11 +372,11 @@ drain(struct hf_market *market, hf_market_event_fn on_event, void *context, int6
     return HF_OK;
 }
 
-int64_t
-hf_market_poll(struct hf_market *market, hf_market_event_fn on_event, void *context)
+/** hf_market_poll(), of at most `count_max` events. */
+static int64_t
+poll_some(struct hf_market *market, hf_market_event_fn on_event, void *context, int64_t count_max)
 {
     int64_t count = 0;
-    int64_t count_max = (int64_t)market->reader.mask + 1;
     int code;
     int fetched;
     do { /* a page, then what has happened meanwhile: a big book must not make us lapped */
@@ -387,6 +387,26 @@ hf_market_poll(struct hf_market *market, hf_market_event_fn on_event, void *cont
         return code;
     }
     return count == 0 && fetched < 0 ? fetched : count;
+}
+
+int64_t
+hf_market_poll(struct hf_market *market, hf_market_event_fn on_event, void *context)
+{
+    return poll_some(market, on_event, context, (int64_t)market->reader.mask + 1);
+}
+
+static void
+put(void *context, const struct hf_market_event *event)
+{
+    struct hf_market_event **next = context;
+    *(*next)++ = *event;
+}
+
+int64_t
+hf_market_read_many(struct hf_market *market, struct hf_market_event *events, size_t capacity)
+{
+    uint64_t ring = market->reader.mask + 1;
+    return poll_some(market, put, &events, (int64_t)(capacity < ring ? capacity : ring));
 }
 
 /** Whether the next read would say something else than HF_AGAIN; looks for the daemon, too. */

@@ -24,6 +24,11 @@
 
 #define POSITION_LAST (UINT64_MAX / 2) /* a million a second for 290,000 years */
 
+/** struct hf_client_options as it was first: what an older program passes. */
+#define OPTIONS_BYTES_MIN offsetof(struct hf_client_options, patience_ns)
+/** Between two tries of a patient open. */
+#define PATIENCE_PAUSE_NS UINT64_C(20000000)
+
 enum { FD_STATUS, FD_REPORT, FD_COMMAND, FD_COUNT };
 
 HF_STATIC_ASSERT(FD_COUNT == HF_CONNECTION_FDS_MAX, "the answer to OPEN carries three objects");
@@ -61,6 +66,21 @@ options_known(const struct hf_client_options *options)
     return true;
 }
 
+/* One built against an earlier header passes a shorter one: what it does not know is 0. */
+static const char *
+options_take(struct hf_client_options *taken, const struct hf_client_options *given)
+{
+    if (given->size < OPTIONS_BYTES_MIN) {
+        return "options.size is not sizeof(struct hf_client_options)";
+    }
+    if (!options_known(given)) {
+        return "options hold something that this library does not know";
+    }
+    *taken = (struct hf_client_options){0};
+    memcpy(taken, given, given->size < sizeof(*taken) ? given->size : sizeof(*taken));
+    return NULL;
+}
+
 static bool
 slots_ok(uint32_t slots)
 {
@@ -71,10 +91,7 @@ static const char *
 options_fault(const struct hf_client_options *options)
 {
     const uint32_t known = HF_OPEN_CANCEL_ON_DISCONNECT | HF_OPEN_DURABLE | HF_OPEN_NO_CREATE;
-    if (options->size < sizeof(*options)) {
-        return "options.size is not sizeof(struct hf_client_options)";
-    }
-    if (!options_known(options) || (options->flags & ~known) != 0 || options->reserved != 0) {
+    if ((options->flags & ~known) != 0 || options->reserved != 0) {
         return "options hold something that this library does not know";
     }
     if (options->session == NULL || !hf_name_valid(options->session)) {
@@ -286,14 +303,13 @@ client_attach(struct hf_client *client, const struct hf_control_answer *answer,
     return HF_OK;
 }
 
-int
-hf_open(struct hf_client **client, const struct hf_client_options *options)
+static int
+open_once(struct hf_client **client, const struct hf_client_options *options)
 {
     struct hf_control_answer answer;
     int fds[FD_COUNT];
     unsigned fd_count = 0;
     struct hf_client *opened = NULL;
-    *client = NULL;
     open_error[0] = '\0';
     const char *lacks = hf_cpu_lacks();
     if (lacks != NULL) {
@@ -314,6 +330,26 @@ hf_open(struct hf_client **client, const struct hf_client_options *options)
     }
     *client = opened;
     return HF_OK;
+}
+
+int
+hf_open(struct hf_client **client, const struct hf_client_options *options)
+{
+    struct hf_client_options taken;
+    *client = NULL;
+    const char *fault = options_take(&taken, options);
+    if (fault != NULL) {
+        hf_open_error_set("%s", fault);
+        return HF_E_ARGUMENT;
+    }
+    bool patient = taken.patience_ns != 0;
+    uint64_t deadline_ns = patient ? hf_connection_deadline(taken.patience_ns) : 0;
+    int result = open_once(client, &taken);
+    while (patient && hf_error_is_retriable(result) && hf_clock_monotonic_ns() < deadline_ns) {
+        hf_clock_sleep_ns(PATIENCE_PAUSE_NS);
+        result = open_once(client, &taken);
+    }
+    return result;
 }
 
 void

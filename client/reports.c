@@ -114,6 +114,23 @@ hf_next(struct hf_client *client)
     hf_ring_advance(&client->reports, report_slots_of(report));
 }
 
+size_t
+hf_read_many(struct hf_client *client, struct hf_report *slots, size_t capacity)
+{
+    size_t count = 0;
+    for (const struct hf_report *report; (report = hf_peek(client)) != NULL; hf_next(client)) {
+        const struct hf_report *second = second_slot(client, report);
+        if (count + (second != NULL ? 2 : 1) > capacity) {
+            break;
+        }
+        slots[count++] = *report;
+        if (second != NULL) {
+            slots[count++] = *second;
+        }
+    }
+    return count;
+}
+
 /*
  * The engine stops reading a session whose report ring is full, and may then park. Partners: it
  * announces its head and stores parked = 1 before it looks at our tail a last time; we store the tail

@@ -56,7 +56,7 @@ enum hf_open_flag {
 };
 
 struct hf_client_options {
-    size_t size;          /**< sizeof(struct hf_client_options); lets the struct grow */
+    size_t size; /**< sizeof(struct hf_client_options): fields that came after this program are 0 */
     const char *instance; /**< name of the instance; its socket is HF_SOCKET_DIRECTORY/NAME.sock */
     const char *socket_path; /**< instead of the default; may be NULL */
     const char *session;     /**< name of the session */
@@ -72,9 +72,15 @@ struct hf_client_options {
      *  to the next one that the session will get: those below are passed over for ever, and those that
      *  were released are shown again, out of the log where the ring no longer has them. */
     uint64_t next_report;
+    /** How long to try again while the answer is HF_E_NO_DAEMON, HF_AGAIN, HF_E_BUSY or HF_TIMEOUT, for one
+     *  that is being restarted, or has not yet noticed that the last client died; 0: once. */
+    uint64_t patience_ns;
 };
 
 #define HF_SOCKET_DIRECTORY "/run/holdfast"
+
+HF_STATIC_ASSERT(offsetof(struct hf_client_options, patience_ns) == 64,
+                 "fields are added at the end: programs of before end here");
 
 /** What both sides know of a session; all values are positions (0: none yet). */
 struct hf_session_facts {
@@ -177,6 +183,18 @@ const struct hf_report_copy *hf_copy(const struct hf_client *client,
 /** Step over the report that hf_peek() returned; the next hf_peek() shows the one after. Its slots
  *  stay this client's until hf_release(). */
 void hf_next(struct hf_client *client);
+
+/**
+ * Copy the next reports and step over them: hf_peek() and hf_next() as often as there is something and it
+ * fits. For callers to whom a call is dear, and for those who want an array.
+ *
+ * @param slots     array of `capacity` slots; receives whole reports, so that the second slot of a report
+ *                  stands behind its first. Of two slots whose second has the type HF_REPORT_COPY, the
+ *                  report is a copy as hf_copy() means it
+ * @param capacity  at least HF_MESSAGE_SLOTS_MAX, or a report of two slots never fits
+ * @return slots copied; 0: none now. hf_release() gives the reports back
+ */
+size_t hf_read_many(struct hf_client *client, struct hf_report *slots, size_t capacity);
 
 /** Give back all reports stepped over: they will not come again. */
 void hf_release(struct hf_client *client);

@@ -10,6 +10,8 @@
 
 #include <holdfast/units.h>
 
+#include <stdbool.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -126,6 +128,13 @@ const char *hf_strerror(int code);
 
 /** The name of an error code ("HF_E_BUSY"); as hf_strerror() otherwise. */
 const char *hf_error_name(int code);
+
+/**
+ * Whether the same call may go well later although the caller does nothing about it: HF_AGAIN, HF_TIMEOUT,
+ * HF_GAP, HF_E_BUSY, HF_E_NO_DAEMON, HF_E_STUCK. Of the rest, HF_LOST, HF_LAPPED and HF_E_HISTORY ask the
+ * application to take note and go on; all others end what it was doing.
+ */
+bool hf_error_is_retriable(int code);
 
 /** Say the reason of a reject or cancel in words; as hf_strerror() otherwise. */
 const char *hf_reason_text(uint32_t reason);

@@ -111,12 +111,20 @@ struct hf_report_copy {
     int64_t stop_price;
 };
 
-/** Whether a slot is the second one of a report. */
-static inline bool
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Whether a slot is the second one of a report. (Inline, and a symbol of the library as well.) */
+inline bool
 hf_report_is_second(const struct hf_report *slot)
 {
     return slot->type == HF_REPORT_MORE || slot->type == HF_REPORT_COPY;
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 HF_STATIC_ASSERT(sizeof(struct hf_report) == 64, "report is one slot");
 HF_STATIC_ASSERT(offsetof(struct hf_report, number) == 0, "number moved");

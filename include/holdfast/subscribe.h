@@ -122,6 +122,15 @@ typedef void (*hf_market_event_fn)(void *context, const struct hf_market_event *
 int64_t hf_market_poll(struct hf_market *market, hf_market_event_fn on_event, void *context);
 
 /**
+ * As hf_market_poll(), but with copies of the events in an array: for callers to whom a call is dear.
+ *
+ * @param events  array of `capacity` entries, at least 1
+ * @return events copied, else as hf_market_poll()
+ */
+int64_t hf_market_read_many(struct hf_market *market, struct hf_market_event *events,
+                            size_t capacity);
+
+/**
  * Wait until hf_market_next() has something to say. Spins, yields, then looks again after a pause of up to
  * a millisecond: subscribers cannot ask to be woken, because the engine does not know them.
  *

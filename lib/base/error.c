@@ -30,6 +30,22 @@ hf_error_name(int code)
     }
 }
 
+bool
+hf_error_is_retriable(int code)
+{
+    switch (code) {
+    case HF_AGAIN:
+    case HF_TIMEOUT:
+    case HF_GAP:
+    case HF_E_BUSY:
+    case HF_E_NO_DAEMON:
+    case HF_E_STUCK:
+        return true;
+    default:
+        return false;
+    }
+}
+
 const char *
 hf_reason_text(uint32_t reason)
 {

@@ -50,6 +50,19 @@ Test(error, no_two_codes_or_reasons_share_a_text)
     }
 }
 
+Test(error, what_only_takes_time_is_retriable_and_nothing_else)
+{
+    const int retriable[] = {HF_AGAIN, HF_TIMEOUT, HF_GAP, HF_E_BUSY, HF_E_NO_DAEMON, HF_E_STUCK};
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT(errors); i++) {
+        count += hf_error_is_retriable(errors[i].number) ? 1 : 0;
+    }
+    for (size_t i = 0; i < COUNT(retriable); i++) {
+        cr_expect(hf_error_is_retriable(retriable[i]), "%s", hf_error_name(retriable[i]));
+    }
+    cr_expect_eq(count, COUNT(retriable));
+}
+
 Test(error, other_numbers_are_unknown)
 {
     const int others[] = {1, 2, -1000, INT_MIN, INT_MAX};

@@ -245,6 +245,34 @@ Test(client, a_report_of_two_slots_comes_as_one_also_across_the_ring_end)
     hf_detach(client);
 }
 
+Test(client, many_reports_are_copied_whole_and_stepped_over)
+{
+    struct hf_client *client = open_session(0);
+    struct hf_report slots[6];
+    struct hf_command replace = {
+        .type = HF_COMMAND_REPLACE, .slots = 1, .target_client_order_id = 1, .client_order_id = 2};
+    cr_assert_eq(hf_read_many(client, slots, 6), 0);
+    submit_orders(client, 1, 2);
+    cr_assert_eq(hf_submit(client, &replace, NULL), HF_OK);
+    cr_assert_eq(hf_submit(client, &replace, NULL), HF_OK);
+    cr_assert_eq(hf_wait(client, 4, HF_LEVEL_DURABLE, PATIENCE_NS), HF_OK);
+    cr_assert_eq(hf_read_many(client, slots, 5), 4, "half a report does not fit");
+    for (uint64_t i = 0; i < 4; i++) {
+        cr_assert_eq(slots[i].number, i + 1);
+    }
+    cr_assert_eq(slots[2].slots, 2);
+    cr_assert(hf_report_is_second(&slots[3]));
+    cr_assert_eq(hf_read_many(client, slots, 1), 0);
+    cr_assert_eq(hf_read_many(client, slots, 2), 2);
+    cr_assert_eq(slots[0].number, 5);
+    hf_detach(client); /* without a release: all of them come again */
+    client = open_session(0);
+    cr_assert_eq(hf_read_many(client, slots, 6), 6);
+    cr_assert_eq(slots[0].number, 1);
+    hf_release(client);
+    hf_detach(client);
+}
+
 Test(client, reports_stay_until_they_are_released)
 {
     struct hf_client *client = open_session(0);

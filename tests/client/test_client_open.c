@@ -150,7 +150,7 @@ Test(client_open, options_out_of_range_never_reach_the_daemon)
     for (size_t i = 0; i < count; i++) {
         bad[i] = options();
     }
-    bad[0].size = sizeof(bad[0]) - 8;
+    bad[0].size = offsetof(struct hf_client_options, patience_ns) - 8;
     bad[1].session = NULL;
     bad[2].session = "no spaces";
     bad[3].session = "abcdefghijklmnopqrstuvwx";
@@ -177,6 +177,39 @@ Test(client_open, a_longer_options_struct_is_fine_as_long_as_the_rest_is_zero)
     hf_detach(client);
     longer.later = 1;
     cr_assert_eq(hf_open(&client, &longer.known), HF_E_ARGUMENT);
+}
+
+Test(client_open, what_a_shorter_options_struct_lacks_is_not_looked_at)
+{
+    struct hf_client_options shorter = options();
+    struct hf_client *client = NULL;
+    shorter.size = offsetof(struct hf_client_options, patience_ns);
+    shorter.patience_ns = UINT64_MAX; /* bytes of something else */
+    cr_assert_eq(hf_open(&client, &shorter), HF_OK);
+    hf_detach(client);
+    fake_kill(&fake);
+    cr_assert_eq(hf_open(&client, &shorter), HF_E_NO_DAEMON);
+}
+
+Test(client_open, a_patient_open_waits_for_a_daemon_and_gives_up_in_time)
+{
+    struct hf_client_options with = options();
+    with.patience_ns = UINT64_C(200000000);
+    fake_kill(&fake);
+    cr_assert_eq(try_open(with), HF_E_NO_DAEMON);
+    pid_t starter = fork();
+    if (starter == 0) {
+        usleep(100000);
+        fake_start(&fake);
+        pause();
+    }
+    with.patience_ns = UINT64_C(20000000000);
+    int result = try_open(with);
+    kill(starter, SIGKILL);
+    waitpid(starter, NULL, 0);
+    cr_assert_eq(result, HF_OK, "%s", hf_open_error());
+    with.session = NULL; /* nothing that waiting could mend */
+    cr_assert_eq(try_open(with), HF_E_ARGUMENT);
 }
 
 Test(client_open, without_a_daemon_there_is_none)

@@ -476,6 +476,20 @@ count_event(void *context, const struct hf_market_event *event)
     *sum += event->number;
 }
 
+Test(market, many_events_are_copied_as_far_as_they_fit)
+{
+    struct hf_market_event events[4];
+    open_market(0);
+    cr_expect_eq(hf_market_read_many(market, events, 4), 0);
+    publish_many(6);
+    cr_expect_eq(hf_market_read_many(market, events, 4), 4);
+    cr_expect_eq(events[0].number, 1);
+    cr_expect_eq(events[3].number, 4);
+    cr_expect_eq(hf_market_read_many(market, events, 4), 2);
+    cr_expect_eq(events[1].number, 6);
+    cr_expect_eq(hf_market_read_many(market, events, 4), 0);
+}
+
 Test(market, a_poll_hands_every_event_to_its_caller)
 {
     uint64_t sum = 0;
