@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check_format.sh [DIRECTORY] - every C source is as .clang-format says (but the common stream, which came
+# check_format.sh [DIRECTORY] - every C source, and what users see of C++, is as .clang-format says (but the common stream, which came
 # as it is), and clang-tidy, with the checks of .clang-tidy, has nothing to say about lib, daemon and
 # client and the headers that they include. (The tests, too, would double the time.)
 #
@@ -8,7 +8,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 directory=${1:-build-tidy}
 
-mapfile -t sources < <(find include lib daemon client tests -name '*.[ch]' ! -path tests/bench/stream.h)
+mapfile -t sources < <({
+    find include lib daemon client tests -name '*.[ch]' ! -path tests/bench/stream.h
+    find include client tests/integration -name '*.[ch]pp'
+})
 clang-format-14 --dry-run -Werror "${sources[@]}"
 
 cmake -S . -B "$directory" -G Ninja -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \

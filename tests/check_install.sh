@@ -33,6 +33,9 @@ grep -q 'hf_submit' "$dir/readme.c" || fail "README.md has no example"
 mapfile -t shared < <(pkg-config --cflags --libs holdfast | xargs -n 1)
 mapfile -t static < <(pkg-config --static --cflags --libs holdfast | sed 's/-lholdfast/-l:libholdfast.a/' | xargs -n 1)
 warnings=(-Wall -Wextra -Wpedantic -Werror)
+examples=$dir/prefix/share/doc/libholdfast-dev/examples
+make -C "$examples" CXXFLAGS="-O0 ${warnings[*]}" CFLAGS="-O0 ${warnings[*]}" >"$dir/make.out" 2>&1 ||
+    fail "the examples, by their Makefile"
 for compiler in gcc clang-14; do
     command -v "$compiler" >/dev/null || continue
     for source in client/examples/hello.c "$dir/readme.c"; do
@@ -69,7 +72,7 @@ for _ in $(seq 1000); do
     sleep 0.02
 done
 export LD_LIBRARY_PATH=$library_dir
-for program in "$dir"/hello-*-* "$dir"/readme-*-*; do
+for program in "$examples/hello" "$dir"/hello-*-* "$dir"/readme-*-*; do
     timeout 30 "$program" "$dir/sock" >"$dir/program.out" 2>&1 || fail "$(basename "$program")"
     grep -q accepted "$dir/program.out" || fail "$(basename "$program") tells of no accepted order"
 done

@@ -20,6 +20,7 @@ declare -A may=(
     [daemon/recover]="recover cli/report_print.h recovery core wal shm base"
     [daemon]="daemon recovery config core wal shm base"
     [include/holdfast]="nothing"
+    [include/holdfast/cpp]="nothing"
 )
 # Headers by <name>: folders that are not listed may include any.
 declare -A system=(
@@ -70,7 +71,7 @@ check_include() { # FILE LINE_NUMBER TEXT
     fi
 }
 
-mapfile -t files < <(find include lib daemon client -name '*.[ch]' | sort)
+mapfile -t files < <(find include lib daemon client -name '*.[ch]' -o -name '*.[ch]pp' | sort)
 for file in "${files[@]}"; do
     if [[ -z ${may[${file%/*}]-} ]]; then
         complain "$file" "${file%/*}" "a folder without a rule in tests/check_layers.sh"
