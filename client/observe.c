@@ -8,12 +8,17 @@
 #include "handle.h"
 #include "page.h"
 
+#include "base/atomic.h"
+
+#include <holdfast/metrics.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct hf_observer {
     int socket_fd; /* -1: connect at the next call */
     struct hf_region status_region;
+    struct hf_region metrics_region; /* not mapped: nobody has asked yet */
     char path[HF_CONNECTION_PATH_BYTES];
 };
 
@@ -84,6 +89,7 @@ hf_observe(struct hf_observer **observer, const char *instance, const char *sock
     }
     made->socket_fd = -1;
     made->status_region.fd = -1;
+    made->metrics_region.fd = -1;
     int result = hf_connection_path(made->path, instance, socket_path);
     if (result == HF_OK) {
         result = observer_connect(made, hf_connection_deadline(HF_CONNECTION_TIMEOUT_NS_DEFAULT));
@@ -106,6 +112,7 @@ hf_observer_close(struct hf_observer *observer)
     }
     hf_connection_close(&observer->socket_fd);
     hf_region_detach(&observer->status_region);
+    hf_region_detach(&observer->metrics_region);
     free(observer);
 }
 
@@ -124,8 +131,8 @@ hf_observer_instrument(const struct hf_observer *observer, const char *symbol,
 
 /* Ask, over a new connection where the old one has ended. */
 static int
-observer_ask(struct hf_observer *observer, const struct hf_control_request *request,
-             struct hf_control_answer *answer)
+observer_ask_for(struct hf_observer *observer, const struct hf_control_request *request,
+                 struct hf_control_answer *answer, int *fds, unsigned *fd_count)
 {
     uint64_t deadline_ns = hf_connection_deadline(HF_CONNECTION_TIMEOUT_NS_DEFAULT);
     if (observer->socket_fd >= 0 && hf_connection_ended(observer->socket_fd)) {
@@ -136,13 +143,100 @@ observer_ask(struct hf_observer *observer, const struct hf_control_request *requ
         result = observer_connect(observer, deadline_ns);
     }
     if (result == HF_OK) {
-        result = hf_connection_ask(observer->socket_fd, request, deadline_ns, answer, NULL, NULL);
+        result =
+            hf_connection_ask(observer->socket_fd, request, deadline_ns, answer, fds, fd_count);
     }
     if (result != HF_OK) {
         hf_connection_close(&observer->socket_fd); /* a late answer would fit no request */
     }
     int code = result != HF_OK ? result : answer->code;
     return code == HF_AGAIN ? HF_E_NO_DAEMON : code; /* it is restarting */
+}
+
+static int
+observer_ask(struct hf_observer *observer, const struct hf_control_request *request,
+             struct hf_control_answer *answer)
+{
+    return observer_ask_for(observer, request, answer, NULL, NULL);
+}
+
+/* Metrics */
+
+static int
+check_metrics(const struct hf_region *region)
+{
+    const struct hf_metrics *metrics = region->base;
+    /* Pairs with the release in daemon/meter.c. */
+    if (region->len_bytes < sizeof(*metrics) ||
+        hf_load_acquire(&metrics->magic) != HF_METRICS_MAGIC) {
+        return HF_E_PROTOCOL;
+    }
+    if (metrics->version != HF_METRICS_VERSION || metrics->sub_bits != HF_HISTOGRAM_SUB_BITS) {
+        return HF_E_VERSION;
+    }
+    uint64_t sessions = (metrics->sessions_max + (uint64_t)1) * sizeof(struct hf_metrics_session);
+    uint64_t ladders = (metrics->ladders_max + (uint64_t)1) * sizeof(struct hf_metrics_ladder);
+    bool fits = metrics->sessions_offset >= sizeof(*metrics) &&
+                metrics->sessions_offset <= region->len_bytes &&
+                sessions <= region->len_bytes - metrics->sessions_offset &&
+                metrics->ladders_offset <= region->len_bytes &&
+                ladders <= region->len_bytes - metrics->ladders_offset;
+    return fits ? HF_OK : HF_E_PROTOCOL;
+}
+
+static int
+adopt_metrics(struct hf_observer *observer, uint64_t len_bytes, int fd)
+{
+    struct hf_region region = {.fd = -1};
+    int result = hf_region_map_fd(&region, fd, len_bytes, false);
+    if (result == HF_OK) {
+        result = check_metrics(&region);
+    }
+    if (result != HF_OK) {
+        hf_region_detach(&region);
+        return result == HF_E_CORRUPT ? HF_E_PROTOCOL : result;
+    }
+    hf_region_detach(&observer->metrics_region);
+    observer->metrics_region = region;
+    return HF_OK;
+}
+
+/* The status object comes along: after --abandon-shm it is another one. */
+static int
+ask_metrics(struct hf_observer *observer)
+{
+    struct hf_control_answer answer;
+    int fds[HF_CONNECTION_FDS_MAX];
+    unsigned fd_count = 0;
+    struct hf_control_request request = hf_connection_request(HF_CONTROL_METRICS);
+    int result = observer_ask_for(observer, &request, &answer, fds, &fd_count);
+    if (result == HF_OK && fd_count == 2) {
+        result = adopt_status(observer, &answer, fds[0]);
+        int metrics_result = adopt_metrics(observer, answer.market_bytes, fds[1]);
+        return result == HF_OK ? metrics_result : result;
+    }
+    for (unsigned i = 0; i < fd_count; i++) {
+        hf_connection_close(&fds[i]);
+    }
+    return result == HF_OK ? HF_E_PROTOCOL : result;
+}
+
+/* Whether what is mapped is that of the daemon that the status page speaks of. */
+static bool
+metrics_are_current(const struct hf_observer *observer)
+{
+    const struct hf_metrics *metrics = observer->metrics_region.base;
+    const struct hf_status *status = observer->status_region.base;
+    return metrics != NULL && status != NULL && metrics->epoch == hf_load_acquire(&status->epoch) &&
+           hf_load_acquire(&status->state) != HF_STATE_ABANDONED;
+}
+
+int
+hf_observer_metrics(struct hf_observer *observer, const struct hf_metrics **metrics)
+{
+    int result = metrics_are_current(observer) ? HF_OK : ask_metrics(observer);
+    *metrics = result == HF_OK ? observer->metrics_region.base : NULL;
+    return result;
 }
 
 static size_t

@@ -1,7 +1,10 @@
 /* submit.c - from the caller's command to a published slot of the command ring. */
 #include "handle.h"
 
+#include "base/clock.h"
 #include "base/futex.h"
+
+#include <holdfast/metrics.h>
 
 /*
  * Partners of the sequentially consistent pair "announce, then look at parked":
@@ -35,6 +38,26 @@ slots_of(const struct hf_command *command)
     return command->slots == HF_MESSAGE_SLOTS_MAX ? HF_MESSAGE_SLOTS_MAX : 1;
 }
 
+/* One in some dozens says when it was submitted, for the daemon's statistics (holdfast/metrics.h). */
+static void
+publish_with_time(struct hf_ring_producer *ring, const struct hf_command *command, unsigned slots)
+{
+    struct hf_command copy[HF_MESSAGE_SLOTS_MAX];
+    memcpy(copy, command, slots * sizeof(*command));
+    copy[0].reserved[0] = hf_clock_monotonic_ns();
+    hf_ring_publish_copy(ring, copy, slots);
+}
+
+static void
+publish_command(struct hf_ring_producer *ring, const struct hf_command *command, unsigned slots)
+{
+    if (HF_UNLIKELY(ring->next % HF_METRICS_WAIT_EVERY == 0)) {
+        publish_with_time(ring, command, slots);
+    } else {
+        hf_ring_publish_copy(ring, command, slots);
+    }
+}
+
 /* Publish as many whole commands as there is room for; `*slots` receives how many slots they took.
  * Returns why it ended: HF_OK, HF_AGAIN, HF_E_PROTOCOL (impossible tail), HF_E_ARGUMENT (half a
  * command: the engine would answer it and what follows one by one). */
@@ -53,7 +76,7 @@ publish_commands(struct hf_ring_producer *ring, const struct hf_command *command
         if (claim != HF_OK) {
             return claim;
         }
-        hf_ring_publish_copy(ring, &commands[*slots], needed);
+        publish_command(ring, &commands[*slots], needed);
         *slots += needed;
     }
     return HF_OK;

@@ -244,7 +244,9 @@ drop_connection(struct hf_control *control, uint32_t index)
 static bool
 goes_before(const struct hf_connection *a, const struct hf_connection *b)
 {
-    return a->allowed != b->allowed ? b->allowed : a->heard_ns < b->heard_ns;
+    bool known_a = a->allowed || a->watches;
+    bool known_b = b->allowed || b->watches;
+    return known_a != known_b ? known_b : a->heard_ns < b->heard_ns;
 }
 
 static void
@@ -317,6 +319,7 @@ accept_one(struct hf_control *control)
         .pid = pid,
         .pid_start = start,
         .allowed = hf_allow_has(&control->allow, peer.uid),
+        .watches = hf_allow_watches(&control->allow, peer.uid),
         .heard_ns = hf_clock_monotonic_ns(),
     };
     return true;
@@ -363,6 +366,12 @@ dispatch(struct hf_control *control, struct hf_connection *connection,
     case HF_CONTROL_HELLO:
         answer->status_bytes = control->daemon->status_region.len_bytes;
         fds[0] = hf_region_reader_fd(&control->daemon->status_region);
+        return;
+    case HF_CONTROL_METRICS:
+        answer->status_bytes = control->daemon->status_region.len_bytes;
+        answer->market_bytes = control->daemon->metrics_region.len_bytes;
+        fds[0] = hf_region_reader_fd(&control->daemon->status_region);
+        fds[1] = hf_region_reader_fd(&control->daemon->metrics_region);
         return;
     case HF_CONTROL_MARKET:
         answer->status_bytes = control->daemon->status_region.len_bytes;
@@ -412,6 +421,13 @@ dispatch(struct hf_control *control, struct hf_connection *connection,
     }
 }
 
+/** What asks nothing of anybody, and shows nobody's orders. */
+static bool
+is_watching(uint32_t type)
+{
+    return type == HF_CONTROL_HELLO || type == HF_CONTROL_METRICS;
+}
+
 static bool
 greet(const struct hf_connection *connection, const struct hf_control_request *request,
       struct hf_control_answer *answer)
@@ -426,7 +442,12 @@ greet(const struct hf_connection *connection, const struct hf_control_request *r
             "you speak protocol version %u, this daemon speaks %u: use the library of the same "
             "release",
             request->version, HF_PROTOCOL_VERSION);
-    } else if (!connection->allowed) {
+    } else if (connection->watches && !connection->allowed && !is_watching(request->type)) {
+        answer->code = HF_E_DENIED;
+        snprintf(answer->text, sizeof(answer->text),
+                 "user %u may only look (instance.watch); who does more is in instance.allow",
+                 connection->uid);
+    } else if (!connection->allowed && !connection->watches) {
         answer->code = HF_E_DENIED;
         snprintf(answer->text, sizeof(answer->text),
                  "user %u is not in instance.allow of this daemon's configuration",
@@ -457,7 +478,7 @@ static bool
 passes_descriptors(uint32_t request_type)
 {
     return request_type == HF_CONTROL_HELLO || request_type == HF_CONTROL_MARKET ||
-           request_type == HF_CONTROL_OPEN;
+           request_type == HF_CONTROL_METRICS || request_type == HF_CONTROL_OPEN;
 }
 
 /** What needs descriptors is refused before anything is done, when they are not there. */

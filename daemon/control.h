@@ -40,7 +40,8 @@ struct hf_connection {
     uint32_t uid;
     uint64_t pid;
     uint64_t pid_start;
-    bool allowed;          /**< its user was in instance.allow when it came */
+    bool allowed;          /**< its user was in instance.allow when it came; */
+    bool watches;          /**< in instance.watch */
     uint64_t heard_ns;     /**< monotonic: its last request, or its connect */
     struct hf_link *link;  /**< the session that it holds, or NULL */
     uint64_t wanted_first; /**< REPORTS that it waits for: nothing is read from it; 0: none */

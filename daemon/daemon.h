@@ -14,6 +14,7 @@
 #include "recovery/checkpoint.h"
 #include "recovery/replay.h"
 #include "recovery/scan.h"
+#include "wal/trace.h"
 
 #define HF_START_TEXT_BYTES 1024
 
@@ -40,6 +41,8 @@ struct hf_daemon {
     struct hf_progress progress;
     struct hf_region status_region;
     struct hf_status *status;
+    struct hf_region metrics_region; /**< holdfast/metrics.h; made anew by each start */
+    struct hf_trace trace;           /**< engine → writer → sync */
     uint64_t instance_id;
     uint64_t boot;
     bool resumed_shm;           /**< the status page of an earlier daemon of this boot was there */
@@ -90,6 +93,9 @@ int hf_instance_abandon(struct hf_daemon *daemon);
 /** The history behind the abandoned one is durable: that page goes, too. */
 void hf_instance_forget_abandoned(const struct hf_daemon *daemon);
 void hf_instance_release(struct hf_daemon *daemon);
+
+/* measure.c: the metrics object, holdfast/metrics.h. */
+int hf_measure_start(struct hf_daemon *daemon);
 
 /* rebuild.c: log and shared memory into state. */
 int hf_rebuild(struct hf_daemon *daemon);

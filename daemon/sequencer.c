@@ -298,6 +298,14 @@ count_low(const struct hf_sequencer *s, struct hf_link *link, uint8_t type)
     }
 }
 
+/** Not a field of the command: it says when this one was submitted, or nothing (holdfast/metrics.h). */
+static void
+take_time(const struct hf_sequencer *s, struct hf_command *command)
+{
+    hf_meter_wait(&s->meter, command->reserved[0]);
+    command->reserved[0] = 0;
+}
+
 /** Step 1: copy the next command out of the client's memory (E5). Its second slot was published before
  *  its first (R3): where there is none of the right kind, the first alone is a malformed command.
  *  @return slots taken, 0: nothing is there, or it is held back (E6) */
@@ -323,6 +331,9 @@ take(const struct hf_sequencer *s, struct hf_link *link,
             memcpy(&command[1], slot, sizeof(command[1]));
             slots = command[1].type == HF_COMMAND_MORE ? 2 : 1;
         }
+    }
+    if (HF_UNLIKELY(command[0].reserved[0] != 0)) {
+        take_time(s, &command[0]);
     }
     hf_ring_advance(&link->commands, slots);
     if (HF_PLANTED(SLOT_RELEASED_EARLY)) {
@@ -507,6 +518,8 @@ announce(struct hf_sequencer *s)
     for (uint32_t i = 0; i < s->touched_count; i++) {
         struct hf_link *link = s->touched[i];
         link->touched = false;
+        hf_meter_session(&s->meter, link->slot, hf_core_session(s->core, link->slot),
+                         link->behind != 0);
         if (link->command_object == NULL) {
             continue;
         }
@@ -585,6 +598,7 @@ hf_sequencer_do_work(struct hf_sequencer *s, uint64_t now_ns)
     if (hf_halted(s->halt)) {
         return hf_sequencer_refuse_request(s);
     }
+    hf_meter_begin(&s->meter, now_ns);
     s->round_ns = now_ns;
     s->stamped_ns = s->stamped_ns == 0 ? now_ns : s->stamped_ns;
     s->disk_low = hf_load_relaxed(&s->status->disk_low) != 0; /* a round later is soon enough */
@@ -599,8 +613,14 @@ hf_sequencer_do_work(struct hf_sequencer *s, uint64_t now_ns)
     }
     announce(s);
     if (served > 0 || s->queue.next != before) {
-        publish_counters(s, s->commands != commands, hf_clock_monotonic_ns() - now_ns);
+        const struct hf_meter_round round = {.commands = s->commands - commands,
+                                             .path_ns = hf_clock_monotonic_ns() - now_ns,
+                                             .lsn =
+                                                 s->queue.next != before ? s->queue.next - 1 : 0};
+        publish_counters(s, round.commands != 0, round.path_ns);
+        hf_meter_end(&s->meter, now_ns, &round);
     }
+    hf_meter_ladders(&s->meter, s->core, now_ns);
     close_when_idle(s, now_ns);
     return work + served;
 }

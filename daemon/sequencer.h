@@ -34,6 +34,7 @@
 
 #include "core/core.h"
 #include "daemon/halt.h"
+#include "daemon/meter.h"
 #include "daemon/registry.h"
 #include "daemon/request.h"
 #include "daemon/stage.h"
@@ -89,6 +90,7 @@ struct hf_sequencer {
     uint64_t commands;
     uint64_t reports;
     uint64_t rejects;
+    struct hf_meter meter; /**< its page and trace are set at start */
     /* crossing threads */
     struct hf_stage_bell bell __attribute__((aligned(128))); /**< others ring the engine */
     struct hf_request *request;                              /**< control stores, engine clears */

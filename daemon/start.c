@@ -71,9 +71,12 @@ lock_memory(const struct hf_daemon *daemon)
 {
     const struct hf_region *queue = &daemon->queue_region;
     const struct hf_region *market = &daemon->market.region;
+    const struct hf_region *metrics = &daemon->metrics_region;
     if (strcmp(daemon->config.memory_lock, "yes") == 0) {
         warn_placement("cannot lock the WAL queue in memory",
                        hf_memory_lock(queue->base, queue->len_bytes));
+        warn_placement("cannot lock the metrics in memory",
+                       hf_memory_lock(metrics->base, metrics->len_bytes));
         warn_placement("cannot lock the market-data ring in memory",
                        hf_memory_lock(market->base, market->len_bytes));
         warn_placement("cannot lock the books in memory",
@@ -150,6 +153,8 @@ open_wal(struct hf_daemon *daemon)
         .flush_ns_sum = &status->flush_ns_sum,
         .flush_ns_max = &status->flush_ns_max,
         .durable_wanted = &daemon->sequencer.durable_wanted,
+        .metrics = daemon->metrics_region.base,
+        .trace = &daemon->trace,
     };
     char text[HF_HALT_TEXT_BYTES * 4] = "";
     int code = hf_wal_open(&daemon->wal, &wal, &start, &daemon->queue_region, &watermarks, text,
@@ -678,6 +683,9 @@ open_epoch(struct hf_daemon *daemon, const struct hf_record *genesis)
     int code = hf_instance_create_status(daemon);
     if (code == HF_OK) {
         reset_counters(daemon);
+        code = hf_measure_start(daemon);
+    }
+    if (code == HF_OK) {
         code = stamp_queue(daemon);
     }
     if (code == HF_OK) {
@@ -798,6 +806,7 @@ hf_daemon_stop(struct hf_daemon *daemon)
     hf_registry_destroy(&daemon->registry);
     hf_replay_free(&daemon->replay);
     hf_region_detach(&daemon->queue_region);
+    hf_region_detach(&daemon->metrics_region);
     hf_market_ring_release(&daemon->market);
     hf_instance_release(daemon);
 }

@@ -19,6 +19,7 @@
 #include "daemon/daemon.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
+#include "daemon/sampler.h"
 
 #include "base/clock.h"
 #include "base/futex.h"
@@ -146,6 +147,7 @@ park_engine(struct hf_sequencer *s, uint64_t *nap_ns)
     bells.words[0].expected = hf_bell_prepare(&s->bell, HF_PARKED);
     collect_doorbells(s, &bells);
     if (!hf_sequencer_has_work(s)) {
+        hf_meter_sleep(&s->meter);
         rcu_thread_offline();
         (void)hf_futex_wait_any(bells.words, bells.count, sleep_ns(&bells, nap_ns));
         rcu_thread_online();
@@ -347,6 +349,7 @@ run_prepare(void *context)
         uint64_t now = hf_clock_monotonic_ns();
         int64_t work = hf_wal_prepare_do_work(daemon->wal, now);
         note_space(daemon);
+        hf_sampler_prepare(daemon->metrics_region.base, daemon->config.instance_directory, now);
         if (work < 0) {
             hf_halt(&daemon->halt, (int)work, "%s", hf_wal_error_text(daemon->wal));
         } else if (work == 0) {
@@ -535,6 +538,7 @@ hf_daemon_run(struct hf_daemon *daemon, const int *stop)
             hf_reload(&control);
             hf_notify_reloaded();
         }
+        hf_sampler_control(daemon->metrics_region.base, &daemon->registry, hf_clock_monotonic_ns());
         hf_store_relaxed(&daemon->needed_lsn, hf_backlog_needed_lsn(&daemon->registry));
         (void)hf_watchdog_do_work(&watchdog, daemon->status, hf_clock_monotonic_ns());
     }

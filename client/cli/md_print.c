@@ -5,6 +5,7 @@
 #include "cli/ladder.h"
 #include "cli/report_print.h"
 #include "cli/status_print.h"
+#include "watch/catalog.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -264,7 +265,7 @@ print_head(FILE *file, const struct hf_md_view *view, const char *end)
                   "%s %s  event %" PRIu64 "  lsn %" PRIu64 " (%s)  behind %" PRIu64
                   "  lapped %" PRIu64 "  joined %" PRIu64 "%s%s",
                   view->status.instance,
-                  facts->connected != 0 ? hf_state_name(view->status.state) : "no daemon",
+                  facts->connected != 0 ? hf_watch_state_name(view->status.state) : "no daemon",
                   facts->number, view->book.lsn, is_durable ? "durable" : "not durable yet",
                   facts->head - facts->number, facts->lapped, view->book.joins,
                   view->book.whole != 0 || view->is_removed ? "" : "  being rebuilt", end);

@@ -344,7 +344,7 @@ void
 hf_json_print_line(FILE *file, json_t *object)
 {
     if (object != NULL) {
-        (void)json_dumpf(object, file, JSON_COMPACT);
+        (void)json_dumpf(object, file, JSON_COMPACT | JSON_REAL_PRECISION(10));
         (void)fputc('\n', file);
         json_decref(object);
     }

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/status_print.h"
 #include "cli/target.h"
+#include "watch/look.h"
 
 #include "base/clock.h"
 
@@ -24,7 +25,9 @@ static const char doc[] =
     "ones survive a loss of power. A batch is one round of the engine: from its first look at the "
     "rings to all records in the log's queue and all reports published. The time of a command is "
     "that of its batch divided by the commands in it. Averages are those of the measured interval, "
-    "or since the start where nothing happened in it.\n\n" HF_EXIT_CODES_TEXT;
+    "or since the start where nothing happened in it. The table of stages is of the interval (with "
+    "--interval 0: since the start); holdfast top says what each of them "
+    "is.\n\n" HF_EXIT_CODES_TEXT;
 
 static const struct argp_option options[] = {
     {"interval", 't', "SECONDS", 0,
@@ -70,31 +73,35 @@ parse(int key, char *argument, struct argp_state *state)
 static const struct argp status_argp = {
     .options = options, .parser = parse, .doc = doc, .children = children};
 
-/* Fill the view but for the session table. */
+/* Fill the view but for the session table: one look, or two with the interval between them. */
 static void
-sample(const struct hf_observer *observer, double interval_s, struct hf_status_view *view)
+sample(struct hf_watch *watch, double interval_s, struct hf_status_view *view)
 {
-    uint64_t start_ns = hf_clock_monotonic_ns();
-    hf_observer_status(observer, &view->before);
-    view->now = view->before;
+    uint64_t start_ns = watch->now->taken_ns;
+    view->before = watch->now->status;
     if (interval_s > 0.0) {
         hf_clock_sleep_ns((uint64_t)(interval_s * NS_PER_S));
-        hf_observer_status(observer, &view->now);
-        view->interval_ns = hf_clock_monotonic_ns() - start_ns;
+        hf_watch_look(watch);
+        view->interval_ns = watch->now->taken_ns - start_ns;
     }
-    uint64_t now_ns = hf_clock_monotonic_ns();
-    view->heartbeat_age_ns = now_ns > view->now.heartbeat_ns ? now_ns - view->now.heartbeat_ns : 0;
+    view->now = watch->now->status;
+    view->heartbeat_age_ns = watch->now->heartbeat_age_ns;
+    view->measured = watch->now->measured;
+    for (unsigned i = 0; i < HF_WATCH_STAGES; i++) {
+        view->stages[i] = hf_watch_stage(watch, i);
+    }
 }
 
 static int
-show(struct hf_observer *observer, const struct arguments *arguments)
+show(struct hf_watch *watch, const struct arguments *arguments)
 {
+    struct hf_observer *observer = watch->observer;
     struct hf_status_view view = {.row_count = ROWS_MAX};
     struct hf_session_row *rows = calloc(ROWS_MAX, sizeof(*rows));
     if (rows == NULL) {
         return hf_cli_fail("status", "session table", HF_E_MEMORY);
     }
-    sample(observer, arguments->interval_s, &view);
+    sample(watch, arguments->interval_s, &view);
     view.rows = rows;
     view.rows_code = hf_observer_sessions(observer, rows, &view.row_count);
     view.instrument_count = view.now.instruments;
@@ -120,15 +127,16 @@ int
 hf_cli_status(int argc, char **argv)
 {
     struct arguments arguments = {.interval_s = INTERVAL_DEFAULT_S};
-    struct hf_observer *observer = NULL;
+    struct hf_watch watch;
     if (argp_parse(&status_argp, argc, argv, 0, NULL, &arguments) != 0) {
         return HF_EXIT_USAGE;
     }
-    int code = hf_observe(&observer, arguments.target.instance, arguments.target.socket_path);
-    if (code != HF_OK) {
-        return hf_cli_fail("status", NULL, code);
+    int code = hf_watch_init(&watch, arguments.target.instance, arguments.target.socket_path);
+    if (code == HF_OK) {
+        hf_watch_look(&watch);
+        code = watch.observer == NULL ? watch.now->code : HF_OK;
     }
-    int exit_code = show(observer, &arguments);
-    hf_observer_close(observer);
+    int exit_code = code != HF_OK ? hf_cli_fail("status", NULL, code) : show(&watch, &arguments);
+    hf_watch_free(&watch);
     return exit_code;
 }

@@ -3,6 +3,7 @@
 
 #include "cli/admin.h"
 #include "cli/report_print.h"
+#include "watch/json.h"
 
 #include <holdfast/record.h>
 #include <inttypes.h>
@@ -11,21 +12,6 @@
 #define NS_PER_US 1000.0
 #define NS_PER_S 1e9
 #define PHASES_TOLD 8u /* instruments that are not open; JSON has all */
-
-const char *
-hf_state_name(uint32_t state)
-{
-    static const char *const names[] = {"none",   "recovering", "running",
-                                        "halted", "stopped",    "abandoned"};
-    return state < sizeof(names) / sizeof(names[0]) ? names[state] : "?";
-}
-
-const char *
-hf_mode_name(uint32_t mode)
-{
-    static const char *const names[] = {"group", "sync", "memory"};
-    return mode < sizeof(names) / sizeof(names[0]) ? names[mode] : "?";
-}
 
 static uint64_t
 grown(uint64_t before, uint64_t now)
@@ -81,8 +67,8 @@ print_state(FILE *file, const struct hf_status *now)
 {
     (void)fprintf(
         file, "%s: %s   pid %" PRIu64 ", epoch %" PRIu64 ", history %" PRIu64 ", mode %s, %.*s\n",
-        now->instance, hf_state_name(now->state), now->pid, now->epoch, now->history,
-        hf_mode_name(now->mode), (int)sizeof(now->io), now->io);
+        now->instance, hf_watch_state_name(now->state), now->pid, now->epoch, now->history,
+        hf_watch_mode_name(now->mode), (int)sizeof(now->io), now->io);
     if (now->state == HF_STATE_HALTED) {
         (void)fprintf(file, "  halted     %s (%s)\n", now->halt_text,
                       hf_error_name(now->halt_code));
@@ -152,6 +138,25 @@ print_totals(FILE *file, const struct hf_status_view *view)
                   now->flushes, now->groups);
 }
 
+static void
+print_stages(FILE *file, const struct hf_status_view *view)
+{
+    if (!view->measured) {
+        return;
+    }
+    (void)fprintf(file, "  %-24s %10s %10s %10s %10s %10s\n", "stage", "count", "p50", "p99",
+                  "p99.9", "max");
+    for (unsigned i = 0; i < HF_WATCH_STAGES; i++) {
+        const struct hf_watch_summary *stage = &view->stages[i];
+        double unit = hf_watch_stages[i].unit > 1 ? NS_PER_S / NS_PER_US : 1;
+        const char *form = unit > 1 ? "  %-24s %10" PRIu64 " %10.2f %10.2f %10.2f %10.2f us\n"
+                                    : "  %-24s %10" PRIu64 " %10.0f %10.0f %10.0f %10.0f\n";
+        (void)fprintf(file, form, /* NOLINT: one of two literals */
+                      hf_watch_stages[i].title, stage->count, stage->p50 * unit, stage->p99 * unit,
+                      stage->p999 * unit, stage->max * unit);
+    }
+}
+
 /** How many instruments are in which phase, and which are not open: the first ones. */
 static void
 print_phases(FILE *file, const struct hf_status_view *view)
@@ -202,6 +207,7 @@ hf_status_print(FILE *file, const struct hf_status_view *view)
     print_positions(file, view);
     print_rates(file, view);
     print_totals(file, view);
+    print_stages(file, view);
     print_phases(file, view);
     print_sessions(file, view);
 }
@@ -349,9 +355,9 @@ set_identity(json_t *object, const struct hf_status *now)
     (void)snprintf(id, sizeof(id), "%016" PRIx64, now->instance_id); /* beyond a signed integer */
     (void)json_object_set_new(object, "instance", json_string(now->instance));
     (void)json_object_set_new(object, "instance_id", json_string(id));
-    (void)json_object_set_new(object, "state", json_string(hf_state_name(now->state)));
+    (void)json_object_set_new(object, "state", json_string(hf_watch_state_name(now->state)));
     (void)json_object_set_new(object, "halt", halt_json(now));
-    (void)json_object_set_new(object, "mode", json_string(hf_mode_name(now->mode)));
+    (void)json_object_set_new(object, "mode", json_string(hf_watch_mode_name(now->mode)));
     (void)json_object_set_new(object, "io",
                               json_stringn(now->io, strnlen(now->io, sizeof(now->io))));
     (void)json_object_set_new(object, "disk_low", json_boolean(now->disk_low != 0));
@@ -379,6 +385,8 @@ hf_status_print_json(FILE *file, const struct hf_status_view *view)
                               durations_json(path_mean_ns(view), now->path_ns_max));
     (void)json_object_set_new(object, "flush",
                               durations_json(flush_mean_ns(view), now->flush_ns_max));
+    (void)json_object_set_new(object, "stages",
+                              view->measured ? hf_watch_stages_json(view->stages) : json_null());
     (void)json_object_set_new(object, "phases", phases_json(view));
     (void)json_object_set_new(object, "sessions", sessions_json(view));
     hf_json_print_line(file, object);

@@ -4,6 +4,8 @@
 #ifndef HF_CLI_STATUS_PRINT_H
 #define HF_CLI_STATUS_PRINT_H
 
+#include "watch/look.h"
+
 #include <holdfast/client.h>
 
 #include <stdbool.h>
@@ -15,6 +17,8 @@ struct hf_status_view {
     struct hf_status now;
     uint64_t interval_ns; /**< between the two; 0: no rates */
     uint64_t heartbeat_age_ns;
+    bool measured; /**< the stages say something */
+    struct hf_watch_summary stages[HF_WATCH_STAGES];
     const struct hf_session_row *rows;
     size_t row_count;
     int rows_code;                                /**< 0, or why there is no session table */
@@ -28,9 +32,6 @@ double hf_status_rate(const struct hf_status_view *view, uint64_t before, uint64
 /** Mean of `sum` over `count`, of the interval where there was something in it, else since start. */
 uint64_t hf_status_mean(uint64_t sum_before, uint64_t sum_now, uint64_t count_before,
                         uint64_t count_now);
-
-const char *hf_state_name(uint32_t state); /**< recovering, running, halted... */
-const char *hf_mode_name(uint32_t mode);   /**< group, sync, memory */
 
 void hf_status_print(FILE *file, const struct hf_status_view *view);
 void hf_status_print_json(FILE *file, const struct hf_status_view *view);

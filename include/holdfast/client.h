@@ -269,6 +269,17 @@ void hf_observer_status(const struct hf_observer *observer, struct hf_status *st
 int hf_observer_instrument(const struct hf_observer *observer, const char *symbol,
                            struct hf_instrument_info *info);
 
+struct hf_metrics;
+
+/**
+ * What the daemon measures of itself (metrics.h): mapped at the first call, and again after a restart of the
+ * daemon. Also of a daemon that has ended since: its last figures.
+ *
+ * @param metrics  receives a mapping to read, valid until the next call with this observer; NULL on failure
+ * @return 0, HF_E_NO_DAEMON, HF_TIMEOUT, HF_E_DENIED, HF_E_VERSION, HF_E_PROTOCOL, HF_E_SYSTEM
+ */
+int hf_observer_metrics(struct hf_observer *observer, const struct hf_metrics **metrics);
+
 struct hf_depth_level;
 
 /** Levels a side in one answer. */

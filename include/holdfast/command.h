@@ -5,8 +5,10 @@
  *          | seq    | reserved (zero)  | type...     | by type | by type | by type | by type |
  *
  * The client library fills `seq` and stores it last: a slot is published by that one store. Bytes
- * 8 to 23 are zero in the ring; the engine's log record (record.h) keeps its time, checksum and
- * session there, so that a command is logged by copying one cache line.
+ * 8 to 23 are zero in the ring, but that of one command in HF_METRICS_WAIT_EVERY (metrics.h) the library
+ * puts into bytes 8 to 15 when it was submitted (CLOCK_MONOTONIC, ns): the engine counts how long it has
+ * waited, and takes that out. Its log record (record.h) keeps time, checksum and session there, so that a
+ * command is logged by copying one cache line.
  *
  * Ring position is the session sequence number: the first command of a session's life has seq 1.
  */

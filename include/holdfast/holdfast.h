@@ -3,6 +3,7 @@
 #define HOLDFAST_HOLDFAST_H
 
 #include <holdfast/client.h>
+#include <holdfast/metrics.h>
 #include <holdfast/subscribe.h>
 
 #endif

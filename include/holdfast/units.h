@@ -23,7 +23,7 @@
 #endif
 
 /** Version of the shared-memory layout and of the control socket; a mismatch is HF_E_VERSION. */
-#define HF_PROTOCOL_VERSION 1u
+#define HF_PROTOCOL_VERSION 2u
 
 /** Version of the matching rules; a log written under another version needs that version's binary. One more
  *  with every change by which some log would give other reports than before. */

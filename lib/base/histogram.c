@@ -1,6 +1,9 @@
 /* histogram.c - fixed-size high-dynamic-range counting. */
 #include "base/histogram.h"
 
+#include "base/atomic.h"
+
+#include <stdbool.h>
 #include <string.h>
 
 static uint32_t
@@ -44,6 +47,85 @@ hf_histogram_record(struct hf_histogram *histogram, uint64_t value)
     histogram->sum += value;
     histogram->min = value < histogram->min ? value : histogram->min;
     histogram->max = value > histogram->max ? value : histogram->max;
+}
+
+static void
+add(uint64_t *word, uint64_t value)
+{
+    hf_store_relaxed(word, *word + value); /* only this thread stores it */
+}
+
+void
+hf_histogram_publish(struct hf_histogram *histogram, uint64_t value, uint64_t times)
+{
+    const uint64_t last = ((uint64_t)1 << HF_HISTOGRAM_VALUE_BITS) - 1;
+    value = value < last ? value : last;
+    add(&histogram->counts[slot_of(value)], times);
+    add(&histogram->total, times);
+    add(&histogram->sum, value * times);
+    if (value < histogram->min) {
+        hf_store_relaxed(&histogram->min, value);
+    }
+    if (value > histogram->max) {
+        hf_store_relaxed(&histogram->max, value);
+    }
+}
+
+void
+hf_metrics_histogram(const struct hf_histogram *from, struct hf_histogram *copy)
+{
+    copy->total = 0;
+    for (uint32_t i = 0; i < HF_HISTOGRAM_SLOTS; i++) {
+        copy->counts[i] = hf_load_relaxed(&from->counts[i]); /* counts alone: no order is needed */
+        copy->total += copy->counts[i];
+    }
+    copy->sum = hf_load_relaxed(&from->sum);
+    copy->min = hf_load_relaxed(&from->min);
+    copy->max = hf_load_relaxed(&from->max);
+}
+
+/** Whether each count has only grown. */
+static bool
+follows(const struct hf_histogram *later, const struct hf_histogram *earlier)
+{
+    bool grown = later->sum >= earlier->sum;
+    for (uint32_t i = 0; i < HF_HISTOGRAM_SLOTS && grown; i++) {
+        grown = later->counts[i] >= earlier->counts[i];
+    }
+    return grown;
+}
+
+/** The smallest value that falls into a slot. */
+static uint64_t
+lower_end(uint32_t slot)
+{
+    return slot == 0 ? 0 : upper_end(slot - 1) + 1;
+}
+
+void
+hf_metrics_since(struct hf_histogram *later, const struct hf_histogram *earlier)
+{
+    if (!follows(later, earlier)) {
+        return;
+    }
+    uint64_t max = later->max;
+    later->min = UINT64_MAX;
+    later->total = later->max = 0;
+    later->sum -= earlier->sum;
+    for (uint32_t i = 0; i < HF_HISTOGRAM_SLOTS; i++) {
+        later->counts[i] -= earlier->counts[i];
+        later->total += later->counts[i];
+        if (later->counts[i] != 0) {
+            later->min = later->min == UINT64_MAX ? lower_end(i) : later->min;
+            later->max = upper_end(i) < max ? upper_end(i) : max;
+        }
+    }
+}
+
+uint64_t
+hf_metrics_percentile(const struct hf_histogram *histogram, double percentile)
+{
+    return hf_histogram_percentile(histogram, percentile);
 }
 
 void

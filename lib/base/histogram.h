@@ -1,35 +1,23 @@
 /*
- * histogram.h - a high-dynamic-range histogram: counts of values from 0 to 2^40 (ns: 18 minutes) with a
- * relative error of at most 1/64, in fixed memory.
+ * histogram.h - counting in the high-dynamic-range histogram of <holdfast/metrics.h>, in fixed memory.
  *
- * Buckets are powers of two, each cut into 64 linear sub-buckets: value v >= 64 falls into bucket
- * floor(log2 v), sub-bucket = the 6 bits below its leading one. Percentiles report a sub-bucket's
- * upper end, so they never flatter.
+ * Percentiles report a slot's upper end, so they never flatter.
  */
 #ifndef HF_BASE_HISTOGRAM_H
 #define HF_BASE_HISTOGRAM_H
 
+#include <holdfast/metrics.h>
 #include <stdint.h>
 #include <stdio.h>
-
-#define HF_HISTOGRAM_SUB_BITS 6u
-#define HF_HISTOGRAM_SUBS (1u << HF_HISTOGRAM_SUB_BITS)
-#define HF_HISTOGRAM_VALUE_BITS 40u
-#define HF_HISTOGRAM_SLOTS                                                                         \
-    ((HF_HISTOGRAM_VALUE_BITS - HF_HISTOGRAM_SUB_BITS + 1) * HF_HISTOGRAM_SUBS)
-
-struct hf_histogram {
-    uint64_t counts[HF_HISTOGRAM_SLOTS];
-    uint64_t total;
-    uint64_t sum;
-    uint64_t min; /**< UINT64_MAX when empty */
-    uint64_t max;
-};
 
 void hf_histogram_init(struct hf_histogram *histogram);
 
 /** Count a value; larger ones count as 2^40 - 1. */
 void hf_histogram_record(struct hf_histogram *histogram, uint64_t value);
+
+/** The same, `times` times, of a histogram in shared memory that only this thread writes and others read:
+ *  whole words are stored, without any order. */
+void hf_histogram_publish(struct hf_histogram *histogram, uint64_t value, uint64_t times);
 
 /** Add the counts of another. */
 void hf_histogram_merge(struct hf_histogram *into, const struct hf_histogram *from);

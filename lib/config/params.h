@@ -27,6 +27,9 @@
            "Control socket; empty: /run/holdfast/NAME.sock")                                       \
     STRING(instance, allow, "", "users", RELOAD,                                                   \
            "Users (names or numbers, by comma) that may connect beside root and the daemon's own") \
+    STRING(instance, watch, "", "users", RELOAD,                                                   \
+           "Users that may read the status page and the metrics, and nothing else: for "           \
+           "holdfast-exporter")                                                                    \
     STRING(                                                                                        \
         instance, admin, "", "sessions", RESTART,                                                  \
         "Sessions (by comma) with admin rights as long as no session has any; then the log wins")  \

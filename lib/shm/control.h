@@ -2,7 +2,9 @@
  * control.h - the messages of the control socket (Unix domain, SOCK_SEQPACKET), one request and one
  * answer at a time. The daemon knows the peer's user and process by SO_PEERCRED.
  *
- *   HELLO       answer carries the status object (r/o)                       anyone allowed
+ * HELLO and METRICS are for users in instance.watch too, all others for those in instance.allow alone.
+ *
+ *   HELLO       answer carries the status object (r/o)
  *   OPEN        answer carries status (r/o), report object (r/o), command object (r/w), in this order
  *   REATTACH    after a restart of the daemon: the same session, the same objects; no descriptors
  *   CLOSE       ends the session that this connection holds, answered when what it submitted is processed
@@ -13,6 +15,7 @@
  *   LIMITS      rows of the limits of session names, from request.first on
  *   MARKET      answer carries the status object (r/o) and the market-data ring (r/o)
  *   LEVELS      a page of the levels of one side of a book, best first, from behind a price on
+ *   METRICS     answer carries the status object (r/o) and the metrics (r/o, holdfast/metrics.h)
  *   REPORTS     reports of the session that this connection holds, first_report to last_report, made
  *               again from the log: an object (r/o) of report slots. It may hold fewer, and it begins
  *               one slot earlier where first_report is a second slot. The answer takes its time; the
@@ -60,6 +63,7 @@ enum hf_control_type {
     HF_CONTROL_LEVELS = 10,
     HF_CONTROL_REPORTS = 11,
     HF_CONTROL_LIMITS = 12,
+    HF_CONTROL_METRICS = 13,
 };
 
 struct hf_control_request {
@@ -91,7 +95,7 @@ struct hf_control_answer {
     uint64_t status_bytes;            /**< sizes of the objects passed */
     uint64_t report_bytes;
     uint64_t command_bytes;
-    uint64_t market_bytes;
+    uint64_t market_bytes; /**< METRICS: of the metrics */
     uint64_t session_id;
     uint32_t session;
     uint32_t resumed;

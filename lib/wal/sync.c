@@ -21,7 +21,9 @@
 #include "wal/wal_internal.h"
 
 #include "base/clock.h"
+#include "base/histogram.h"
 #include "base/planted.h"
+#include "wal/trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -90,13 +92,53 @@ flush_mapped(struct hf_wal *wal, uint64_t position)
     return 0;
 }
 
+/* Relaxed, all of them: statistics, only this thread stores them. */
+
+static void
+note_begin(const struct hf_wal *wal, uint64_t begin_ns)
+{
+    if (wal->marks.metrics != NULL) {
+        struct hf_metrics_sync *metrics = &wal->marks.metrics->sync;
+        uint64_t sequenced = hf_load_relaxed(wal->marks.sequenced_lsn);
+        uint64_t durable = wal->sync.durable_lsn;
+        hf_store_relaxed(&metrics->flush_since_ns, begin_ns);
+        hf_histogram_publish(&metrics->queue_depth, sequenced > durable ? sequenced - durable : 0,
+                             1);
+    }
+}
+
+static void
+note_end(const struct hf_wal *wal, uint64_t took_ns, uint64_t bytes)
+{
+    if (wal->marks.metrics != NULL) {
+        struct hf_metrics_sync *metrics = &wal->marks.metrics->sync;
+        hf_store_relaxed(&metrics->flush_since_ns, 0);
+        hf_store_relaxed(&metrics->flushed_bytes, metrics->flushed_bytes + bytes);
+        hf_histogram_publish(&metrics->flush_ns, took_ns, 1);
+        hf_histogram_publish(&metrics->flush_bytes, bytes, 1);
+    }
+}
+
+static void
+note_durable(const struct hf_wal *wal, uint64_t lsn, uint64_t records)
+{
+    if (wal->marks.metrics != NULL) {
+        struct hf_metrics_sync *metrics = &wal->marks.metrics->sync;
+        hf_histogram_publish(&metrics->flush_records, records, 1);
+        hf_trace_durable(wal->marks.trace, lsn, metrics);
+    }
+}
+
 static int
 flush_measured(struct hf_wal *wal, uint64_t position)
 {
     struct hf_wal_sync *sync = &wal->sync;
+    uint64_t flushed = sync->flushed;
     uint64_t begin_ns = hf_clock_monotonic_ns();
+    note_begin(wal, begin_ns);
     int result = flush_mapped(wal, position);
     uint64_t took_ns = hf_clock_monotonic_ns() - begin_ns;
+    note_end(wal, took_ns, sync->flushed - flushed);
     sync->flush_ns_sum += took_ns;
     sync->flush_ns_max = took_ns > sync->flush_ns_max ? took_ns : sync->flush_ns_max;
     /* Relaxed: statistics, only this thread stores them. */
@@ -132,6 +174,7 @@ static void
 durable_publish(struct hf_wal *wal, struct written written)
 {
     HF_ASSERT("W1", written.lsn >= wal->sync.durable_lsn);
+    uint64_t records = written.lsn - wal->sync.durable_lsn;
     wal->sync.durable_lsn = written.lsn;
     wal->sync.oldest_seen_ns = 0;
     /* W2. Pairs with acquires of clients, engine and writer: the flush has returned success. Seq_cst as in
@@ -139,6 +182,7 @@ durable_publish(struct hf_wal *wal, struct written written)
     hf_store_seq_cst(wal->marks.durable_lsn, written.lsn);
     queue_release(wal, written.lsn);
     segments_retire(wal, written.position);
+    note_durable(wal, written.lsn, records);
 }
 
 /** The last flush has taken the right to write from the page that records go on in. Have it back while there is
@@ -210,6 +254,9 @@ memory_release(struct hf_wal *wal, struct written written)
     }
     queue_release(wal, written.lsn);
     segments_retire(wal, written.position);
+    if (wal->marks.metrics != NULL) {
+        hf_trace_durable(wal->marks.trace, written.lsn, NULL);
+    }
     return (int64_t)(written.lsn - before);
 }
 

@@ -18,6 +18,9 @@
 
 #include <stdint.h>
 
+struct hf_metrics;
+struct hf_trace;
+
 struct hf_watermarks {
     const uint64_t *sequenced_lsn;
     uint64_t *written_lsn;
@@ -29,6 +32,9 @@ struct hf_watermarks {
     uint64_t *flush_ns_max;
     uint64_t
         *durable_wanted; /**< engine → sync thread: flush up to here without delay (W1: engine) */
+    struct hf_metrics
+        *metrics;           /**< what the writer and the sync thread measure; NULL: nothing is */
+    struct hf_trace *trace; /**< set when `metrics` is */
 };
 
 #endif

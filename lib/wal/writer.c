@@ -16,6 +16,8 @@
 #include "wal/wal_internal.h"
 
 #include "base/clock.h"
+#include "base/histogram.h"
+#include "wal/trace.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -157,6 +159,16 @@ batch_gather(struct hf_wal *wal)
 }
 
 static void
+measure(const struct hf_wal *wal, uint64_t count)
+{
+    if (wal->marks.metrics != NULL) {
+        struct hf_metrics_writer *metrics = &wal->marks.metrics->writer;
+        hf_histogram_publish(&metrics->batch_records, count, 1);
+        hf_trace_written(wal->marks.trace, wal->writer.pack.lsn, metrics);
+    }
+}
+
+static void
 batch_publish(struct hf_wal *wal, uint64_t count)
 {
     struct hf_wal_writer *writer = &wal->writer;
@@ -169,6 +181,7 @@ batch_publish(struct hf_wal *wal, uint64_t count)
      * next whether the sync thread sleeps, and that look must not pass this store. */
     hf_store_release(wal->marks.written_position, position);
     hf_store_seq_cst(wal->marks.written_lsn, writer->pack.lsn);
+    measure(wal, count);
 }
 
 int64_t

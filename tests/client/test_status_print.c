@@ -112,11 +112,11 @@ Test(status_print, watermarks_of_a_daemon_that_is_starting_never_go_below_zero)
 
 Test(status_print, names_of_states_and_modes)
 {
-    cr_assert_str_eq(hf_state_name(HF_STATE_RECOVERING), "recovering");
-    cr_assert_str_eq(hf_state_name(HF_STATE_ABANDONED), "abandoned");
-    cr_assert_str_eq(hf_state_name(99), "?");
-    cr_assert_str_eq(hf_mode_name(2), "memory");
-    cr_assert_str_eq(hf_mode_name(3), "?");
+    cr_assert_str_eq(hf_watch_state_name(HF_STATE_RECOVERING), "recovering");
+    cr_assert_str_eq(hf_watch_state_name(HF_STATE_ABANDONED), "abandoned");
+    cr_assert_str_eq(hf_watch_state_name(99), "?");
+    cr_assert_str_eq(hf_watch_mode_name(2), "memory");
+    cr_assert_str_eq(hf_watch_mode_name(3), "?");
 }
 
 Test(status_print, json_holds_the_same)

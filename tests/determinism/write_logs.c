@@ -62,8 +62,15 @@ log_open(struct log *log, const char *directory)
                                    .reserve_segments = 1};
     struct hf_wal_start start = {.epoch = 1, .segment = 1, .base_lsn = 1};
     memset(log, 0, sizeof(*log));
-    log->marks = (struct hf_watermarks){&word[0], &word[1], &word[2], &word[3], &word[4],
-                                        &word[5], &word[6], &word[7], &word[8]};
+    log->marks = (struct hf_watermarks){.sequenced_lsn = &word[0],
+                                        .written_lsn = &word[1],
+                                        .written_position = &word[2],
+                                        .durable_lsn = &word[3],
+                                        .groups = &word[4],
+                                        .flushes = &word[5],
+                                        .flush_ns_sum = &word[6],
+                                        .flush_ns_max = &word[7],
+                                        .durable_wanted = &word[8]};
     snprintf(instance, sizeof(instance), "write_logs.%d", (int)getpid());
     must(mkdir(directory, 0777) == 0 || errno == EEXIST ? 0 : HF_E_SYSTEM, directory);
     must(hf_queue_create(&log->queue, instance, QUEUE_SLOTS), "the queue");

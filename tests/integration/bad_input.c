@@ -115,7 +115,7 @@ static const struct bad_command BAD_COMMANDS[] = {
       .quantity = 100},
      HF_REASON_MALFORMED_FIELD},
     {"reserved byte in front",
-     {GRID_ORDER, .side = HF_BUY, .reserved = {1, 0}, .client_order_id = 2, .price = 150,
+     {GRID_ORDER, .side = HF_BUY, .reserved = {0, 1}, .client_order_id = 2, .price = 150,
       .quantity = 100},
      HF_REASON_MALFORMED_RESERVED},
     {"reserved byte in the middle",

@@ -127,6 +127,8 @@ uid_t __wrap_geteuid(void);
 uint64_t __wrap_hf_boot_hash(void);
 uint64_t __wrap_hf_process_start(uint64_t pid);
 int __wrap_hf_guard_install(void);
+struct hf_daemon;
+int __wrap_hf_measure_start(struct hf_daemon *daemon);
 int __wrap_hf_guard_add(void *base, size_t len_bytes);
 void __wrap_hf_guard_remove(int index);
 int __wrap_hf_futex_wait(const uint32_t *word, uint32_t expected, uint64_t timeout_ns);

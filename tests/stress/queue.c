@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "wal/pack.h"
 #include "wal/segment.h"
+#include "wal/trace.h"
 #include "wal/wal.h"
 #include "wal/witness.h"
 
@@ -61,6 +62,8 @@ struct stress {
     struct hf_region queue;
     struct words words;
     struct hf_wal *wal;
+    struct hf_trace trace;
+    struct hf_metrics metrics;
     uint32_t engine_done;
     uint32_t sync_done;
     uint64_t mistakes;
@@ -123,6 +126,7 @@ engine_run(void *argument)
         hf_ring_publish_copy(&producer, message, slots);
         /* Release pairs with the acquire of the observer in sync_run(). */
         hf_store_release(&stress->words.sequenced_lsn, producer.next - 1);
+        hf_trace_mark(&stress->trace, producer.next - 1, hf_clock_monotonic_ns());
         if (lsn % 97 == 0) {
             hf_store_release(&stress->words.durable_wanted, lsn);
         }
@@ -224,7 +228,8 @@ open_log(struct stress *stress)
     const struct hf_watermarks marks = {
         &words->sequenced_lsn, &words->written_lsn,  &words->written_position,
         &words->durable_lsn,   &words->groups,       &words->flushes,
-        &words->flush_ns_sum,  &words->flush_ns_max, &words->durable_wanted};
+        &words->flush_ns_sum,  &words->flush_ns_max, &words->durable_wanted,
+        &stress->metrics,      &stress->trace};
     (void)snprintf(instance, sizeof(instance), "stress%d", (int)getpid());
     if (hf_queue_create(&stress->queue, instance, QUEUE_SLOTS) != HF_OK) {
         return false;
@@ -300,6 +305,22 @@ log_check(struct stress *stress)
     }
 }
 
+/** Z1, and each sample was counted once by each stage that has to. */
+static void
+samples_check(struct stress *stress)
+{
+    const struct hf_trace *trace = &stress->trace;
+    bool flushes = stress->setup->mode != HF_WAL_MEMORY;
+    if (trace->head == 0 || trace->written != trace->head || trace->tail != trace->head) {
+        mistake(stress, "samples are left", trace->head, trace->tail);
+    }
+    if (stress->metrics.writer.write_ns.total != trace->head ||
+        (flushes && stress->metrics.sync.durable_ns.total != trace->head)) {
+        mistake(stress, "samples were not counted", trace->head,
+                stress->metrics.sync.durable_ns.total);
+    }
+}
+
 static bool
 case_run(const struct stress_case *setup)
 {
@@ -323,6 +344,7 @@ case_run(const struct stress_case *setup)
     }
     hf_wal_close(stress.wal);
     log_check(&stress);
+    samples_check(&stress);
     hf_region_detach(&stress.queue);
     return stress.mistakes == 0;
 }

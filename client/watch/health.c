@@ -1,0 +1,112 @@
+/* health.c - whether an instance does its work. */
+#include "watch/health.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define NS_PER_S 1e9
+
+static const char *const words[] = {
+    [HF_WATCH_WELL] = "well",       [HF_WATCH_FRAIL] = "frail",
+    [HF_WATCH_ABSENT] = "absent",   [HF_WATCH_DEAD] = "dead",
+    [HF_WATCH_STOPPED] = "stopped", [HF_WATCH_RECOVERING] = "recovering",
+    [HF_WATCH_HALTED] = "halted",   [HF_WATCH_STUCK] = "stuck",
+};
+
+__attribute__((format(printf, 2, 3))) static struct hf_watch_verdict
+verdict(enum hf_watch_health health, const char *format, ...)
+{
+    struct hf_watch_verdict made = {.health = health, .word = words[health]};
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(made.text, sizeof(made.text), format, arguments);
+    va_end(arguments);
+    return made;
+}
+
+/** Nothing is mapped: what the call said is all that is known. */
+static struct hf_watch_verdict
+judge_unseen(const struct hf_watch *watch)
+{
+    if (watch->now->code == HF_AGAIN) {
+        return verdict(HF_WATCH_RECOVERING, "%s", watch->text);
+    }
+    return verdict(HF_WATCH_ABSENT, "no daemon to be seen: %s", watch->text);
+}
+
+static struct hf_watch_verdict
+judge_lifeless(const struct hf_status *status)
+{
+    if (status->state == HF_STATE_STOPPED) {
+        return verdict(HF_WATCH_STOPPED,
+                       "stopped cleanly at LSN %" PRIu64
+                       ", all of it durable; clients' commands wait in "
+                       "their rings",
+                       status->durable_lsn);
+    }
+    if (status->state == HF_STATE_HALTED) {
+        return verdict(HF_WATCH_HALTED, "halted, and its process %" PRIu64 " has ended: %s",
+                       status->pid, status->halt_text);
+    }
+    return verdict(HF_WATCH_DEAD,
+                   "process %" PRIu64
+                   " is gone without a clean stop; start the daemon, it recovers "
+                   "everything",
+                   status->pid);
+}
+
+static struct hf_watch_verdict
+judge_running(const struct hf_watch *watch, uint64_t stuck_ns)
+{
+    const struct hf_watch_sample *now = watch->now;
+    if (now->heartbeat_age_ns > stuck_ns) {
+        return verdict(HF_WATCH_STUCK,
+                       "the engine has not looked at its rings for %.1f s; its process lives: is "
+                       "the host overloaded, or the process stopped?",
+                       (double)now->heartbeat_age_ns / NS_PER_S);
+    }
+    if (now->flush_age_ns > HF_WATCH_FLUSH_STUCK_NS) {
+        return verdict(HF_WATCH_STUCK,
+                       "a flush of the log has not returned for %.1f s: look at the disk; nothing "
+                       "behind LSN %" PRIu64 " is durable",
+                       (double)now->flush_age_ns / NS_PER_S, now->status.durable_lsn);
+    }
+    if (now->status.disk_low != 0) {
+        return verdict(HF_WATCH_FRAIL,
+                       "log space is low: new orders are refused, cancels are not; make room on "
+                       "the file system of the log");
+    }
+    if (!now->measured) {
+        return verdict(HF_WATCH_FRAIL, "no metrics: %s", watch->text);
+    }
+    return verdict(HF_WATCH_WELL, "running at LSN %" PRIu64 ", durable up to %" PRIu64,
+                   now->status.sequenced_lsn, now->status.durable_lsn);
+}
+
+struct hf_watch_verdict
+hf_watch_judge(const struct hf_watch *watch, uint64_t stuck_ns)
+{
+    const struct hf_watch_sample *now = watch->now;
+    const struct hf_status *status = &now->status;
+    bool beats = now->heartbeat_age_ns < stuck_ns; /* where /proc shows no processes of others */
+    if (!now->seen) {
+        return judge_unseen(watch);
+    }
+    if (!now->alive && !(beats && status->state == HF_STATE_RUNNING)) {
+        return now->code == HF_AGAIN ? verdict(HF_WATCH_RECOVERING, "%s", watch->text)
+                                     : judge_lifeless(status);
+    }
+    switch (status->state) {
+    case HF_STATE_RUNNING:
+        return judge_running(watch, stuck_ns);
+    case HF_STATE_HALTED:
+        return verdict(HF_WATCH_HALTED, "halted: %s (%s). Mend it, then restart the daemon",
+                       status->halt_text, hf_error_name(status->halt_code));
+    case HF_STATE_STOPPED:
+        return judge_lifeless(status);
+    default:
+        return verdict(HF_WATCH_RECOVERING, "%s",
+                       watch->text[0] != '\0' ? watch->text : "the daemon recovers");
+    }
+}
