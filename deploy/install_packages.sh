@@ -12,7 +12,7 @@ build=(gcc g++ libc6-dev make cmake pkg-config
     libsystemd-dev libcriterion-dev)
 vm=(qemu-system-x86 busybox-static cpio kmod)
 check=(ninja-build clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 llvm-14 xz-utils
-    valgrind gcovr strace xfsprogs e2fsprogs spin relacy-dev libfuse3-dev)
+    valgrind gcovr strace xfsprogs e2fsprogs spin relacy-dev libfuse3-dev systemd)
 
 case ${1:-build} in
 build) wanted=("${build[@]}") ;;
