@@ -44,6 +44,7 @@ int hf_cli_book(int argc, char **argv);
 int hf_cli_md(int argc, char **argv);
 int hf_cli_replay(int argc, char **argv);
 int hf_cli_play(int argc, char **argv);
+int hf_cli_doctor(int argc, char **argv);
 
 /** The exit code that belongs to a negative result of a holdfast call. */
 int hf_cli_exit_code(int code);

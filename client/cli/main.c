@@ -17,6 +17,7 @@ static const struct hf_cli_command commands[] = {
     {"md", "market data: a live ladder, events, time and sales", hf_cli_md},
     {"replay", "replay recorded order flow and compare with the record", hf_cli_replay},
     {"play", "play cases of commands and expectations, and compare", hf_cli_play},
+    {"doctor", "what on this host costs latency or safety, and how to mend it", hf_cli_doctor},
 };
 enum { command_count = sizeof commands / sizeof commands[0] };
 

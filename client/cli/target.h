@@ -14,6 +14,7 @@
 struct hf_cli_target {
     const char *instance;
     const char *socket_path; /**< NULL: the instance's usual one */
+    bool named;              /**< by an option or the environment, and not by default */
     uint64_t timeout_ns;     /**< for opening a session; 0: the library's */
 };
 

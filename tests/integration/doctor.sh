@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# doctor.sh BINARY_DIR - the doctor beside a real daemon sees where it runs and what it does, measures nothing
+# that the daemon would feel, and says by its exit code whether safety is endangered.
+source "$(dirname "$0")/lib.sh" "$1"
+need_root
+doctor() { # EXIT_CODE OPTION...
+    local want=$1 code=0
+    shift
+    "$bin/holdfast" doctor "$@" >"$dir/doctor.out" 2>&1 || code=$?
+    [ "$code" = "$want" ] || fail "doctor $* ended with $code, not $want"
+}
+says() { grep -qE -- "$1" "$dir/doctor.out" || fail "the doctor does not say '$1'"; }
+
+cpu=$(nproc)
+start_daemon -s threads.engine_cpu=$((cpu - 1))
+trip "an order to be flushed"
+# The host may be what it likes: only what is the daemon's counts here.
+code=0
+"$bin/holdfast" doctor -S "$socket" >"$dir/doctor.out" 2>&1 || code=$?
+[ "$code" -le 1 ] || fail "doctor ended with $code"
+says "running as process $daemon, log in $log"
+says "engine on CPU $((cpu - 1))"
+says "fine +mode +wal.mode = group"
+says "the daemon's own flushes: mean"
+says "unknown +noise +not measured"
+says "of the daemon's [0-9]+ MiB lie in huge pages"
+printf '[instance]\nname = %s\ndirectory = %s\nsocket = %s\n' "$instance" "$log" "$socket" >"$dir/holdfast.conf"
+"$bin/holdfast" doctor --config "$dir/holdfast.conf" >"$dir/doctor.out" 2>&1 || true
+says "unknown +noise"
+stop_daemon
+"$bin/holdfast" doctor --config "$dir/holdfast.conf" >"$dir/doctor.out" 2>&1 || true
+says "a write and its flush: p50"
+says "spun for"
+leftover=("$log"/.holdfast* "$dir"/.holdfast*)
+[ ${#leftover[@]} = 0 ] || fail "the doctor left ${leftover[*]}"
+
+# What endangers safety: a log in memory, and a mode without flushes.
+printf '[instance]\nname = %s\ndirectory = /dev/shm/%s\nsocket = %s\n' "$instance" "$instance" "$socket" >"$dir/holdfast.conf"
+if findmnt -n -o FSTYPE /dev/shm | grep -q tmpfs; then
+    doctor 1 --config "$dir/holdfast.conf" --measure never
+    says "^UNSAFE +filesystem +/dev/shm/$instance is on tmpfs"
+fi
+start_daemon -s wal.mode=memory
+doctor 1 -S "$socket"
+says "^UNSAFE +mode +wal.mode = memory"
+doctor 69 -i nobody-here
+say "the doctor sees what a daemon does, and what endangers it"
