@@ -6,12 +6,12 @@ source "$(dirname "$0")/lib.sh" "$1"
 each=40000
 orders=262144
 fills=3500     # of a session that does not read
-slow_slots=4096 # of its rings: the next power of two
+slow_slots=4096 # of its rings: the next power of two; it loses reports 1024 behind that
 if grep -qs '^HF_EXPENSIVE_CHECKS:BOOL=ON' "$bin/CMakeCache.txt"; then # walks all live orders after each record
     each=4000
     orders=16384
-    fills=350
-    slow_slots=512
+    fills=1600
+    slow_slots=2048
 fi
 
 start_daemon -s session.lag_max=1024 -s limits.events_max=1024 -s limits.orders_max="$orders" -s limits.session_orders_max=8192 \
