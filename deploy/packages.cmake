@@ -2,7 +2,7 @@
 #
 #   holdfast         daemon       programs, units, configuration, manual pages
 #   libholdfast1     library      libholdfast.so.1; the number is HF_ABI
-#   libholdfast-dev  development  headers, libraries to link, CMake and pkg-config files, examples
+#   libholdfast-dev  development  headers, libraries to link, CMake and pkg-config files, Python module, examples
 #   holdfast-bench   benchmark    holdfast-bench, whose peers (tests/bench) would burden the first with libraries
 #
 # What is installed into a component is in its package; dependencies on shared libraries come from
@@ -79,10 +79,11 @@ file(WRITE ${control}/shlibs "libholdfast ${HF_ABI} libholdfast${HF_ABI} (>= ${P
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA "${control}/shlibs;${debian}/triggers")
 
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "order matching for one host: development files
-Headers, libraries to link, CMake and pkg-config files, and examples for
-programs that use Holdfast's client library.")
+Headers for C and C++, libraries to link, a Python module, CMake and pkg-config
+files, and examples for programs that use Holdfast's client library.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libholdfast${HF_ABI} (= ${PROJECT_VERSION}), libc6-dev, libnuma-dev")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_RECOMMENDS "python3, python3-cffi-backend") # for the Python module
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "cmake | pkg-config, holdfast")
 
 set(CPACK_COMPONENT_BENCHMARK_DESCRIPTION "order matching for one host: benchmark

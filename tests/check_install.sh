@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # check_install.sh BUILD_DIR - what `cmake --install` puts into a prefix is enough to build against it from
 # outside, by pkg-config alone or CMake's find_package: client/examples/hello.c and the example of README.md, in
-# C with both compilers and linked both ways; and all of them work with the installed daemon and tool.
+# C with both compilers and linked both ways, the examples by their Makefile, the Python module; and all of them
+# work with the installed daemon and tool.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=$1
@@ -72,7 +73,15 @@ for _ in $(seq 1000); do
     sleep 0.02
 done
 export LD_LIBRARY_PATH=$library_dir
-for program in "$examples/hello" "$dir"/hello-*-* "$dir"/readme-*-*; do
+programs=()
+python=$(sed -n 's/^HF_PYTHON3:[A-Z]*=//p' "$build/CMakeCache.txt")
+if [ -d "$dir/prefix/lib/python3/dist-packages/holdfast" ]; then # it finds the library that lies beside it
+    printf '#!/bin/sh\nunset LD_LIBRARY_PATH\nexec "%s" "%s" "$@"\n' "$python" "$examples/hello.py" >"$dir/hello-python"
+    chmod +x "$dir/hello-python"
+    export PYTHONPATH=$dir/prefix/lib/python3/dist-packages
+    programs+=("$dir/hello-python")
+fi
+for program in "${programs[@]}" "$examples/hello" "$examples/hello_cpp" "$dir"/hello-*-* "$dir"/readme-*-*; do
     timeout 30 "$program" "$dir/sock" >"$dir/program.out" 2>&1 || fail "$(basename "$program")"
     grep -q accepted "$dir/program.out" || fail "$(basename "$program") tells of no accepted order"
 done

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # bindings.sh BINARY_DIR - the library from other languages than C, against a real daemon: every class of the
-# C++ header, and trading over a kill and a clean restart of the daemon.
+# C++ header and of the Python module, and trading over a kill and a clean restart of the daemon. (A sanitized
+# library cannot be loaded into Python.)
 source "$(dirname "$0")/lib.sh" "$1"
 
 # over_restarts NAME COMMAND...: trades until its input ends, and says how many reports it has read
@@ -30,3 +31,12 @@ timeout 300 "$bin/tests/cpp_client" "$socket" >"$dir/cpp.out" 2>&1 || fail "the 
 over_restarts cpp_restart "$bin/tests/cpp_client" restart "$socket"
 stop_daemon
 say "the C++ header, all of it"
+
+python_module || { say "no Python module here"; exit 0; }
+client=$(dirname "$0")/python_client.py
+rm -rf "$log" /dev/shm/holdfast."$instance".*
+start_daemon
+timeout 300 "$python" -bb -W error "$client" "$socket" >"$dir/python.out" 2>&1 || fail "the Python module"
+over_restarts python_restart "$python" "$client" restart "$socket"
+stop_daemon
+say "the Python module, all of it"

@@ -7,6 +7,7 @@ options=(-s instance.admin=ops -s instance.after_loss=open)
 
 # The makers: SYMBOL is the instrument that each quotes, and the name under which all is kept here.
 declare -A commands=([CPP]="$bin/example_market_maker_cpp")
+python_module && commands[PY]="$python $(dirname "$0")/../../client/examples/market_maker.py"
 declare -A makers=()
 for symbol in "${!commands[@]}"; do options+=(-s "instrument.$symbol.tick=1"); done
 

@@ -153,3 +153,11 @@ until_true() {
 await_line() {
     until_true "$3" grep -qsE "$2" "$1" || fail "'$2' does not come in $1"
 }
+
+# The Python module of the build, for the interpreter `python`; false where there is none, or its library is
+# sanitized, which cannot be loaded.
+python_module() {
+    [ -e "$bin/python/holdfast/_abi.py" ] && grep -q '^HF_SANITIZE:[A-Z]*=$' "$bin/CMakeCache.txt" || return 1
+    python=$(sed -n 's/^HF_PYTHON3:[A-Z]*=//p' "$bin/CMakeCache.txt")
+    export PYTHONPATH=$bin/python HOLDFAST_LIBRARY=$bin/libholdfast.so PYTHONDONTWRITEBYTECODE=1
+}
