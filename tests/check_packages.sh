@@ -155,6 +155,16 @@ for program in hello hello-cmake; do
     as_trader "/srv/examples/$program" >"$dir/program.out" 2>&1 || fail "$program"
     grep -q accepted "$dir/program.out" || fail "$program tells of no accepted order"
 done
+# The Python module lies where Debian's Python looks; this host's runs it, with the library of the root.
+modules=usr/lib/python3/dist-packages
+if [ -d "$root/$modules/holdfast" ]; then
+    python=$(sed -n 's/^HF_PYTHON3:[A-Z]*=//p' "$build/CMakeCache.txt")
+    "$python" -c "import sys; sys.exit('/$modules' not in sys.path)" || say "$python does not look into /$modules"
+    env PYTHONPATH="$root/$modules" PYTHONDONTWRITEBYTECODE=1 "$python" \
+        "$root/usr/share/doc/libholdfast-dev/examples/hello.py" "$root/run/holdfast/holdfast.sock" \
+        >"$dir/program.out" 2>&1 || fail "hello.py"
+    grep -q accepted "$dir/program.out" || fail "hello.py tells of no accepted order"
+fi
 book() { as_operator holdfast book DEMO | tail -n +2; } # the first line has the LSN
 book >"$dir/book.before" || fail "no book"
 grep -q 100 "$dir/book.before" || fail "the order is not in the book"
