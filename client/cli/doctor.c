@@ -116,6 +116,20 @@ look_at_config(struct hf_subject *subject, const char *path)
                                    : hf_cli_fail("doctor", NULL, code);
 }
 
+/** Of a daemon that keeps none, nothing is known. */
+static void
+take_metrics(struct hf_observer *observer, struct hf_measured *measured)
+{
+    const struct hf_metrics *metrics;
+    struct hf_histogram flushes;
+    if (hf_observer_metrics(observer, &metrics) == HF_OK) {
+        hf_metrics_histogram(&metrics->sync.flush_ns, &flushes);
+        hf_doctor_take_flushes(measured, &flushes);
+    } else {
+        hf_doctor_say(measured->why_not, "the daemon's metrics cannot be read");
+    }
+}
+
 /** @return an exit code */
 static int
 look_at_daemon(struct hf_doctor *doctor, const struct hf_cli_target *target)
@@ -130,6 +144,7 @@ look_at_daemon(struct hf_doctor *doctor, const struct hf_cli_target *target)
         return exit_code;
     }
     hf_observer_status(observer, &status);
+    take_metrics(observer, &doctor->measured);
     hf_observer_close(observer);
     hf_subject_of_daemon(&doctor->subject, &doctor->host, &status);
     return HF_EXIT_OK;

@@ -15,6 +15,7 @@
 
 #include "config/config.h"
 
+#include <holdfast/metrics.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -57,10 +58,6 @@ struct hf_subject {
     char io[HF_CONFIG_CHOICE_BYTES];
     uint64_t segment_bytes;
     uint64_t reserve_segments;
-    /* of a daemon that runs: what it has measured itself */
-    uint64_t flushes;
-    uint64_t flush_mean_ns;
-    uint64_t flush_max_ns;
 };
 
 /** What was measured here and now. */
@@ -79,6 +76,7 @@ struct hf_measured {
     double small_ns; /**< a look at a random place in 64 MiB of small pages */
     double huge_ns;  /**< of huge pages, if the kernel gave some */
     bool flush;
+    bool flush_of_daemon; /**< measured by the daemon, since its start */
     uint64_t flushes;
     uint64_t flush_p50_ns;
     uint64_t flush_p99_ns;
@@ -127,6 +125,8 @@ void hf_subject_of_daemon(struct hf_subject *subject, const struct hf_host *host
 void hf_doctor_measure_memory(struct hf_measured *measured);
 /** Spin for a second on the engine's CPU, or where we are. */
 void hf_doctor_measure_noise(struct hf_measured *measured, int cpu);
+/** What the daemon has measured of its flushes. */
+void hf_doctor_take_flushes(struct hf_measured *measured, const struct hf_histogram *flushes);
 /** Flush small writes in the log's directory, or the nearest one. */
 void hf_doctor_measure_flush(struct hf_measured *measured, const char *directory);
 

@@ -304,36 +304,28 @@ static void
 check_flush(struct hf_doctor *doctor)
 {
     const struct hf_measured *m = &doctor->measured;
-    const struct hf_subject *subject = &doctor->subject;
-    if (!m->flush && subject->flushes == 0) {
+    if (!m->flush) {
         struct hf_finding *finding = hf_doctor_find(doctor, "flush", HF_VERDICT_UNKNOWN);
         hf_doctor_say(finding->what, "not measured%s%s", m->why_not[0] != '\0' ? ": " : "",
                       m->why_not);
         return;
     }
-    uint64_t usual = m->flush ? m->flush_p50_ns : subject->flush_mean_ns;
-    uint64_t late = m->flush ? m->flush_p99_ns : subject->flush_max_ns;
-    bool lies = usual < LYING_FLUSH_NS && strcmp(subject->io, "pmem") != 0;
+    bool lies = m->flush_p50_ns < LYING_FLUSH_NS && strcmp(doctor->subject.io, "pmem") != 0;
+    bool slow = m->flush_p99_ns > SLOW_FLUSH_NS;
     struct hf_finding *finding = hf_doctor_find(doctor, "flush",
-                                                lies                   ? HF_VERDICT_UNSAFE
-                                                : late > SLOW_FLUSH_NS ? HF_VERDICT_SLOW
-                                                                       : HF_VERDICT_FINE);
-    if (m->flush) {
-        hf_doctor_say(finding->what,
-                      "a write and its flush: p50 %.1f, p99 %.1f, max %.1f us (%llu)",
-                      (double)usual / NS_PER_US, (double)late / NS_PER_US,
-                      (double)m->flush_max_ns / NS_PER_US, (unsigned long long)m->flushes);
-    } else {
-        hf_doctor_say(finding->what, "the daemon's own flushes: mean %.1f, max %.1f us (%llu)",
-                      (double)usual / NS_PER_US, (double)late / NS_PER_US,
-                      (unsigned long long)subject->flushes);
-    }
+                                                lies   ? HF_VERDICT_UNSAFE
+                                                : slow ? HF_VERDICT_SLOW
+                                                       : HF_VERDICT_FINE);
+    hf_doctor_say(finding->what, "%s: p50 %.1f, p99 %.1f, max %.1f us (%llu)",
+                  m->flush_of_daemon ? "the daemon's flushes" : "a write and its flush",
+                  (double)m->flush_p50_ns / NS_PER_US, (double)m->flush_p99_ns / NS_PER_US,
+                  (double)m->flush_max_ns / NS_PER_US, (unsigned long long)m->flushes);
     if (lies) {
         hf_doctor_say(finding->effect, "no disk answers so fast: what was called durable may be in "
                                        "memory only");
         hf_doctor_say(finding->mend, "look at the cache setting of the virtual disk or the "
                                      "controller (QEMU: cache=none, not cache=unsafe)");
-    } else if (late > SLOW_FLUSH_NS) {
+    } else if (slow) {
         hf_doctor_say(finding->effect, "who waits for 'durable' waits so long at the worst");
         hf_doctor_say(finding->mend, "a disk of its own for the log, best an SSD with power-loss "
                                      "protection; wal.io = direct");

@@ -212,6 +212,17 @@ flush_often(int fd, struct hf_histogram *histogram)
 }
 
 void
+hf_doctor_take_flushes(struct hf_measured *measured, const struct hf_histogram *flushes)
+{
+    measured->flush = flushes->total > 0;
+    measured->flush_of_daemon = true;
+    measured->flushes = flushes->total;
+    measured->flush_p50_ns = hf_histogram_percentile(flushes, 50);
+    measured->flush_p99_ns = hf_histogram_percentile(flushes, 99);
+    measured->flush_max_ns = flushes->max;
+}
+
+void
 hf_doctor_measure_flush(struct hf_measured *measured, const char *directory)
 {
     char path[PATH_MAX];
@@ -228,10 +239,7 @@ hf_doctor_measure_flush(struct hf_measured *measured, const char *directory)
     if (error != 0) {
         hf_doctor_say(measured->why_not, "a file in %s: %s", path, strerror(error));
     } else {
-        measured->flush = true;
-        measured->flushes = histogram.total;
-        measured->flush_p50_ns = hf_histogram_percentile(&histogram, 50);
-        measured->flush_p99_ns = hf_histogram_percentile(&histogram, 99);
-        measured->flush_max_ns = histogram.max;
+        hf_doctor_take_flushes(measured, &histogram);
+        measured->flush_of_daemon = false;
     }
 }

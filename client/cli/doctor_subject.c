@@ -90,12 +90,7 @@ hf_subject_of_daemon(struct hf_subject *subject, const struct hf_host *host,
     static const char *const modes[] = {"group", "sync", "memory"};
     struct process process = {.subject = subject, .host = host};
     char directory[64];
-    *subject = (struct hf_subject){.pid = status->pid,
-                                   .runs = true,
-                                   .cpus = {-1, -1, -1},
-                                   .flushes = status->flushes,
-                                   .flush_max_ns = status->flush_ns_max};
-    subject->flush_mean_ns = status->flushes == 0 ? 0 : status->flush_ns_sum / status->flushes;
+    *subject = (struct hf_subject){.pid = status->pid, .runs = true, .cpus = {-1, -1, -1}};
     (void)snprintf(subject->name, sizeof(subject->name), "%.*s", (int)HF_NAME_BYTES,
                    status->instance);
     (void)snprintf(subject->mode, sizeof(subject->mode), "%s", modes[status->mode % 3]);

@@ -361,8 +361,13 @@ def fill(page):
 
 
 def is_built(page):
-    program = re.search(r"^@ABOUT (\S+?)[ @]", page, re.M)
-    return program is None or os.access(os.path.join(BIN, program[1]), os.X_OK)
+    """Whether the program is there, and has the command, of which the page tells first."""
+    tells = re.search(r"^@ABOUT (\S+?)(?: (\S+))?@$", page, re.M)
+    if tells is None:
+        return True
+    program, command = tells.groups()
+    return os.access(os.path.join(BIN, program), os.X_OK) and (
+        command is None or command in dict(help_parts(program, ())[2]))
 
 
 def date():

@@ -21,7 +21,7 @@ code=0
 says "running as process $daemon, log in $log"
 says "engine on CPU $((cpu - 1))"
 says "fine +mode +wal.mode = group"
-says "the daemon's own flushes: mean"
+says "the daemon's flushes: p50 [0-9.]+, p99 [0-9.]+, max"
 says "unknown +noise +not measured"
 says "of the daemon's [0-9]+ MiB lie in huge pages"
 printf '[instance]\nname = %s\ndirectory = %s\nsocket = %s\n' "$instance" "$log" "$socket" >"$dir/holdfast.conf"
