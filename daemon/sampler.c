@@ -116,6 +116,12 @@ look_at_threads(struct hf_metrics_control *control)
 
 /* Sessions */
 
+static uint64_t
+distance(uint64_t from, uint64_t to)
+{
+    return to > from ? to - from : 0;
+}
+
 static void
 store_session(struct hf_metrics_session *row, const struct hf_link *link)
 {
@@ -128,8 +134,11 @@ store_session(struct hf_metrics_session *row, const struct hf_link *link)
     }
     hf_store_relaxed(&row->connected, (uint32_t)(link->connection_fd >= 0));
     if (object != NULL && hf_load_relaxed(&link->condemned) == HF_OK) { /* K2; for eyes only */
-        hf_store_relaxed(&row->submitted, hf_load_relaxed(&object->command_head));
-        hf_store_relaxed(&row->released_reports, hf_load_relaxed(&object->report_tail));
+        bool known = hf_load_relaxed(&row->engine_session_id) == link->session_id;
+        uint64_t taken = known ? hf_load_relaxed(&row->last_seq) : 0;
+        uint64_t made = known ? hf_load_relaxed(&row->last_report) : 0;
+        hf_store_relaxed(&row->waiting, distance(taken, hf_load_relaxed(&object->command_head)));
+        hf_store_relaxed(&row->unread, distance(hf_load_relaxed(&object->report_tail), made));
     }
     hf_store_relaxed(&row->session_id, link->session_id);
 }
@@ -144,8 +153,8 @@ look_at_sessions(struct hf_metrics *metrics, const struct hf_registry *registry)
         const struct hf_link *link = hf_registry_link(registry, slot);
         if (link == NULL || link->session_id != rows[slot].session_id) {
             hf_store_relaxed(&rows[slot].session_id, 0);
-            hf_store_relaxed(&rows[slot].submitted, 0);
-            hf_store_relaxed(&rows[slot].released_reports, 0);
+            hf_store_relaxed(&rows[slot].waiting, 0);
+            hf_store_relaxed(&rows[slot].unread, 0);
         }
         if (link != NULL) {
             store_session(&rows[slot], link);

@@ -19,6 +19,7 @@ declare -A may=(
     [client/cli]="cli watch config base"
     [client/examples]="nothing"
     [daemon/recover]="recover cli/report_print.h recovery core wal shm base"
+    [daemon/exporter]="exporter watch base"
     [daemon]="daemon recovery config core wal shm base"
     [include/holdfast]="nothing"
     [include/holdfast/cpp]="nothing"

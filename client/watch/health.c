@@ -14,6 +14,12 @@ static const char *const words[] = {
     [HF_WATCH_HALTED] = "halted",   [HF_WATCH_STUCK] = "stuck",
 };
 
+const char *
+hf_watch_health_word(enum hf_watch_health health)
+{
+    return words[health];
+}
+
 __attribute__((format(printf, 2, 3))) static struct hf_watch_verdict
 verdict(enum hf_watch_health health, const char *format, ...)
 {

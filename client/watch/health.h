@@ -21,11 +21,15 @@ enum hf_watch_health {
     HF_WATCH_RECOVERING, /**< replays its log */
     HF_WATCH_HALTED,     /**< fail-stop */
     HF_WATCH_STUCK,      /**< the engine, or a flush, does not move */
+    HF_WATCH_HEALTHS
 };
+
+/** "well", "frail", "absent"... for machines. */
+const char *hf_watch_health_word(enum hf_watch_health health);
 
 struct hf_watch_verdict {
     enum hf_watch_health health;
-    const char *word; /**< "well", "frail", "absent"... for machines */
+    const char *word; /**< hf_watch_health_word() */
     char text[2 * HF_WATCH_TEXT_BYTES];
 };
 

@@ -87,9 +87,9 @@ struct hf_metrics_session {
     uint64_t session_id;
     char name[HF_NAME_BYTES];
     uint32_t uid;
-    uint32_t connected;        /**< 1: a client has it */
-    uint64_t submitted;        /**< commands that the client has put into its ring, as it says */
-    uint64_t released_reports; /**< reports up to which the client has read, as it says */
+    uint32_t connected; /**< 1: a client has it */
+    uint64_t waiting;   /**< commands in its ring that were not taken, as the client says */
+    uint64_t unread;    /**< reports made that the client has not released, as it says */
     uint8_t pad0[8];
     /* 64: engine thread, in rounds that have reports for the session */
     uint64_t

@@ -18,9 +18,8 @@ slot_of(uint64_t value)
     return (shift + 1) * HF_HISTOGRAM_SUBS + sub;
 }
 
-/** The largest value that falls into a slot. */
-static uint64_t
-upper_end(uint32_t slot)
+uint64_t
+hf_histogram_slot_end(uint32_t slot)
 {
     if (slot < HF_HISTOGRAM_SUBS) {
         return slot;
@@ -99,7 +98,7 @@ follows(const struct hf_histogram *later, const struct hf_histogram *earlier)
 static uint64_t
 lower_end(uint32_t slot)
 {
-    return slot == 0 ? 0 : upper_end(slot - 1) + 1;
+    return slot == 0 ? 0 : hf_histogram_slot_end(slot - 1) + 1;
 }
 
 void
@@ -117,7 +116,7 @@ hf_metrics_since(struct hf_histogram *later, const struct hf_histogram *earlier)
         later->total += later->counts[i];
         if (later->counts[i] != 0) {
             later->min = later->min == UINT64_MAX ? lower_end(i) : later->min;
-            later->max = upper_end(i) < max ? upper_end(i) : max;
+            later->max = hf_histogram_slot_end(i) < max ? hf_histogram_slot_end(i) : max;
         }
     }
 }
@@ -149,7 +148,7 @@ hf_histogram_percentile(const struct hf_histogram *histogram, double percentile)
     for (uint32_t i = 0; i < HF_HISTOGRAM_SLOTS && histogram->total > 0; i++) {
         seen += histogram->counts[i];
         if (seen >= wanted) {
-            uint64_t value = upper_end(i);
+            uint64_t value = hf_histogram_slot_end(i);
             return value < histogram->max ? value : histogram->max;
         }
     }
@@ -168,7 +167,7 @@ hf_histogram_print(const struct hf_histogram *histogram, double unit, FILE *out)
         }
         seen += histogram->counts[i];
         double part = (double)seen / (double)histogram->total;
-        fprintf(out, "%12.3f %2.12f %10llu", (double)upper_end(i) / unit, part,
+        fprintf(out, "%12.3f %2.12f %10llu", (double)hf_histogram_slot_end(i) / unit, part,
                 (unsigned long long)seen);
         if (seen < histogram->total) {
             fprintf(out, " %14.2f\n", 1.0 / (1.0 - part));

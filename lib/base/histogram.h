@@ -19,6 +19,9 @@ void hf_histogram_record(struct hf_histogram *histogram, uint64_t value);
  *  whole words are stored, without any order. */
 void hf_histogram_publish(struct hf_histogram *histogram, uint64_t value, uint64_t times);
 
+/** The largest value that falls into a slot. */
+uint64_t hf_histogram_slot_end(uint32_t slot);
+
 /** Add the counts of another. */
 void hf_histogram_merge(struct hf_histogram *into, const struct hf_histogram *from);
 

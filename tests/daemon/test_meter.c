@@ -148,11 +148,11 @@ Test(meter, sessions_and_ladders_are_what_the_books_say)
     cr_assert(hf_metrics_session(m.page, client.link->slot, &row));
     cr_expect_str_eq(row.name, "maker");
     cr_expect_eq(row.engine_session_id, row.session_id);
-    cr_expect_eq(row.submitted, 14);
+    cr_expect_eq(row.waiting, 0);
     cr_expect_eq(row.last_seq, 14);
     cr_expect_eq(row.open_orders, 13);
     cr_expect_geq(row.last_report, 14);
-    cr_expect_eq(row.released_reports, 0);
+    cr_expect_eq(row.unread, row.last_report);
     cr_expect_not(hf_metrics_session(m.page, 8, &row), "nobody has that slot");
     cr_expect_not(hf_metrics_session(m.page, 0, &row));
     measured_destroy(&m);

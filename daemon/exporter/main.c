@@ -1,0 +1,222 @@
+/* main.c - the program holdfast-exporter: command line, signals, a look a second. */
+#include "exporter/server.h"
+
+#include "base/atomic.h"
+#include "base/cpu.h"
+#include "base/log.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+#define LISTEN_DEFAULT "127.0.0.1:9630"
+#define LOOK_NS 1000000000
+#define STUCK_MS_MIN 200
+#define STUCK_MS_MAX 3600000
+#define NS_PER_MS 1000000u
+
+const char *argp_program_version = "holdfast-exporter " HF_VERSION;
+
+static const char doc[] =
+    "Show a running instance over HTTP: a page for people at /, metrics for Prometheus at "
+    "/metrics, health "
+    "at /healthz, JSON at /api. It reads shared memory that the daemon writes anyway, and asks the "
+    "engine "
+    "for nothing.\v"
+    "It needs no privileges: run it as a user of its own, and name that user in instance.watch (or "
+    "instance.allow) of the daemon's configuration. It may be started before the daemon, and goes "
+    "on when "
+    "the daemon dies and comes back. /healthz answers 503, with words, while nobody can trade: the "
+    "daemon "
+    "is absent, dead, stopped, recovering, halted or stuck.\n\n"
+    "What it shows tells others about order flow: on an address that is not the loopback anybody "
+    "who can "
+    "reach it can read it. Put a proxy in front that asks who they are.\n\n"
+    "Exit codes: 0 ended by SIGTERM or SIGINT; 64 usage; 69 the address is in use; 70 out of "
+    "memory or a "
+    "system call failed; 77 not allowed to listen there.";
+
+static const struct argp_option options[] = {
+    {"instance", 'i', "NAME", 0,
+     "Name of the instance (default: $HOLDFAST_INSTANCE, else \"holdfast\")", 0},
+    {"socket", 'S', "PATH", 0,
+     "Its control socket, in place of the usual one (/run/holdfast/NAME.sock)", 0},
+    {"listen", 'l', "ADDRESS:PORT", 0,
+     "Where to serve HTTP (default: " LISTEN_DEFAULT
+     "); port 0: the kernel's choice, which is told",
+     0},
+    {"stuck-after", 't', "MS", 0,
+     "An engine that has not looked at its rings for so long is called stuck, 200 to 3600000 "
+     "(default: "
+     "2000)",
+     0},
+    {0}};
+
+struct arguments {
+    const char *instance;
+    const char *socket_path;
+    struct hf_exporter_address address;
+    uint64_t stuck_ns;
+};
+
+static uint64_t
+parse_stuck(struct argp_state *state, const char *text)
+{
+    char *end = NULL;
+    unsigned long milliseconds = strtoul(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != '\0' || milliseconds < STUCK_MS_MIN ||
+        milliseconds > STUCK_MS_MAX) {
+        argp_error(state, "--stuck-after '%s' is not a number of milliseconds from 200 to 3600000",
+                   text);
+    }
+    return (uint64_t)milliseconds * NS_PER_MS;
+}
+
+static void
+parse_listen(struct argp_state *state, const char *text, struct hf_exporter_address *address)
+{
+    const char *why = hf_exporter_parse_address(text, address);
+    if (why != NULL) {
+        argp_error(state, "--listen '%s': %s", text, why);
+    }
+}
+
+static error_t
+parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case 'i':
+        arguments->instance = argument;
+        return 0;
+    case 'S':
+        arguments->socket_path = argument;
+        return 0;
+    case 'l':
+        parse_listen(state, argument, &arguments->address);
+        return 0;
+    case 't':
+        arguments->stuck_ns = parse_stuck(state, argument);
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "no argument is expected, but there is '%s'", argument);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int stop_requested;
+
+static void
+on_signal(int number)
+{
+    (void)number;
+    hf_store_release(&stop_requested, 1); /* pairs with the load in run() */
+}
+
+/** Blocked but in sigtimedwait(): no thread of the server is interrupted. */
+static void
+install_signals(sigset_t *ending)
+{
+    const struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(ending);
+    sigaddset(ending, SIGTERM);
+    sigaddset(ending, SIGINT);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    pthread_sigmask(SIG_BLOCK, ending, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/** Tell when the verdict changes: the journal then has the history that /healthz has not. */
+static void
+tell_verdict(const struct hf_watch_verdict *verdict, int *told)
+{
+    if (*told != (int)verdict->health) {
+        hf_log(hf_watch_is_ill(verdict->health) ? HF_LOG_WARNING : HF_LOG_NOTICE, "%s: %s",
+               verdict->word, verdict->text);
+        *told = (int)verdict->health;
+    }
+}
+
+static int
+run(struct hf_exporter_state *state, const sigset_t *ending)
+{
+    const struct timespec second = {.tv_nsec = LOOK_NS % 1000000000,
+                                    .tv_sec = LOOK_NS / 1000000000};
+    int told = -1;
+    for (;;) {
+        tell_verdict(&state->front->verdict, &told); /* only this thread exchanges the views */
+        if (sigtimedwait(ending, NULL, &second) > 0 || hf_load_acquire(&stop_requested) != 0) {
+            return EX_OK;
+        }
+        if (hf_exporter_look(state) != HF_OK) {
+            hf_log(HF_LOG_ERROR, "out of memory");
+            return EX_SOFTWARE;
+        }
+    }
+}
+
+static int
+listen_failed(const struct hf_exporter_address *address)
+{
+    int error = errno;
+    hf_log(HF_LOG_ERROR, "cannot listen on %s: %s", address->text, strerror(error));
+    return error == EADDRINUSE || error == EADDRNOTAVAIL ? EX_UNAVAILABLE
+           : error == EACCES                             ? EX_NOPERM
+                                                         : EX_SOFTWARE;
+}
+
+static int
+serve(struct hf_exporter_state *state, const struct hf_exporter_address *address)
+{
+    sigset_t ending;
+    install_signals(&ending);
+    if (hf_exporter_look(state) != HF_OK) { /* before anybody can ask */
+        hf_log(HF_LOG_ERROR, "out of memory");
+        return EX_SOFTWARE;
+    }
+    struct MHD_Daemon *server = hf_exporter_serve(state, address);
+    if (server == NULL) {
+        return listen_failed(address);
+    }
+    if (!hf_exporter_is_loopback(address)) {
+        hf_log(HF_LOG_WARNING, "%s is not the loopback: whoever can reach it can read it",
+               address->text);
+    }
+    hf_log(HF_LOG_NOTICE, "serving on %s, port %u", address->text, hf_exporter_port(server));
+    int code = run(state, &ending);
+    hf_exporter_stop(server);
+    return code;
+}
+
+int
+main(int argc, char **argv)
+{
+    static struct hf_exporter_state state;
+    const char *variable = getenv("HOLDFAST_INSTANCE");
+    struct arguments arguments = {.instance = variable != NULL ? variable : "holdfast",
+                                  .stuck_ns = HF_WATCH_STUCK_NS_DEFAULT};
+    const char *lacks = hf_cpu_lacks();
+    if (lacks != NULL) {
+        hf_log(HF_LOG_ERROR, "%s", lacks);
+        return EX_SOFTWARE;
+    }
+    (void)hf_exporter_parse_address(LISTEN_DEFAULT, &arguments.address);
+    argp_parse(&(struct argp){options, parse, NULL, doc, NULL, NULL, NULL}, argc, argv, 0, NULL,
+               &arguments);
+    int code = EX_SOFTWARE;
+    if (hf_exporter_state_init(&state, arguments.instance, arguments.socket_path,
+                               arguments.stuck_ns) == HF_OK) {
+        code = serve(&state, &arguments.address);
+    } else {
+        hf_log(HF_LOG_ERROR, "out of memory");
+    }
+    hf_exporter_state_free(&state);
+    return code;
+}

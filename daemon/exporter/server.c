@@ -1,0 +1,215 @@
+/*
+ * server.c - routes, and what goes around an answer.
+ *
+ * An answer is made in memory under the state's lock, and sent without it. Nothing can be changed over HTTP,
+ * and nothing is read from a request but its path and one symbol.
+ */
+#include "exporter/server.h"
+
+#include "exporter/api.h"
+#include "exporter/exposition.h"
+#include "exporter/page.h"
+
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONNECTIONS_MAX 64u
+#define IDLE_S 15u
+#define JSON_TYPE "application/json"
+#define TEXT_TYPE "text/plain; charset=utf-8"
+/** The page may use nothing but what is in it, and read nothing but this server. */
+#define PAGE_POLICY                                                                                \
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "                  \
+    "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "                     \
+    "frame-ancestors 'none'"
+
+struct answer {
+    unsigned status;
+    const char *type;
+    char *body; /**< libmicrohttpd frees it */
+    size_t size;
+};
+
+static struct answer
+plain(unsigned status, const char *words)
+{
+    return (struct answer){
+        .status = status, .type = TEXT_TYPE, .body = strdup(words), .size = strlen(words)};
+}
+
+static struct answer
+json_answer(json_t *json)
+{
+    char *body = json == NULL ? NULL : json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    json_decref(json);
+    return (struct answer){.status = MHD_HTTP_OK,
+                           .type = JSON_TYPE,
+                           .body = body,
+                           .size = body == NULL ? 0 : strlen(body)};
+}
+
+/* Routes; each is called with the lock held. */
+
+typedef struct answer (*route_fn)(struct hf_exporter_state *state,
+                                  struct MHD_Connection *connection);
+
+static struct answer
+metrics(struct hf_exporter_state *state, struct MHD_Connection *connection)
+{
+    struct answer answer = {.status = MHD_HTTP_OK, .type = HF_EXPOSITION_TYPE};
+    (void)connection;
+    FILE *out = open_memstream(&answer.body, &answer.size);
+    if (out != NULL) {
+        hf_exposition_print(out, state->front, state->looks);
+        (void)fclose(out);
+    }
+    return answer;
+}
+
+static struct answer
+health(struct hf_exporter_state *state, struct MHD_Connection *connection)
+{
+    const struct hf_watch_verdict *verdict = &state->front->verdict;
+    char words[sizeof(verdict->text) + 32];
+    (void)connection;
+    (void)snprintf(words, sizeof(words), "%s: %s\n", verdict->word, verdict->text);
+    return plain(hf_watch_is_ill(verdict->health) ? MHD_HTTP_SERVICE_UNAVAILABLE : MHD_HTTP_OK,
+                 words);
+}
+
+static struct answer
+view(struct hf_exporter_state *state, struct MHD_Connection *connection)
+{
+    (void)connection;
+    return json_answer(hf_api_view(state->front));
+}
+
+static struct answer
+history(struct hf_exporter_state *state, struct MHD_Connection *connection)
+{
+    const char *after = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "after");
+    return json_answer(hf_api_history(state, after == NULL ? 0 : strtod(after, NULL)));
+}
+
+static struct answer
+about(struct hf_exporter_state *state, struct MHD_Connection *connection)
+{
+    (void)state, (void)connection;
+    return json_answer(hf_api_about());
+}
+
+static struct answer
+book(struct hf_exporter_state *state, struct MHD_Connection *connection)
+{
+    const char *symbol =
+        MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "instrument");
+    if (symbol == NULL) {
+        return plain(MHD_HTTP_BAD_REQUEST, "which? /api/book?instrument=SYMBOL\n");
+    }
+    json_t *json = hf_api_book(state->front, symbol);
+    return json != NULL ? json_answer(json)
+                        : plain(MHD_HTTP_NOT_FOUND, "there is no instrument of this symbol\n");
+}
+
+static struct answer
+page(struct hf_exporter_state *state, struct MHD_Connection *connection)
+{
+    struct answer answer = {
+        .status = MHD_HTTP_OK, .type = "text/html; charset=utf-8", .size = hf_exporter_page_size};
+    (void)state, (void)connection;
+    answer.body = malloc(answer.size);
+    if (answer.body != NULL) {
+        memcpy(answer.body, hf_exporter_page, answer.size);
+    }
+    return answer;
+}
+
+static const struct {
+    const char *path;
+    route_fn route;
+} routes[] = {
+    {"/", page},         {"/metrics", metrics},     {"/healthz", health},  {"/api", view},
+    {"/api/book", book}, {"/api/history", history}, {"/api/about", about},
+};
+
+static struct answer
+answer_to(struct hf_exporter_state *state, struct MHD_Connection *connection, const char *path)
+{
+    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        if (strcmp(routes[i].path, path) == 0) {
+            pthread_mutex_lock(&state->lock);
+            struct answer answer = routes[i].route(state, connection);
+            pthread_mutex_unlock(&state->lock);
+            return answer;
+        }
+    }
+    return plain(MHD_HTTP_NOT_FOUND,
+                 "there is: / (for people), /metrics (Prometheus), /healthz, /api, /api/history, "
+                 "/api/about, /api/book?instrument=SYMBOL\n");
+}
+
+static enum MHD_Result
+send_answer(struct MHD_Connection *connection, const struct answer *answer)
+{
+    if (answer->body == NULL) {
+        return MHD_NO; /* out of memory */
+    }
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(answer->size, answer->body, MHD_RESPMEM_MUST_FREE);
+    if (response == NULL) {
+        free(answer->body);
+        return MHD_NO;
+    }
+    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
+    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    (void)MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    (void)MHD_add_response_header(response, "Content-Security-Policy", PAGE_POLICY);
+    if (answer->status == MHD_HTTP_METHOD_NOT_ALLOWED) {
+        (void)MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+    }
+    enum MHD_Result result = MHD_queue_response(connection, answer->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static enum MHD_Result
+on_request(void *context, struct MHD_Connection *connection, const char *path, const char *method,
+           const char *version, const char *upload, size_t *upload_size, void **of_connection)
+{
+    static int seen;
+    (void)version, (void)upload;
+    if (*of_connection == NULL) { /* the first call has the headers alone */
+        *of_connection = &seen;
+        return MHD_YES;
+    }
+    *upload_size = 0; /* nobody reads it */
+    bool reads =
+        strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+    struct answer answer = reads ? answer_to(context, connection, path)
+                                 : plain(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+    return send_answer(connection, &answer);
+}
+
+struct MHD_Daemon *
+hf_exporter_serve(struct hf_exporter_state *state, const struct hf_exporter_address *address)
+{
+    unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL;
+    flags |= address->socket.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0;
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, state, MHD_OPTION_SOCK_ADDR,
+                            (const struct sockaddr *)&address->socket, MHD_OPTION_CONNECTION_LIMIT,
+                            CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S, MHD_OPTION_END);
+}
+
+unsigned
+hf_exporter_port(struct MHD_Daemon *server)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(server, MHD_DAEMON_INFO_BIND_PORT);
+    return info == NULL ? 0 : info->port;
+}
+
+void
+hf_exporter_stop(struct MHD_Daemon *server)
+{
+    MHD_stop_daemon(server);
+}
