@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # examples.sh BINARY_DIR - the examples do what they say, all at once on one daemon: market makers in each
 # language quote, are filled, move their quotes, and go on over a kill, a clean restart and the loss of all
-# shared memory of the daemon, and over their own kill.
+# shared memory of the daemon, and over their own kill. A recorder and a drop copy are killed too, their files torn,
+# and in the end these tell every event and every report of the makers once.
 source "$(dirname "$0")/lib.sh" "$1"
 options=(-s instance.admin=ops -s instance.after_loss=open)
 
 # The makers: SYMBOL is the instrument that each quotes, and the name under which all is kept here.
-declare -A commands=([CPP]="$bin/example_market_maker_cpp")
+declare -A commands=([C]="$bin/example_market_maker" [CPP]="$bin/example_market_maker_cpp")
 python_module && commands[PY]="$python $(dirname "$0")/../../client/examples/market_maker.py"
 declare -A makers=()
 for symbol in "${!commands[@]}"; do options+=(-s "instrument.$symbol.tick=1"); done
@@ -45,7 +46,33 @@ end_maker() {
     wait "${makers[$1]}" || fail "the maker of $1 does not end well"
 }
 
+# What follows them: a recorder of market data, and a drop copy of the makers' reports.
+recording=$dir/events
+copies=$dir/copies.csv
+start_followers() {
+    "$bin/example_recorder" record "$recording" "$socket" >"$dir/recorder.out" 2>&1 9<&- &
+    recorder=$!
+    "$bin/example_drop_copy" "$copies" "$socket" >"$dir/drop_copy.out" 2>&1 9<&- &
+    drop_copy=$!
+    pids+=("$recorder" "$drop_copy")
+    await_line "$dir/recorder.out" "^recording behind event [0-9]" 10
+    await_line "$dir/drop_copy.out" "^copying behind report [0-9]" 10
+}
+entitle() { "$bin/holdfast" admin -n ops -S "$socket" entitle "$@" >"$dir/admin.out" 2>&1 || fail "entitle $*"; }
+lines() { wc -l <"$1"; }
+# Nothing has come for a while; then what there is has reached the files.
+settle() {
+    local before=-1 now
+    until [ "$(stat -c %s "$recording" "$copies" | xargs)" = "$before" ]; do
+        before=$(stat -c %s "$recording" "$copies" | xargs)
+        sleep 0.4
+    done
+}
+
 start_daemon "${options[@]}"
+for session in maker_c maker_cpp maker_py; do entitle "$session" group 7; done
+entitle drop_copy drop-copy 7
+start_followers
 all start_maker
 all quotes_come 99 101
 all take sell 10 99
@@ -63,9 +90,16 @@ all take buy 1 101
 all says "^sold 1 at 101, position 5$"
 all quotes_come 100 102
 
-say "over a kill and a restart of the daemon; now of the makers"
+say "over a kill and a restart of the daemon; now of the makers and those who follow them"
 all kill_maker
 all empties
+settle
+before=$(lines "$copies")
+kill -9 "$recorder" "$drop_copy"
+{ wait "$recorder" "$drop_copy"; } 2>/dev/null || true
+printf '4711,12,a torn line' >>"$copies"
+printf 'a torn event' >>"$recording"
+start_followers
 for symbol in "${!commands[@]}"; do : >"$dir/$symbol.out"; done
 all start_maker
 all says "^sold 1 at 101, position 5$" # read again, from the first report on
@@ -79,5 +113,21 @@ all take sell 2 100
 all says "^bought 2 at 100, position 7$"
 all end_maker
 all empties
+settle
+kill -TERM "$recorder" "$drop_copy"
+wait "$recorder" || fail "the recorder does not end well"
+wait "$drop_copy" || fail "the drop copy does not end well"
 stop_daemon
-say "${#commands[@]} market makers"
+
+# Numbers without a gap, and as many trades as the makers and their taker made.
+"$bin/example_recorder" print "$recording" >"$dir/events.csv" || fail "the recording cannot be printed"
+awk -F , 'NR > 2 && $1 != last + 1 { print "line " NR ": " $0; exit 1 } { last = $1 }' "$dir/events.csv" >"$dir/gap.out" ||
+    fail "the recording has a gap"
+grep -q "behind event .* comes" "$dir/recorder.out" && fail "the recorder tells of a gap"
+[ "$(grep -c ",execute," "$dir/events.csv")" = $((4 * ${#commands[@]})) ] || fail "not every trade was recorded"
+# Copies take two numbers; each fill that a maker had is there once.
+awk -F , 'NR > 1 && $1 != 2 * NR - 3 { print "line " NR ": " $0; exit 1 }' "$copies" >"$dir/gap.out" ||
+    fail "the copies have a gap"
+[ "$(grep -c ",fill," "$copies")" = $((4 * ${#commands[@]})) ] || fail "not every fill was copied"
+[ "$(lines "$copies")" -gt "$before" ] || fail "nothing was copied after the kill"
+say "${#commands[@]} market makers, $(lines "$dir/events.csv") events recorded, $(lines "$copies") reports copied"
