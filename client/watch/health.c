@@ -38,6 +38,11 @@ judge_unseen(const struct hf_watch *watch)
     if (watch->now->code == HF_AGAIN) {
         return verdict(HF_WATCH_RECOVERING, "%s", watch->text);
     }
+    if (watch->now->code == HF_E_NO_DAEMON) {
+        return verdict(HF_WATCH_ABSENT,
+                       "%s; is it started, and is this its name (--instance, --socket)?",
+                       watch->text);
+    }
     return verdict(HF_WATCH_ABSENT, "no daemon to be seen: %s", watch->text);
 }
 
