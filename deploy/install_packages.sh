@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# install_packages.sh [build|check|vm] - the Debian 12 packages that Holdfast needs, in one place; installs
+# install_packages.sh [build|check|vm|packages] - the Debian 12 packages that Holdfast needs, in one place; installs
 # those that are missing with apt-get (as root, or through sudo) and says nothing when all are there.
 #
 #   build   to build everything, unit tests included (default)
 #   check   the same, and what tests/run.sh needs beyond that: the second compiler, checkers, fault tools
 #   vm      what tests/vm/run.sh needs to boot an emulated machine
+#   packages  what tests/packages/run.sh needs to install a Debian and boot it
 set -euo pipefail
 
 build=(gcc g++ libc6-dev make cmake pkg-config
@@ -19,8 +20,9 @@ case ${1:-build} in
 build) wanted=("${build[@]}") ;;
 check) wanted=("${build[@]}" "${check[@]}") ;;
 vm) wanted=("${vm[@]}") ;;
+packages) wanted=(debootstrap systemd-container procps) ;;
 *)
-    sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
     exit 64
     ;;
 esac

@@ -53,6 +53,7 @@ set(CPACK_PACKAGE_DIRECTORY ${CMAKE_BINARY_DIR}/packages)
 set(CPACK_SET_DESTDIR ON)
 set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
+set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_SOURCE_DIR}/deploy/compress_man.cmake)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
@@ -69,20 +70,21 @@ set(CPACK_DEBIAN_DAEMON_PACKAGE_DEPENDS
   "systemd | systemd-standalone-sysusers | systemd-sysusers, systemd | systemd-standalone-tmpfiles | systemd-tmpfiles")
 set(CPACK_DEBIAN_DAEMON_PACKAGE_SUGGESTS "libholdfast-dev, holdfast-bench")
 set(CPACK_DEBIAN_DAEMON_PACKAGE_CONTROL_EXTRA
-  "${debian}/conffiles;${debian}/postinst;${debian}/prerm;${debian}/postrm")
+  "${debian}/holdfast/conffiles;${debian}/holdfast/postinst;${debian}/holdfast/prerm;${debian}/holdfast/postrm")
 
 set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "order matching for one host: client library
 The shared library with which processes trade at a Holdfast daemon, and with
 which researchers run its state machine without one.")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
 file(WRITE ${control}/shlibs "libholdfast ${HF_ABI} libholdfast${HF_ABI} (>= ${PROJECT_VERSION})\n")
-set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA "${control}/shlibs;${debian}/triggers")
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA "${control}/shlibs")
 
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "order matching for one host: development files
 Headers for C and C++, libraries to link, a Python module, CMake and pkg-config
 files, and examples for programs that use Holdfast's client library.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libholdfast${HF_ABI} (= ${PROJECT_VERSION}), libc6-dev, libnuma-dev")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_CONTROL_EXTRA "${debian}/libholdfast-dev/prerm")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_RECOMMENDS "python3, python3-cffi-backend") # for the Python module
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "cmake | pkg-config, holdfast")
 

@@ -20,10 +20,11 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-packages.XXXXXX")
 root=$dir/root
 manager=
 first_pid= # of the daemon that another is started beside
+exporter=
 cleanup() {
     exec 2>/dev/null # the shell need not tell whom we killed
     # shellcheck disable=SC2046,SC2086 # no pid, no word
-    [ -z "$manager" ] || kill -9 "$manager" $(daemon_pid) $first_pid || true
+    [ -z "$manager$exporter" ] || kill -9 $manager $(daemon_pid) $first_pid $exporter || true
     wait
     umount --recursive "$root/proc" || true
     umount --recursive "$root/dev" || true
@@ -58,13 +59,14 @@ all=("$(package holdfast)" "$(package libholdfast1)" "$(package libholdfast-dev)
 depends=$(for file in "${all[@]}"; do
     dpkg-deb -f "$file" Depends | tr , '\n' | sed 's/([^)]*)//g; s/ //g'
 done | grep -v '^libholdfast1$' | sort -u)
-dpkg-deb -f "$(package libholdfast-dev)" Depends | grep -q "libholdfast1 (= $(dpkg-deb -f "$(package libholdfast1)" Version))" ||
+dpkg-deb -f "$(package libholdfast-dev)" Depends |
+    grep "libholdfast1 (= $(dpkg-deb -f "$(package libholdfast1)" Version))" >/dev/null ||
     fail "libholdfast-dev goes with another libholdfast1"
-dpkg-deb --ctrl-tarfile "${all[0]}" | tar -xO ./conffiles | grep -qx /etc/holdfast/holdfast.conf ||
+dpkg-deb --ctrl-tarfile "${all[0]}" | tar -xO ./conffiles | grep -x /etc/holdfast/holdfast.conf >/dev/null ||
     fail "the configuration is no conffile: an upgrade would overwrite it"
 
 # shellcheck disable=SC2086 # words
-tests/packages/clean_root.sh "$root" $depends >"$dir/clean_root.out" 2>&1 || fail "the clean root"
+tests/packages/clean_root.sh "$root" passwd $depends >"$dir/clean_root.out" 2>&1 || fail "the clean root"
 mount -t proc proc "$root/proc"
 mount -t tmpfs -o mode=755 dev "$root/dev"
 for node in null zero full random urandom; do
@@ -124,7 +126,7 @@ END
 cp "$dir/outside/build/hello" "$root/srv/examples/hello-cmake"
 
 # The operator's part: who may connect, and small books and segments, for this host's sake.
-sed -i -e 's/^allow =.*/allow = trader/' -e 's/^segment_kib = .*/segment_kib = 4096/' \
+sed -i -e 's/^allow =.*/allow = trader/' -e 's/^watch =.*/watch = holdfast-exporter/' -e 's/^segment_kib = .*/segment_kib = 4096/' \
     -e 's/^\(orders_max\|session_orders_max\) = .*/\1 = 65536/' "$root/etc/holdfast/holdfast.conf"
 as_operator holdfastd --check-config --config /etc/holdfast/holdfast.conf >"$dir/check.out" 2>&1 || fail "--check-config"
 
@@ -177,6 +179,23 @@ book >"$dir/book.after" || fail "no book of the recovered daemon"
 diff -u "$dir/book.before" "$dir/book.after" >"$dir/book.out" || fail "the recovered book is another"
 as_trader holdfast status --interval 0 >"$dir/status.out" 2>&1 || fail "status"
 grep -q running "$dir/status.out" || fail "status tells of no running daemon"
+
+# Watched, as the exporter's unit says, but at a port that the kernel chooses.
+read -r -a command < <(setting holdfast-exporter.service ExecStart | sed 's/127.0.0.1:[0-9]*/127.0.0.1:0/')
+user=$(setting holdfast-exporter.service User)
+chroot --userspec="$user:$user" "$root" "${command[@]}" </dev/null >"$dir/exporter.out" 2>&1 &
+exporter=$!
+is_serving() { grep -qE 'serving on .*, port [0-9]+' "$dir/exporter.out"; }
+until_true is_serving || fail "the exporter does not serve"
+port=$(sed -nE 's/.*serving on .*, port ([0-9]+).*/\1/p' "$dir/exporter.out")
+exec 7<>"/dev/tcp/127.0.0.1/$port"
+printf 'GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n' >&7
+timeout 10 cat <&7 >"$dir/health.out"
+exec 7>&-
+head -n 1 "$dir/health.out" | grep ' 200 ' >/dev/null || fail "the exporter says that the daemon is ill"
+kill -TERM "$exporter"
+wait "$exporter" || fail "the exporter ended with exit code $?"
+exporter=
 
 # The same packages again, as an upgrade: the daemon goes on, the operator's configuration stays.
 cp "$root/etc/holdfast/holdfast.conf" "$dir/conf"

@@ -1,9 +1,10 @@
 /*
  * freeze.c - stop one thread of another process, and no other: freeze PID THREAD_NAME. It goes on when this
- * program ends, which it does at the end of its input, or when it is killed. Prints "frozen" when the thread
- * stands still.
+ * program ends, which it does at the end of its input, when it is killed, or when the thread is. Prints "frozen"
+ * when the thread stands still.
  */
 #include <dirent.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,8 @@
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+#define LOOK_MS 50
 
 static bool
 is_named(const char *pid, const char *thread, const char *name)
@@ -46,11 +49,24 @@ find_thread(const char *pid, const char *name)
     return found;
 }
 
+/** Of the input, or of the thread: who is killed is not gone before his tracer has taken notice. */
+static void
+wait_for_an_end(pid_t thread)
+{
+    char byte;
+    int status;
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    while (waitpid(thread, &status, __WALL | WNOHANG) == 0 || WIFSTOPPED(status)) {
+        if (poll(&input, 1, LOOK_MS) > 0 && read(STDIN_FILENO, &byte, 1) <= 0) {
+            return;
+        }
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     int status;
-    char byte;
     pid_t thread = argc == 3 ? find_thread(argv[1], argv[2]) : 0;
     if (thread == 0) {
         (void)fprintf(stderr, "usage: freeze PID THREAD_NAME, of a thread that there is\n");
@@ -63,7 +79,6 @@ main(int argc, char **argv)
     }
     printf("frozen\n");
     (void)fflush(stdout);
-    while (read(STDIN_FILENO, &byte, 1) > 0) {
-    }
+    wait_for_an_end(thread);
     return 0;
 }
