@@ -112,7 +112,8 @@ decompress_piece(struct stream *stream, ZSTD_DCtx *context, size_t len_bytes, si
         if (result != 0) {
             return result;
         }
-        more = in.pos < in.size || out.pos == out.size;
+        /* Behind a complete frame a further call would ask for the next one. */
+        more = in.pos < in.size || (out.pos == out.size && *left != 0);
     }
     return 0;
 }

@@ -7,6 +7,7 @@
 #include "recovery/reader.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 
 static struct fixture fixture;
 static struct hf_scan_result result;
@@ -140,4 +141,43 @@ Test(archive, every_length_that_is_cut_and_flipped_bytes_all_over_are_damage)
         cr_assert_eq(truncate(path, (off_t)length), 0);
         cr_assert_eq(hf_scan(fixture.directory, 0, NULL, NULL, &result), HF_E_CORRUPT);
     }
+}
+
+/** Zeros behind a few records, as in the last segment of an epoch. */
+static void
+make_sparse(int fd, size_t len_bytes, unsigned records)
+{
+    unsigned char record[HF_SLOT_BYTES];
+    cr_assert_eq(ftruncate(fd, 0), 0);
+    cr_assert_eq(ftruncate(fd, (off_t)len_bytes), 0);
+    for (unsigned i = 0; i < records; i++) {
+        for (unsigned k = 0; k < sizeof(record); k++) {
+            record[k] = (unsigned char)(i * 131 + k * k * 7 + (i >> 8));
+        }
+        cr_assert_eq(pwrite(fd, record, sizeof(record), (off_t)(i * sizeof(record))),
+                     (ssize_t)sizeof(record));
+    }
+}
+
+Test(archive, a_segment_ends_with_a_piece_or_not_and_is_read_again)
+{
+    static const size_t lengths[] = {65536, 131072, 262144, 1048576, 1048576 + 4096};
+    static const unsigned records[] = {0, 1, 2, 20, 64, 100, 150, 1000, 1024};
+    char path[512];
+    int fd = memfd_create("made", 0);
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        for (size_t k = 0; k < sizeof(records) / sizeof(records[0]); k++) {
+            uint64_t bytes;
+            int opened;
+            uint64_t number = 1000 + i * 100 + k;
+            make_sparse(fd, lengths[i], records[k]);
+            cr_assert_eq(hf_archive_make(fd, fixture.directory, number, &bytes), 0);
+            archive_path(number, path);
+            cr_assert_eq(hf_archive_open(path, &opened), 0, "%zu bytes, %u records", lengths[i],
+                         records[k]);
+            cr_expect_eq(lseek(opened, 0, SEEK_END), (off_t)lengths[i]);
+            close(opened);
+        }
+    }
+    close(fd);
 }
