@@ -90,8 +90,8 @@ log_mistakes(const struct hf_config *config)
         hf_log(HF_LOG_ERROR, "%.*s", len, line);
         line += len + (line[len] == '\n');
     }
-    hf_log(HF_LOG_ERROR, "%u mistakes in the configuration: everything stays as it was",
-           config->error_count);
+    hf_log(HF_LOG_ERROR, "%u mistake%s in the configuration: everything stays as it was",
+           config->error_count, config->error_count == 1 ? "" : "s");
 }
 
 static void

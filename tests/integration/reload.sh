@@ -77,7 +77,8 @@ says "session.burst: '9' is now '11'"
 says "instance.allow: '65534' is now ''"
 as_nobody n3 && fail "a user who is not allowed any more may connect"
 rm "$file"
-hangup "1 mistakes in the configuration|cannot read: No such file"
+hangup "1 mistake in the configuration: everything"
+says "cannot read: No such file"
 trip "a file that is gone"
 
 # A stop drains and flushes, and says so.
