@@ -38,6 +38,7 @@ struct hf_cli_command {
 };
 
 int hf_cli_status(int argc, char **argv);
+int hf_cli_top(int argc, char **argv);
 int hf_cli_submit(int argc, char **argv);
 int hf_cli_admin(int argc, char **argv);
 int hf_cli_book(int argc, char **argv);

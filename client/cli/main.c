@@ -11,6 +11,7 @@
 
 static const struct hf_cli_command commands[] = {
     {"status", "state, watermarks, rates and sessions of an instance", hf_cli_status},
+    {"top", "an instance live: rates, watermarks, latencies, books, sessions", hf_cli_top},
     {"submit", "submit one order or change by hand and print its reports", hf_cli_submit},
     {"admin", "instruments, phases, limits, kill switches, rights, busts", hf_cli_admin},
     {"book", "depth of a symbol's book", hf_cli_book},
