@@ -18,7 +18,8 @@
 #define DEPTH_MAX 4
 #define STAGE_BIT(stage) (1u << (stage))
 #define CLIENT_BITS (~(STAGE_BIT(STAGE_CLIENTS) - 1))
-#define LIFE_CALM 8u /* calls fail so much more seldom in a start or stop */
+#define LIFE_CALM 8u   /* calls fail so much more seldom in a start or stop */
+#define SOON_POINTS 20 /* from a write to the end of its flush, about */
 #define WAIT_NS 200000u
 #define HOLD_UP_NS 50000000u /* a pause of the whole world, at most */
 
@@ -266,6 +267,17 @@ hf_sim_point(void)
         disk_direct_land();
     } else if (what < 46 && sim_world.current != SIM_DAEMON) {
         kill_here();
+    }
+}
+
+void
+sim_crash_soon(void)
+{
+    long soon = 1 + (long)sim_below(SOON_POINTS);
+    if (soon < crash_in) {
+        crash_in = soon;
+        hf_sim_countdown = hf_sim_countdown < soon ? hf_sim_countdown : soon;
+        asked_after = hf_sim_countdown;
     }
 }
 

@@ -56,5 +56,7 @@ void sim_schedule_reset(void);
 void sim_draw_crash(void);
 /** From outside: kill the daemon, or cut the power. */
 void sim_crash_now(void);
+/** Within the next few points, if not before: what is under way is worth a crash. */
+void sim_crash_soon(void);
 
 #endif
