@@ -2,8 +2,9 @@
  * meter.h - what the engine measures of itself (holdfast/metrics.h), without a system call, and with no clock
  * but those that it reads anyway: at the beginning and the end of a round that did something.
  *
- * What it costs: some ten stores a round, one more for each session that got reports, a ladder's few levels
- * once in LADDER_NS, and one clock for one command in HF_METRICS_WAIT_EVERY.
+ * What it costs: some ten stores a round, five more for each session that got reports, a ladder's few levels
+ * once a millisecond, and one clock for one command in HF_METRICS_WAIT_EVERY: by callgrind some 150 instructions a
+ * round of one command, and 4 a command, of 1,330, in rounds of 64.
  */
 #ifndef HF_DAEMON_METER_H
 #define HF_DAEMON_METER_H

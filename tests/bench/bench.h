@@ -1,7 +1,7 @@
 /*
  * bench.h - what the subcommands of holdfast-bench share: options, processes, the clock of the CPU.
  *
- *   main ──► ring, core, wal, e2e, recovery, checkpoint ──► results (one value a run) ──► text, JSON, .hgrm
+ *   main ──► ring, core, wal, e2e, recovery, checkpoint, watch ──► results (one value a run) ──► text, JSON, .hgrm
  *               │        ▲                                                      ▲
  *               │        └ calibrate: line ping-pong, raw write + flush         │
  *               └────────────────────────── report: all of them ────────────────┘
@@ -65,6 +65,7 @@ int bench_wal_main(int argc, char **argv);
 int bench_e2e_main(int argc, char **argv);
 int bench_recovery_main(int argc, char **argv);
 int bench_checkpoint_main(int argc, char **argv);
+int bench_watch_main(int argc, char **argv);
 int bench_report_main(int argc, char **argv);
 
 void bench_ring(const struct bench_options *options, struct bench_results *results);
@@ -73,6 +74,7 @@ void bench_wal(const struct bench_options *options, struct bench_results *result
 void bench_e2e(const struct bench_options *options, struct bench_results *results);
 void bench_recovery(const struct bench_options *options, struct bench_results *results);
 void bench_checkpoint(const struct bench_options *options, struct bench_results *results);
+void bench_watch(const struct bench_options *options, struct bench_results *results);
 
 /** Whether `--only` (texts parted by bars) lets this name through. */
 bool bench_wanted(const struct bench_options *options, const char *name);

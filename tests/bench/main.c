@@ -10,7 +10,7 @@ static const struct command {
     {"ring", bench_ring_main},         {"core", bench_core_main},
     {"wal", bench_wal_main},           {"e2e", bench_e2e_main},
     {"recovery", bench_recovery_main}, {"checkpoint", bench_checkpoint_main},
-    {"report", bench_report_main},
+    {"watch", bench_watch_main},       {"report", bench_report_main},
 };
 
 const char *argp_program_version = "holdfast-bench " HF_VERSION;
@@ -24,6 +24,7 @@ static const char DOC[] =
     "  e2e         producers, daemon and reports, each a process of its own\n"
     "  recovery    a log read back: verified, replayed, by a daemon that starts\n"
     "  checkpoint  what it costs the engine that it runs beside\n"
+    "  watch       what it costs to be watched by exporter and top\n"
     "  report      all of them, as a page with tables and plots\n\n"
     "Exit codes: 0 measured; 1 a wrong end state; 64 usage; 71 nothing could be measured.";
 

@@ -182,6 +182,9 @@ write_goals(const struct page *page)
          2000, 1000, false},
         {"engine's time of a command, p99.9 beside a checkpoint over p99.9 without: %",
          median_of(page, "checkpoint", "p99.9 at work over p99.9 at rest"), 110, 103, false},
+        {"throughput with exporter and top attached over that without",
+         median_of(page, "watch", "throughput, exporter and top attached over without"), 0.99,
+         0.999, true},
     };
     (void)fputs(
         "\n## Goals\n\n| | measured | to be reached | would be great | |\n|---|---|---|---|---|\n",
@@ -270,6 +273,7 @@ write_page(const struct bench_options *options, const struct bench_results *resu
     write_group(&page, "wal", "Making records durable");
     write_group(&page, "recovery", "A log read back");
     write_group(&page, "checkpoint", "The engine beside a checkpoint");
+    write_group(&page, "watch", "A daemon that is watched");
     write_group(&page, "ring", "Messages between two processes");
     close_written(page.out, "BENCHMARK_REPORT.md");
 }
@@ -301,6 +305,7 @@ report(const struct bench_options *given, struct bench_results *results)
     bench_e2e(&options, results);
     bench_recovery(&options, results);
     bench_checkpoint(&options, results);
+    bench_watch(&options, results);
     bench_facts_end(&facts);
     write_files(&options, results);
     bench_plots_make(&options, results);

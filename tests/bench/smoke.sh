@@ -146,6 +146,10 @@ if [ -z "$audited" ]; then
     has_table checkpoint "checkpoint engine's time of a command, checkpointer at work"
 fi
 
+measure watch watch
+has watch "throughput, exporter and top attached over without"
+has watch "CPU of exporter, its reader and top"
+
 # However it ends, its daemon goes, and what that had.
 "$bench" e2e --seconds 60 --scale 0.0005 --directory "$dir/work" --only "saturated, group, adaptive" \
     >"$dir/killed.out" 2>&1 &
