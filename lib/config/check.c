@@ -167,6 +167,16 @@ check_power_of_two(struct hf_config *config, enum hf_param_index param, int64_t 
     }
 }
 
+/** Whether a path is left to follow from the name: then nobody has set it, although a line may name it. */
+static bool
+is_left(struct hf_config *config, enum hf_param_index param, const char *value)
+{
+    if (value[0] == '\0') {
+        config->places[param] = (struct hf_config_place){0};
+    }
+    return value[0] == '\0';
+}
+
 static void
 check_instance(struct hf_config *config)
 {
@@ -176,7 +186,7 @@ check_instance(struct hf_config *config)
                               "instance.name '%s': 1 to 23 letters, digits, '_', '-'",
                               config->instance_name);
     }
-    if (config->instance_directory[0] == '\0') {
+    if (is_left(config, HF_PARAM_instance_directory, config->instance_directory)) {
         snprintf(config->instance_directory, sizeof(config->instance_directory),
                  LOG_DIRECTORY "/%.23s", config->instance_name);
     }
@@ -213,7 +223,7 @@ hf_config_check(struct hf_config *config)
     check_share(config, HF_PARAM_limits_extras_max, &config->limits_extras_max);
     check_admins(config);
     check_instruments(config);
-    if (config->instance_socket[0] == '\0') {
+    if (is_left(config, HF_PARAM_instance_socket, config->instance_socket)) {
         snprintf(config->instance_socket, sizeof(config->instance_socket),
                  HF_SOCKET_DIRECTORY "/%.23s.sock", config->instance_name);
     }

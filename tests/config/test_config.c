@@ -416,6 +416,22 @@ Test(config, what_is_printed_can_be_read_again)
     hf_config_free(&again);
 }
 
+Test(config, what_was_printed_and_read_is_printed_the_same)
+{
+    char *texts[2];
+    for (int i = 0; i < 2; i++) {
+        size_t len = 0;
+        cr_assert(hf_config_check(&config), "%s", config.errors);
+        FILE *out = open_memstream(&texts[i], &len);
+        hf_config_print(&config, out);
+        fclose(out);
+        load(texts[i]);
+    }
+    cr_expect_str_eq(texts[0], texts[1]);
+    free(texts[0]);
+    free(texts[1]);
+}
+
 Test(config, an_administrator_who_is_named_twice_takes_one_entitlement)
 {
     hf_config_set(&config, "limits.entitlements_max=2");
