@@ -19,7 +19,6 @@
 #define LOOK_NS UINT64_C(5000000) /* between two looks for the daemon */
 #define PAUSE_NS_MAX UINT64_C(1000000)
 #define PAUSE_NS_MIN UINT64_C(50000)
-#define STATUS_MODE_SYNC 1u
 
 /* The connection */
 
@@ -86,7 +85,7 @@ take_status(struct hf_market *market, struct hf_region *region)
     hf_region_detach(&market->status_region);
     market->status_region = *region;
     const struct hf_status *status = status_page(market);
-    market->durable = market->wants_durable || status->mode == STATUS_MODE_SYNC;
+    market->durable = market->wants_durable || status->mode == HF_MODE_SYNC;
     market->durable_seen = 0;
 }
 
@@ -225,8 +224,7 @@ open_market(struct hf_market *market, const char *instance, const char *socket_p
         return code;
     }
     code = connect_anew(market, hf_connection_deadline(HF_CONNECTION_TIMEOUT_NS_DEFAULT));
-    if (code == HF_OK && market->wants_durable &&
-        status_page(market)->mode == HF_STATUS_MODE_MEMORY) {
+    if (code == HF_OK && market->wants_durable && status_page(market)->mode == HF_MODE_MEMORY) {
         hf_open_error_set("the instance runs in memory mode: nothing becomes durable");
         code = HF_E_ARGUMENT;
     }

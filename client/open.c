@@ -294,7 +294,7 @@ client_attach(struct hf_client *client, const struct hf_control_answer *answer,
                           next_report, client->name, answer->last_report);
         return HF_E_ARGUMENT;
     }
-    if (client->durable && client->status->mode == HF_STATUS_MODE_MEMORY) {
+    if (client->durable && client->status->mode == HF_MODE_MEMORY) {
         hf_open_error_set("session %s shows durable reports only, but the instance runs in memory "
                           "mode: nothing becomes durable there",
                           client->name);

@@ -8,8 +8,6 @@
 
 #include <holdfast/status.h>
 
-#define HF_STATUS_MODE_MEMORY 2u
-
 /** Check magic, version and sizes against the mapping. @return 0, HF_E_PROTOCOL, HF_E_VERSION */
 int hf_page_check(const struct hf_region *region);
 

@@ -51,7 +51,7 @@ wish_durable(struct hf_client *client, uint64_t lsn)
 static bool
 never_durable(const struct hf_client *client)
 {
-    return hf_load_relaxed(&client->status->mode) == HF_STATUS_MODE_MEMORY;
+    return hf_load_relaxed(&client->status->mode) == HF_MODE_MEMORY;
 }
 
 static int

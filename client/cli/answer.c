@@ -9,7 +9,6 @@
 
 /* The reports of one command may become visible one after the other: a last look after this long. */
 #define SETTLE_NS UINT64_C(2000000)
-#define STATUS_MODE_MEMORY 2u
 
 static void
 take_report(struct hf_cli_answer *answer, const struct hf_report *report)
@@ -119,7 +118,7 @@ hf_cli_answer_level(const struct hf_cli_answer *answer)
 {
     struct hf_status status;
     hf_status(answer->client, &status);
-    bool never_durable = status.mode == STATUS_MODE_MEMORY;
+    bool never_durable = status.mode == HF_MODE_MEMORY;
     return answer->only_sequenced || never_durable ? HF_LEVEL_SEQUENCED : HF_LEVEL_DURABLE;
 }
 

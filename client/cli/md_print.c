@@ -14,24 +14,6 @@
 #define NS_PER_S UINT64_C(1000000000)
 #define TIME_BYTES 32u
 
-static const char *
-type_name(uint8_t type)
-{
-    static const char *const names[] = {
-        [HF_MARKET_ADD] = "add",
-        [HF_MARKET_EXECUTE] = "execute",
-        [HF_MARKET_REDUCE] = "reduce",
-        [HF_MARKET_CANCEL] = "cancel",
-        [HF_MARKET_PHASE] = "phase",
-        [HF_MARKET_UNCROSS] = "uncross",
-        [HF_MARKET_BUST] = "bust",
-        [HF_MARKET_INSTRUMENT] = "instrument",
-        [HF_MARKET_REFERENCE] = "reference",
-    };
-    bool known = type >= HF_MARKET_ADD && type < sizeof(names) / sizeof(names[0]);
-    return known ? names[type] : "?";
-}
-
 static bool
 is_of_an_order(const struct hf_market_event *event)
 {
@@ -141,7 +123,7 @@ hf_md_print_event(FILE *file, const struct hf_market_event *event, const char *s
     (void)fprintf(file, "#%" PRIu64 " lsn %" PRIu64 " %s ", event->number, event->lsn,
                   time_text(time, event->time_ns));
     print_name(file, event->instrument, symbol);
-    (void)fprintf(file, "%-8s", type_name(event->type));
+    (void)fprintf(file, "%-8s", hf_market_type_name(event->type));
     if (is_of_an_order(event)) {
         print_order_event(file, event);
     } else if (event->type == HF_MARKET_PHASE) {
@@ -187,7 +169,7 @@ hf_md_print_event_json(FILE *file, const struct hf_market_event *event, const ch
     add_number(object, "number", event->number);
     add_number(object, "lsn", event->lsn);
     add_number(object, "time_ns", event->time_ns);
-    (void)json_object_set_new(object, "event", json_string(type_name(event->type)));
+    (void)json_object_set_new(object, "event", json_string(hf_market_type_name(event->type)));
     if (event->instrument != 0) {
         add_number(object, "instrument", event->instrument);
     }

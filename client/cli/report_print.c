@@ -3,56 +3,7 @@
 
 #include <holdfast/command.h>
 #include <holdfast/error.h>
-#include <holdfast/record.h>
 #include <inttypes.h>
-
-const char *
-hf_side_name(unsigned side)
-{
-    return side == HF_BUY ? "buy" : side == HF_SELL ? "sell" : "?";
-}
-
-static const char *
-name_in(const char *const *names, size_t count, unsigned index)
-{
-    return index < count && names[index] != NULL ? names[index] : "?";
-}
-
-const char *
-hf_report_type_name(unsigned report_type)
-{
-    static const char *const names[] = {
-        [HF_REPORT_ACCEPTED] = "accepted",   [HF_REPORT_REJECTED] = "rejected",
-        [HF_REPORT_FILL] = "fill",           [HF_REPORT_CANCELLED] = "cancelled",
-        [HF_REPORT_REPLACED] = "replaced",   [HF_REPORT_REDUCED] = "reduced",
-        [HF_REPORT_TRIGGERED] = "triggered", [HF_REPORT_ORDER] = "order",
-        [HF_REPORT_DONE] = "done",           [HF_REPORT_BUSTED] = "busted"};
-    return name_in(names, sizeof(names) / sizeof(names[0]), report_type);
-}
-
-const char *
-hf_command_type_name(unsigned command_type)
-{
-    static const char *const names[] = {[HF_COMMAND_NEW] = "new",
-                                        [HF_COMMAND_CANCEL] = "cancel",
-                                        [HF_COMMAND_REPLACE] = "replace",
-                                        [HF_COMMAND_REDUCE] = "reduce",
-                                        [HF_COMMAND_MASS_CANCEL] = "mass cancel",
-                                        [HF_COMMAND_OPEN_ORDERS] = "open orders",
-                                        [HF_COMMAND_INSTRUMENT_ADD] = "instrument add",
-                                        [HF_COMMAND_INSTRUMENT_CHANGE] = "instrument change",
-                                        [HF_COMMAND_INSTRUMENT_REMOVE] = "instrument remove",
-                                        [HF_COMMAND_INSTRUMENT_LIMITS] = "instrument limits",
-                                        [HF_COMMAND_PHASE] = "phase",
-                                        [HF_COMMAND_ACCOUNT] = "account",
-                                        [HF_COMMAND_SESSION_LIMITS] = "session limits",
-                                        [HF_COMMAND_ENTITLE] = "entitle",
-                                        [HF_COMMAND_SESSION_END] = "session end",
-                                        [HF_COMMAND_BUST] = "bust",
-                                        [HF_COMMAND_REFERENCE] = "reference",
-                                        [HF_RECORD_LOST] = "reports lost"};
-    return name_in(names, sizeof(names) / sizeof(names[0]), command_type);
-}
 
 /* Which part an order had in its trade. */
 static const char *

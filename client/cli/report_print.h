@@ -26,9 +26,4 @@ json_t *hf_report_copy_json(const struct hf_report *report, const struct hf_repo
 /** Print an object on one line and free it. */
 void hf_json_print_line(FILE *file, json_t *object);
 
-/** Words for enumerations; "?" for values outside. */
-const char *hf_side_name(unsigned side);                 /**< buy, sell */
-const char *hf_report_type_name(unsigned report_type);   /**< accepted, rejected, fill... */
-const char *hf_command_type_name(unsigned command_type); /**< new, cancel, replace... */
-
 #endif

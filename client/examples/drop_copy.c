@@ -72,23 +72,10 @@ make_durable(FILE *file)
 
 /* Copies */
 
-static const char *
-type_name(unsigned type)
-{
-    static const char *const names[] = {
-        [HF_REPORT_ACCEPTED] = "accepted",   [HF_REPORT_REJECTED] = "rejected",
-        [HF_REPORT_FILL] = "fill",           [HF_REPORT_CANCELLED] = "cancelled",
-        [HF_REPORT_REPLACED] = "replaced",   [HF_REPORT_REDUCED] = "reduced",
-        [HF_REPORT_TRIGGERED] = "triggered", [HF_REPORT_ORDER] = "order",
-        [HF_REPORT_DONE] = "done",           [HF_REPORT_BUSTED] = "busted"};
-    return type < sizeof(names) / sizeof(names[0]) && names[type] != NULL ? names[type] : "?";
-}
-
 /* Of the words that several types of report share, each column has its own. */
 static void
 write_copy(FILE *file, const struct hf_report *report, const struct hf_report_copy *copy)
 {
-    static const char *const sides[] = {"", "buy", "sell"};
     bool fill = report->type == HF_REPORT_FILL;
     bool trade = fill || report->type == HF_REPORT_BUSTED;
     bool ended = report->type == HF_REPORT_CANCELLED;
@@ -98,7 +85,7 @@ write_copy(FILE *file, const struct hf_report *report, const struct hf_report_co
     uint64_t order_id = by_id ? report->order_id : entered ? report->lsn : copy->order_id;
     fprintf(file, "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu32 ",%" PRIu64 ",%s,%s,%" PRIu32,
             report->number, report->lsn, report->time_ns, copy->session, copy->original_number,
-            type_name(report->type), report->side <= HF_SELL ? sides[report->side] : "?",
+            hf_report_type_name(report->type), report->side != 0 ? hf_side_name(report->side) : "",
             trade || ended || refused ? 0 : report->instrument);
     fprintf(file,
             ",%" PRIu64 ",%" PRIu64 ",%" PRId64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu32,

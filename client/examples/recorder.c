@@ -160,29 +160,13 @@ record(const char *path, const char *socket_path)
     return code == HF_OK ? 0 : complain(path, hf_strerror(code));
 }
 
-static const char *
-type_name(unsigned type)
-{
-    static const char *const names[] = {[HF_MARKET_ADD] = "add",
-                                        [HF_MARKET_EXECUTE] = "execute",
-                                        [HF_MARKET_REDUCE] = "reduce",
-                                        [HF_MARKET_CANCEL] = "cancel",
-                                        [HF_MARKET_PHASE] = "phase",
-                                        [HF_MARKET_UNCROSS] = "uncross",
-                                        [HF_MARKET_BUST] = "bust",
-                                        [HF_MARKET_INSTRUMENT] = "instrument",
-                                        [HF_MARKET_REFERENCE] = "reference"};
-    return type < sizeof(names) / sizeof(names[0]) && names[type] != NULL ? names[type] : "?";
-}
-
 static void
 print_event(const struct hf_market_event *event)
 {
-    static const char *const sides[] = {"", "buy", "sell"};
     printf("%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%s,%s,%" PRIu32 ",%" PRIu64 ",%" PRId64 ",%" PRIu64
            ",%u,%u,%" PRIu64 "\n",
-           event->number, event->lsn, event->time_ns, type_name(event->type),
-           event->side <= HF_SELL ? sides[event->side] : "?", event->instrument, event->order_id,
+           event->number, event->lsn, event->time_ns, hf_market_type_name(event->type),
+           event->side != 0 ? hf_side_name(event->side) : "", event->instrument, event->order_id,
            event->price, event->quantity, event->phase, event->flags, event->trade_index);
 }
 

@@ -14,7 +14,6 @@
 #include <sysexits.h>
 
 #define PATH_BYTES 4096
-#define MODE_MEMORY 2u /* of the status page: nothing ever becomes durable */
 
 struct arguments {
     const char *source;
@@ -105,7 +104,7 @@ copy(const char *directory, struct hf_rewrite *rewrite, struct hf_copy_facts *fa
 {
     struct hf_live live;
     hf_live_by_directory(directory, &live);
-    if (live.running && live.status.mode != MODE_MEMORY) {
+    if (live.running && live.status.mode != HF_MODE_MEMORY) {
         rewrite->last_lsn = live.status.durable_lsn;
         if (rewrite->last_lsn == 0) {
             return hf_recover_fail("backup", HF_E_UNKNOWN, "%s: nothing is durable yet", directory);

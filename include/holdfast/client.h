@@ -4,6 +4,23 @@
  *     hf_open ──► hf_submit ──► (command ring) ──► engine ──► (report ring) ──► hf_peek, hf_release
  *                     └──────────── hf_wait(seq, HF_LEVEL_DURABLE) ─────────────┘
  *
+ * The loop of a client that reacts (client/examples/market_maker.c is a whole one):
+ *
+ *     for (;;) {
+ *         int code = hf_wait_report(client, 100000000);
+ *         if (code == HF_LOST) {
+ *             ...                            hf_facts() has the range; the open orders follow as reports
+ *         } else if (code == HF_E_HISTORY) {
+ *             hf_accept_history(client, &facts);   submit again what went behind facts.last_submitted
+ *         } else if (code != HF_OK && !hf_error_is_retriable(code)) {
+ *             break;                         HF_E_SESSION: hf_open() again; HF_E_HALTED: ask the operator
+ *         }
+ *         for (const struct hf_report *report; (report = hf_peek(client)) != NULL; hf_next(client)) {
+ *             act(report, hf_more(client, report));
+ *         }
+ *         hf_release(client);                now they will not come again
+ *     }
+ *
  * Thread-safety: a handle belongs to one thread at a time; calls on different handles are
  * independent. There is no global state and no hidden thread. hf_submit, hf_submit_many, hf_peek,
  * hf_more and hf_release make no system call unless the other side sleeps.
@@ -58,7 +75,7 @@ enum hf_open_flag {
 struct hf_client_options {
     size_t size; /**< sizeof(struct hf_client_options): fields that came after this program are 0 */
     const char *instance; /**< name of the instance; its socket is HF_SOCKET_DIRECTORY/NAME.sock */
-    const char *socket_path; /**< instead of the default; may be NULL */
+    const char *socket_path; /**< instead of that: then `instance` may be NULL; or NULL itself */
     const char *session;     /**< name of the session */
     uint32_t flags; /**< enum hf_open_flag; those of an existing session stay as they are */
     /** Length of the rings: powers of two from 64 to session.slots_max. 0: 4096 and 16384, or the

@@ -243,6 +243,10 @@ extern "C" {
  */
 uint32_t hf_command_check(const struct hf_command *command);
 
+/** "new", "mass cancel", "open orders"... of a command's type, as it also stands in REJECTED and DONE; "?" for
+ *  what is none. Lifetime and threads as hf_side_name(). */
+const char *hf_command_type_name(uint32_t type);
+
 #ifdef __cplusplus
 }
 #endif

@@ -57,6 +57,9 @@ struct hf_engine_limits {
     }
 #endif
 
+/** HF_ENGINE_LIMITS_DEFAULT for languages that cannot say it. */
+void hf_engine_limits_default(struct hf_engine_limits *limits);
+
 /** One price level of a book. */
 struct hf_depth_level {
     int64_t price;

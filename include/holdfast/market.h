@@ -59,6 +59,17 @@ enum hf_market_flag {
     HF_MARKET_FRONT = 4,   /**< ADD: at the front (a refilled iceberg that keeps its place) */
 };
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** "add", "execute"... of an event's type; "?" for what is none. Lifetime and threads as hf_side_name(). */
+const char *hf_market_type_name(uint32_t type);
+
+#ifdef __cplusplus
+}
+#endif
+
 struct hf_market_event {
     uint64_t number;     /**< 1, 2, 3... over the instance */
     uint64_t lsn;        /**< of the command that caused it; compare with durable_lsn */

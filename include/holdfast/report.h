@@ -10,6 +10,8 @@
  * An order's id is the LSN of the command that entered it, and stays through every replace. A trade's
  * id is the pair (lsn, trade_index), unique over the life of the instance and the same on both sides.
  *
+ * A FILL names its order by client order id alone: instrument and order id stand in its ACCEPTED.
+ *
  * What no report tells, so that a client that may lose its state keeps it itself: an order's account,
  * display, minimum, time in force and expiry (ORDER, the list of open orders, has its side, price, open,
  * total and executed quantity, and stop price). And the limit of a MARKET_TO_LIMIT order: its ACCEPTED has
@@ -121,6 +123,9 @@ hf_report_is_second(const struct hf_report *slot)
 {
     return slot->type == HF_REPORT_MORE || slot->type == HF_REPORT_COPY;
 }
+
+/** "accepted", "fill"... of a report's type; "?" for what is none. Lifetime and threads as hf_side_name(). */
+const char *hf_report_type_name(uint32_t type);
 
 #ifdef __cplusplus
 }

@@ -27,6 +27,13 @@ enum hf_state {
     HF_STATE_ABANDONED = 5, /**< this memory no longer belongs to the instance */
 };
 
+/** When the log is flushed (wal.mode). */
+enum hf_mode {
+    HF_MODE_GROUP = 0,  /**< group by group; reports do not wait for it */
+    HF_MODE_SYNC = 1,   /**< as group, and nothing is shown to anybody that is not durable */
+    HF_MODE_MEMORY = 2, /**< never: nothing becomes durable */
+};
+
 struct hf_status {
     /* written once per start of the daemon */
     uint64_t magic;   /**< stored last */
@@ -41,7 +48,7 @@ struct hf_status {
     uint64_t history;
     uint64_t pid;
     uint64_t pid_start; /**< start time of the process, from /proc; pid alone proves nothing */
-    uint32_t mode;      /**< 0 group, 1 sync, 2 memory */
+    uint32_t mode;      /**< enum hf_mode */
     uint32_t
         queue_spent; /**< 1: the daemon is making its WAL queue anew, all of the last is logged */
     char instance[HF_NAME_BYTES];

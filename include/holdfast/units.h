@@ -112,6 +112,17 @@ enum hf_instrument_flag {
     HF_ICEBERG_KEEPS_PLACE = 2,    /**< a refilled iceberg stays where it is in its level */
 };
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** "buy", "sell"; "?" for what is neither. Of these names: static, never NULL, any thread. */
+const char *hf_side_name(uint32_t side);
+
+#ifdef __cplusplus
+}
+#endif
+
 /** What an acknowledgement survives. */
 enum hf_level {
     HF_LEVEL_SEQUENCED = 1, /**< has its LSN in shared memory: survives the death of the daemon */

@@ -58,6 +58,12 @@ apply_genesis(struct hf_engine *engine, const struct hf_engine_limits *limits)
     hf_core_apply(engine->core, &record, &more, NULL);
 }
 
+void
+hf_engine_limits_default(struct hf_engine_limits *limits)
+{
+    *limits = (struct hf_engine_limits)HF_ENGINE_LIMITS_DEFAULT;
+}
+
 int
 hf_engine_create(struct hf_engine **engine, const struct hf_engine_limits *limits)
 {

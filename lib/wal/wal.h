@@ -23,10 +23,13 @@
 #include "wal/queue.h"
 #include "wal/watermark.h"
 
+#include <holdfast/status.h>
+
 enum hf_wal_mode {
-    HF_WAL_GROUP = 0,  /**< flush by interval or batch, or at once when somebody waits */
-    HF_WAL_SYNC = 1,   /**< flush whatever is written, at once, all the time */
-    HF_WAL_MEMORY = 2, /**< never flush on purpose; durable_lsn stays at its start value */
+    HF_WAL_GROUP = HF_MODE_GROUP, /**< flush by interval or batch, or at once when somebody waits */
+    HF_WAL_SYNC = HF_MODE_SYNC,   /**< flush whatever is written, at once, all the time */
+    HF_WAL_MEMORY =
+        HF_MODE_MEMORY, /**< never flush on purpose; durable_lsn stays at its start value */
 };
 
 struct hf_wal_config {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # bindings.sh BINARY_DIR - the library from other languages than C, against a real daemon: every class of the
-# C++ header and of the Python module, and trading over a kill and a clean restart of the daemon. (A sanitized
-# library cannot be loaded into Python.)
+# C++ header and of the Python module, trading over a kill and a clean restart of the daemon, and reports that are
+# lost. (A sanitized library cannot be loaded into Python.)
 source "$(dirname "$0")/lib.sh" "$1"
 
 # over_restarts NAME COMMAND...: trades until its input ends, and says how many reports it has read
@@ -26,17 +26,22 @@ over_restarts() {
     say "$1: $(tail -n 1 "$dir/$1.out")"
 }
 
-start_daemon
-timeout 300 "$bin/tests/cpp_client" "$socket" >"$dir/cpp.out" 2>&1 || fail "the C++ header"
-over_restarts cpp_restart "$bin/tests/cpp_client" restart "$socket"
-stop_daemon
-say "the C++ header, all of it"
+# all_of NAME COMMAND...: every class; then over restarts; then a session that falls behind
+all_of() {
+    local name=$1
+    shift
+    rm -rf "$log" /dev/shm/holdfast."$instance".*
+    start_daemon
+    timeout 300 "$@" "$socket" >"$dir/$name.out" 2>&1 || fail "$name"
+    over_restarts "$name" "$@" restart "$socket"
+    stop_daemon
+    rm -rf "$log" /dev/shm/holdfast."$instance".*
+    start_daemon -s limits.events_max=256 -s session.lag_max=1024
+    timeout 300 "$@" lost "$socket" >"$dir/${name}_lost.out" 2>&1 || fail "$name, when reports are lost"
+    stop_daemon
+    say "$name: all of it"
+}
 
+all_of cpp "$bin/tests/cpp_client"
 python_module || { say "no Python module here"; exit 0; }
-client=$(dirname "$0")/python_client.py
-rm -rf "$log" /dev/shm/holdfast."$instance".*
-start_daemon
-timeout 300 "$python" -bb -W error "$client" "$socket" >"$dir/python.out" 2>&1 || fail "the Python module"
-over_restarts python_restart "$python" "$client" restart "$socket"
-stop_daemon
-say "the Python module, all of it"
+all_of python "$python" -bb -W error "$(dirname "$0")/python_client.py"

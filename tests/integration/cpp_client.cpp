@@ -5,6 +5,7 @@
  *   cpp_client SOCKET            instrument DEMO, whose book is empty; prints "ok" when all is as it should be
  *   cpp_client restart SOCKET    trades for as long as standard input stays open, over restarts of the daemon;
  *                                prints "ready", and in the end the reports that it has read
+ *   cpp_client lost SOCKET       falls behind by more than session.lag_max, 1024, and goes on with its open orders
  */
 #include <holdfast/cpp/engine.hpp>
 #include <holdfast/holdfast.hpp>
@@ -474,9 +475,67 @@ trade_over_restarts(const char *socket)
     return me.close() == HF_OK ? 0 : 1;
 }
 
+/* A maker that sleeps through 3000 fills. Who takes reads, or it would not be read from. */
+static int
+fall_behind(const char *socket)
+{
+    session maker =
+        session::open({.session = "sleeper", .socket_path = socket, .report_slots = 64});
+    session taker = session::open(options(socket, "taker"));
+    const instrument demo = maker.instrument("DEMO").value();
+    EXPECT(maker.submit(new_order{.instrument = demo.id(),
+                                  .id = client_id{1},
+                                  .side = HF_BUY,
+                                  .price = demo.tick(),
+                                  .quantity = demo.lot() * 5000}));
+    EXPECT(maker.wait(sequence{1}, HF_LEVEL_SEQUENCED, patience) == HF_OK);
+    std::uint64_t fills = 0;
+    for (std::uint64_t id = 1; fills < 3000;) {
+        if (id <= 3000 && taker.submit(new_order{.instrument = demo.id(),
+                                                 .id = client_id{id},
+                                                 .side = HF_SELL,
+                                                 .price = demo.tick(),
+                                                 .quantity = demo.lot(),
+                                                 .time_in_force = HF_IOC})) {
+            id++;
+        } else {
+            EXPECT(taker.wait_reports(patience) == HF_OK);
+        }
+        for (const report &r : taker.reports()) {
+            fills += r.type() == HF_REPORT_FILL ? 1 : 0;
+        }
+    }
+    own_orders mine;
+    std::uint64_t expected = 1;
+    while (!mine.is_current(maker) || maker.facts().lost_first == 0) {
+        hf_error code = maker.wait_reports(patience);
+        EXPECT(code == HF_OK || code == HF_GAP || code == HF_LOST);
+        if (code == HF_LOST) {
+            EXPECT(maker.facts().lost_first == expected && maker.facts().lost_last > expected);
+            expected = maker.facts().lost_last + 1;
+            mine.clear();
+            EXPECT(maker.submit(open_orders{}));
+        }
+        for (const report &r : maker.reports()) {
+            EXPECT(r.number() == expected);
+            expected += r.slot().slots;
+            mine.apply(r);
+        }
+    }
+    const own_order *order = mine.find(client_id{1});
+    EXPECT(order != nullptr && order->executed == demo.lot() * 3000);
+    EXPECT(order->open == demo.lot() * 2000 && order->side == HF_BUY);
+    EXPECT(maker.close() == HF_OK && taker.close() == HF_OK);
+    std::cout << "ok" << std::endl;
+    return 0;
+}
+
 int
 main(int argc, char **argv)
 {
+    if (argc == 3 && std::string_view{argv[1]} == "lost") {
+        return fall_behind(argv[2]);
+    }
     if (argc == 3 && std::string_view{argv[1]} == "restart") {
         return trade_over_restarts(argv[2]);
     }

@@ -3,6 +3,7 @@
   python_client.py SOCKET            instrument DEMO, whose book is empty; prints "ok" when all is as it should be
   python_client.py restart SOCKET    trades for as long as standard input stays open, over restarts of the daemon;
                                      prints "ready", and in the end the reports that it has read
+  python_client.py lost SOCKET       falls behind by more than session.lag_max, 1024, and goes on with its open orders
 """
 from __future__ import annotations
 
@@ -324,8 +325,56 @@ def trade_over_restarts(socket: str) -> None:
     print("reports", accepted)
 
 
+def fall_behind(socket: str) -> None:
+    """A maker that sleeps through 3000 fills. Who takes reads, or it would not be read from."""
+    maker = open_session(socket, "sleeper", report_slots=64)
+    taker = open_session(socket, "taker")
+    demo = maker.instrument("DEMO")
+    buy = hf.NewOrder(instrument=demo.id, id=1, side=Side.BUY, price=demo.tick, quantity=5000 * demo.lot)
+    assert maker.wait_for(maker.submit(buy), hf.Level.SEQUENCED, PATIENCE)
+    sells: list[hf.Command] = [
+        hf.NewOrder(
+            instrument=demo.id,
+            id=id,
+            side=Side.SELL,
+            price=demo.tick,
+            quantity=demo.lot,
+            time_in_force=hf.TimeInForce.IOC,
+        )
+        for id in range(1, 3001)
+    ]
+    done = fills = 0
+    while fills < 3000:
+        done += taker.submit_many(sells[done:])
+        assert taker.wait(PATIENCE)
+        fills += sum(report.type == ReportType.FILL for report in taker.reports())
+    mine = hf.OwnOrders()
+    lost: hf.ReportsLost | None = None
+    expected = 1
+    while not mine.is_current(maker) or lost is None:
+        try:
+            assert maker.wait(PATIENCE)
+        except hf.ReportsLost as error:
+            lost = error
+            assert lost.first == expected < lost.last and str(lost) == f"reports {expected} to {lost.last} are lost"
+            expected = lost.last + 1
+            mine.clear()
+            maker.submit(hf.OpenOrders())
+        for report in maker.reports():
+            assert report.number == expected, (report, expected)
+            expected += 2 if report.type == ReportType.ORDER else 1
+            mine.apply(report)
+    order = mine.orders[1]
+    assert (order.executed, order.open, order.side) == (3000 * demo.lot, 2000 * demo.lot, Side.BUY)
+    maker.close()
+    taker.close()
+    print("ok")
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "restart":
+    if sys.argv[1] == "lost":
+        fall_behind(sys.argv[2])
+    elif sys.argv[1] == "restart":
         trade_over_restarts(sys.argv[2])
     else:
         check_all(sys.argv[1])

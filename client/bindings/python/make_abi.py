@@ -26,7 +26,7 @@ CLASS_NAMES = {"hf_error": "Code"}
 BITS = {"hf_set", "hf_set_instrument"}
 # Structs that are answers, with the enumeration of a field where an integer holds one.
 ANSWERS = {
-    "hf_status": ("Status", {"state": "hf_state"}),
+    "hf_status": ("Status", {"state": "hf_state", "mode": "hf_mode"}),
     "hf_session_facts": ("SessionFacts", {}),
     "hf_market_facts": ("MarketFacts", {}),
     "hf_market_book_facts": ("BookFacts", {}),

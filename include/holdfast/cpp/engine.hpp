@@ -39,16 +39,8 @@ class engine
     [[nodiscard]] static hf_engine_limits
     default_limits() noexcept
     {
-        hf_engine_limits limits{};
-        limits.sessions_max = 64;
-        limits.instruments_max = 1024;
-        limits.orders_max = 1u << 20;
-        limits.levels_max = 1u << 17;
-        limits.session_orders_max = 1u << 20;
-        limits.extras_max = 1u << 18;
-        limits.accounts_max = 1024;
-        limits.entitlements_max = 1024;
-        limits.events_max = 1u << 14;
+        hf_engine_limits limits;
+        hf_engine_limits_default(&limits);
         return limits;
     }
 

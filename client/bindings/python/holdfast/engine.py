@@ -11,22 +11,8 @@ from .commands import Command, Slots
 from .errors import BadArgument, HoldfastError, check
 from .reports import Report, report_from
 
-_LIMITS = {
-    "sessions_max": 64,
-    "instruments_max": 1024,
-    "orders_max": 1 << 20,
-    "levels_max": 1 << 17,
-    "session_orders_max": 1 << 20,
-    "extras_max": 1 << 18,
-    "accounts_max": 1024,
-    "entitlements_max": 1024,
-    "events_max": 1 << 14,
-    "hash_seed": 0,
-}
-
-
 class Engine:
-    """Limits are those of struct hf_engine_limits, by name."""
+    """Limits are those of struct hf_engine_limits, by name; the rest are HF_ENGINE_LIMITS_DEFAULT."""
 
     def __init__(self, **limits: int) -> None:
         self._handle: Any = None
@@ -34,7 +20,11 @@ class Engine:
         self._slots = Slots(2)
         self._on_report = ffi.callback("hf_engine_report_fn", self._collect)
         handle = ffi.new("struct hf_engine **")
-        check(lib.hf_engine_create(handle, ffi.new("struct hf_engine_limits *", _LIMITS | limits)), "engine")
+        capacities = ffi.new("struct hf_engine_limits *")
+        lib.hf_engine_limits_default(capacities)
+        for name, value in limits.items():
+            setattr(capacities, name, value)
+        check(lib.hf_engine_create(handle, capacities), "engine")
         self._handle = handle[0]
 
     def _collect(self, _context: Any, session: int, report: Any) -> None:
