@@ -10,6 +10,7 @@ take it from there. A line of a page that is nothing but @WORD ARGUMENT...@ is r
   @ABOUT PROGRAM [COMMAND]@     what --help says of it, but for options, commands and exit codes
   @OPTIONS PROGRAM [COMMAND]@   its options
   @COMMANDS PROGRAM SECTION@    its commands; SECTION: each has a page of its own there, "-": none has
+  @EACH PROGRAM@                of each of its commands a section: ABOUT and OPTIONS
   @EXIT PROGRAM [COMMAND]@      its exit codes
   @PARAMETERS@                  all of holdfastd --help-config
   @HEADER FILE@                 the comment that opens a source file
@@ -157,6 +158,13 @@ def commands(program, section):
     for name, text in help_parts(program, ())[2]:
         page = f"*{program}-{name}*({section})" if section != "-" else f"*{name}*"
         out += definition(page, text)
+    return out
+
+
+def each(program):
+    out = []
+    for name, _ in help_parts(program, ())[2]:
+        out += [f"# {name.upper()}", "", *about(program, name), *options(program, name)]
     return out
 
 
@@ -347,7 +355,7 @@ def codes(name, table):
     return out
 
 
-DIRECTIVES = {"ABOUT": about, "OPTIONS": options, "COMMANDS": commands, "EXIT": exits, "PARAMETERS": parameters,
+DIRECTIVES = {"ABOUT": about, "OPTIONS": options, "COMMANDS": commands, "EACH": each, "EXIT": exits, "PARAMETERS": parameters,
               "HEADER": header, "STRUCT": struct, "SYNOPSIS": synopsis, "CALLS": calls, "CODES": codes}
 
 
