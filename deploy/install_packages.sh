@@ -13,7 +13,7 @@ build=(gcc g++ libc6-dev make cmake pkg-config
     libsystemd-dev libmicrohttpd-dev libncurses-dev python3-cffi libcriterion-dev scdoc)
 vm=(qemu-system-x86 busybox-static cpio kmod)
 check=(ninja-build clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 llvm-14 xz-utils
-    valgrind gcovr strace xfsprogs e2fsprogs spin relacy-dev libfuse3-dev systemd mandoc groff bsdextrautils
+    valgrind gcovr strace xfsprogs e2fsprogs spin relacy-dev libfuse3-dev mypy systemd mandoc groff bsdextrautils
     chromium-headless-shell fonts-dejavu-core)
 
 case ${1:-build} in

@@ -17,11 +17,13 @@
 #include <holdfast/cpp/handle.hpp>
 #include <holdfast/cpp/instrument.hpp>
 
+#include <cassert>
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace holdfast

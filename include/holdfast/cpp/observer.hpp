@@ -14,6 +14,7 @@
 #include <holdfast/cpp/handle.hpp>
 #include <holdfast/cpp/instrument.hpp>
 
+#include <cassert>
 #include <cstddef>
 #include <memory>
 #include <string>

@@ -17,6 +17,7 @@
 #include <holdfast/cpp/report.hpp>
 #include <holdfast/cpp/session.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <unordered_map>
 

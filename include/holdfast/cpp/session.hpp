@@ -20,6 +20,7 @@
 #include <holdfast/cpp/instrument.hpp>
 #include <holdfast/cpp/report.hpp>
 
+#include <cassert>
 #include <cstddef>
 #include <exception>
 #include <iterator>
