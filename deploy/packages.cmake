@@ -58,13 +58,16 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64" AND NOT HF_PORTABLE)
+  set(processor "\nIt was built for processors that have SSE4.2 and AES.")
+endif()
 set(CPACK_COMPONENT_DAEMON_DESCRIPTION "order matching for one host: daemon and tools
 Holdfast matches orders of processes on one Linux host. They reach it through
 shared memory. An order that was submitted is processed exactly once, although
 the daemon is killed at any instruction.
 .
 This package has the daemon, its units and configuration, and the tools for
-operators.")
+operators.${processor}")
 set(CPACK_DEBIAN_DAEMON_PACKAGE_SECTION misc)
 set(CPACK_DEBIAN_DAEMON_PACKAGE_DEPENDS
   "systemd | systemd-standalone-sysusers | systemd-sysusers, systemd | systemd-standalone-tmpfiles | systemd-tmpfiles")
@@ -76,6 +79,7 @@ set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "order matching for one host: client lib
 The shared library with which processes trade at a Holdfast daemon, and with
 which researchers run its state machine without one.")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_MULTIARCH same)
 file(WRITE ${control}/shlibs "libholdfast ${HF_ABI} libholdfast${HF_ABI} (>= ${PROJECT_VERSION})\n")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA "${control}/shlibs")
 

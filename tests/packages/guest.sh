@@ -76,6 +76,16 @@ until_true 20 restarted 1 || fail "not started again after kill -9"
 same_after "kill -9"
 quietly systemctl restart holdfastd
 same_after "systemctl restart"
+
+# logind removes the shared memory of an ordinary user who logs out: not the daemon's, whoever logs out.
+quietly apt-get install -y --no-install-recommends libpam-systemd
+quietly su -l trader -c 'touch /dev/shm/of_trader'
+until_true 30 test ! -e /dev/shm/of_trader || fail "logind does not do what the daemon is to be safe from"
+quietly su -l -s /bin/sh holdfast -c 'touch /dev/shm/of_holdfast'
+sleep 12 # logind's UserStopDelaySec=, and a little
+[ -e /dev/shm/of_holdfast ] || fail "logind removes the shared memory of the daemon's user"
+rm /dev/shm/of_holdfast
+same_after "logins and logouts"
 pid=$(property holdfastd MainPID)
 quietly systemctl reload holdfastd
 sleep 0.5
