@@ -45,7 +45,7 @@ inside() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C chroot "$@"; }
 as_trader() { inside --userspec=trader:trader "$root" "$@"; }
 as_operator() { inside "$root" "$@"; }
 until_true() { # COMMAND...
-    for _ in $(seq 1000); do
+    for _ in $(seq 3000); do
         "$@" && return
         sleep 0.02
     done
@@ -53,7 +53,7 @@ until_true() { # COMMAND...
 }
 
 # The packages, and what their control files say.
-(cd "$dir" && cpack --config "$build/CPackConfig.cmake" -B "$dir/packages") >"$dir/cpack.out" 2>&1 || fail "cpack"
+(cd "$dir" && cpack -D CPACK_DEBIAN_COMPRESSION_TYPE=gzip --config "$build/CPackConfig.cmake" -B "$dir/packages") >"$dir/cpack.out" 2>&1 || fail "cpack"
 package() { local files=("$dir/packages/$1"_*.deb); echo "${files[0]}"; }
 all=("$(package holdfast)" "$(package libholdfast1)" "$(package libholdfast-dev)")
 depends=$(for file in "${all[@]}"; do
