@@ -90,6 +90,8 @@ def check_orders(me: hf.Session, demo: hf.Instrument) -> None:
     entered = answers.expect(ReportType.ACCEPTED, client_id=1, price=bid, quantity=5 * lot, command=seq, side=Side.BUY)
     assert entered.order_id == entered.lsn <= me.durable_lsn and entered.instrument == demo.id
     assert me.wait_durable(entered.lsn, PATIENCE)
+    assert raises(hf.BadArgument, me.wait_for, seq + 99).startswith(f"command {seq + 99} was never submitted")
+    raises(ValueError, me.wait_durable, entered.lsn + 99999)
     me.submit(hf.ReplaceOrder(target=1, id=2, price=bid - demo.tick, quantity=8 * lot))
     answers.expect(ReportType.REPLACED, previous_client_id=1, client_id=2, order_id=entered.order_id, total=8 * lot)
     me.submit(hf.ReduceOrder(order_id=entered.order_id, quantity=2 * lot))

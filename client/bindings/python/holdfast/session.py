@@ -32,7 +32,7 @@ from ._names import (
     status_of,
 )
 from .commands import Command, Slots
-from .errors import ReportsLost, SessionGone, check, check_open, error_of, is_retriable
+from .errors import BadArgument, ReportsLost, SessionGone, check, check_open, error_of, is_retriable
 from .reports import Report, reports_in
 
 _BATCH_SLOTS = 256
@@ -194,11 +194,19 @@ class Session:
 
     def wait_for(self, seq: int, level: Level = Level.DURABLE, timeout: float | None = None) -> bool:
         """Wait until a command has reached a level. False: not in the time given."""
-        return self._in_slices(timeout, lambda slice_ns: lib.hf_wait(self.handle, seq, level, slice_ns))
+        try:
+            return self._in_slices(timeout, lambda slice_ns: lib.hf_wait(self.handle, seq, level, slice_ns))
+        except BadArgument as error:
+            words = f"command {seq} was never submitted, or the instance makes nothing durable (memory mode)"
+            raise BadArgument(error.code, words) from None
 
     def wait_durable(self, lsn: int, timeout: float | None = None) -> bool:
         """Wait until a position of the log is durable."""
-        return self._in_slices(timeout, lambda slice_ns: lib.hf_wait_durable_lsn(self.handle, lsn, slice_ns))
+        try:
+            return self._in_slices(timeout, lambda slice_ns: lib.hf_wait_durable_lsn(self.handle, lsn, slice_ns))
+        except BadArgument as error:
+            words = f"LSN {lsn} is not there yet, or the instance makes nothing durable (memory mode)"
+            raise BadArgument(error.code, words) from None
 
     def _in_slices(self, timeout: float | None, wait: Any) -> bool:
         limit_ns = ns(timeout)
