@@ -95,9 +95,10 @@ all kill_maker
 all empties
 settle
 before=$(lines "$copies")
-kill -9 "$recorder" "$drop_copy"
-wait "$recorder" 2>/dev/null || true
-wait "$drop_copy" 2>/dev/null || true
+for pid in "$recorder" "$drop_copy"; do
+    kill -9 "$pid"
+    wait "$pid" 2>/dev/null || true
+done
 printf '4711,12,a torn line' >>"$copies"
 printf 'a torn event' >>"$recording"
 start_followers
