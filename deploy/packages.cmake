@@ -81,7 +81,7 @@ which researchers run its state machine without one.")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_MULTIARCH same)
 file(WRITE ${control}/shlibs "libholdfast ${HF_ABI} libholdfast${HF_ABI} (>= ${PROJECT_VERSION})\n")
-set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA "${control}/shlibs")
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA "${control}/shlibs;${debian}/libholdfast/triggers")
 
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "order matching for one host: development files
 Headers for C and C++, libraries to link, a Python module, CMake and pkg-config

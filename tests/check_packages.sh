@@ -26,8 +26,8 @@ cleanup() {
     # shellcheck disable=SC2046,SC2086 # no pid, no word
     [ -z "$manager$exporter" ] || kill -9 $manager $(daemon_pid) $first_pid $exporter || true
     wait
-    umount --recursive "$root/proc" || true
-    umount --recursive "$root/dev" || true
+    umount --lazy --recursive "$root/proc" || true
+    umount --lazy --recursive "$root/dev" || true
     rm -rf "$dir"
 }
 trap cleanup EXIT
