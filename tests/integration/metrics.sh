@@ -19,7 +19,7 @@ at_least() { # NAME COUNT
 }
 
 start_daemon -s instance.watch=65534
-commands=20000
+commands=3000
 "$bin/tests/producer" "$socket" one 0 $commands 0 </dev/null >"$dir/producer.out" 2>&1 &
 pids+=($!)
 await_line "$dir/producer.out" "^answered" 60
