@@ -10,19 +10,17 @@
 
 HF_STATIC_ASSERT(HF_WATCH_VALUES_MAX >= 40, "the catalog grows");
 
-/** Room for `wanted` rows. @return false: out of memory */
-static bool
-make_room(void **rows, uint32_t *room, size_t row_bytes, uint32_t wanted)
+/** Rows with room for `wanted`. @param room  how many there is room for. @return NULL: out of memory, and the rows
+ *  stay as they are */
+static void *
+with_room(void *rows, uint32_t *room, size_t row_bytes, uint32_t wanted)
 {
-    if (wanted > *room) {
-        void *more = realloc(*rows, wanted * row_bytes);
-        if (more == NULL) {
-            return false;
-        }
-        *rows = more;
-        *room = wanted;
+    if (wanted <= *room && rows != NULL) {
+        return rows;
     }
-    return true;
+    void *more = realloc(rows, (size_t)(wanted + 1) * row_bytes);
+    *room = more == NULL ? *room : wanted;
+    return more;
 }
 
 static uint64_t
@@ -52,10 +50,12 @@ static int
 see_sessions(const struct hf_metrics *metrics, struct hf_watch_view *view)
 {
     struct hf_metrics_session row;
-    if (!make_room((void **)&view->sessions, &view->session_room, sizeof(*view->sessions),
-                   metrics->sessions_max)) {
+    void *rows = with_room(view->sessions, &view->session_room, sizeof(*view->sessions),
+                           metrics->sessions_max);
+    if (rows == NULL) {
         return HF_E_MEMORY;
     }
+    view->sessions = rows;
     for (uint32_t slot = 1; slot <= metrics->sessions_max; slot++) {
         if (hf_metrics_session(metrics, slot, &row)) {
             view->sessions[view->session_count++] = session_of(slot, &row);
@@ -69,11 +69,14 @@ see_instruments(const struct hf_watch *watch, struct hf_watch_view *view)
 {
     size_t count = view->status.instruments;
     struct hf_instrument_info *infos = calloc(count + 1, sizeof(*infos));
-    if (infos == NULL || !make_room((void **)&view->instruments, &view->instrument_room,
-                                    sizeof(*view->instruments), (uint32_t)count)) {
+    void *rows = with_room(view->instruments, &view->instrument_room, sizeof(*view->instruments),
+                           (uint32_t)count);
+    if (infos == NULL || rows == NULL) {
         free(infos);
+        view->instruments = rows != NULL ? rows : view->instruments;
         return HF_E_MEMORY;
     }
+    view->instruments = rows;
     hf_observer_instruments(watch->observer, infos, &count);
     view->instrument_count = (uint32_t)count;
     for (size_t i = 0; i < count; i++) {
