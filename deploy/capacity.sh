@@ -98,7 +98,7 @@ memory_of() { # NAME COUNT [SETTING]
 }
 fixed_memory() {
     memory_of orders_max 1048576
-    memory_of levels_max 1048576
+    memory_of levels_max 262144
     memory_of extras_max 1048576 limits.orders_max=1049600
     memory_of instruments_max 262144 limits.instruments_max=1024
     memory_of accounts_max 262144
