@@ -15,6 +15,7 @@
  * line that a crash has torn is cut off: nothing is missing, nothing comes twice. Only what is durable is
  * copied, so that no loss of power takes it back.
  */
+#define _POSIX_C_SOURCE 200809L /* ftruncate: with -std=c17 */
 #include <errno.h>
 #include <holdfast/holdfast.h>
 #include <inttypes.h>

@@ -5,6 +5,7 @@
  *
  *     example_market_maker [SOCKET [SYMBOL]]        SIGTERM ends it; its quotes are cancelled then
  */
+#define _POSIX_C_SOURCE 200809L /* nanosleep: with -std=c17 */
 #include <holdfast/holdfast.h>
 #include <inttypes.h>
 #include <signal.h>

@@ -10,6 +10,7 @@
  * numbered by the instance: numbers that are not there happened while nobody recorded, or so fast that the
  * recorder was overtaken. Whatever a crash left behind the last whole event is cut off.
  */
+#define _POSIX_C_SOURCE 200809L /* ftruncate: with -std=c17 */
 #include <holdfast/holdfast.h>
 #include <inttypes.h>
 #include <signal.h>

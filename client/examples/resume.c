@@ -11,6 +11,7 @@
  * run that has gone well ends with report 2 * COUNT. Run it again after that and it has nothing to do,
  * but with FIRST_REPORT it reads its reports once more, from that one on, however old they are.
  */
+#define _POSIX_C_SOURCE 200809L /* nanosleep: with -std=c17 */
 #include <holdfast/holdfast.h>
 #include <inttypes.h>
 #include <stdio.h>
