@@ -8,14 +8,19 @@
 # BIN_DIR has holdfastd and holdfast (default: those that the shell finds).
 set -euo pipefail
 shopt -s nullglob
+usage() { sed -n '2,8s/^# \{0,1\}//p' "$0"; }
 part=all
 case ${1-} in
 --fixed | --host)
     part=${1#--}
     shift
     ;;
+-h | --help)
+    usage
+    exit
+    ;;
 -*)
-    sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+    usage >&2
     exit 64
     ;;
 esac

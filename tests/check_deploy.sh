@@ -15,7 +15,9 @@ trap 'rm -rf "$dir"' EXIT
 
 cmake --install "$1" --component daemon --prefix "$dir/usr" >/dev/null
 units=$dir/usr/lib/systemd/system
-cp "$units/holdfastd@.service" "$units/holdfastd@venue.service"
+for service in holdfastd holdfast-exporter; do
+    cp "$units/$service@.service" "$units/$service@venue.service"
+done
 [ -e "$dir/usr/etc/holdfast/holdfast.conf" ] || { echo "check_deploy: no configuration is installed"; exit 1; }
 if command -v systemd-analyze >/dev/null; then
     for unit in "$units"/*.service; do
