@@ -2,7 +2,7 @@
 # install_packages.sh [build|check|vm|packages] - the Debian 12 packages that Holdfast needs, in one place; installs
 # those that are missing with apt-get (as root, or through sudo) and says nothing when all are there.
 #
-#   build   to build everything, unit tests included (default)
+#   build   to build everything, unit tests and packages included (default)
 #   check   the same, and what tests/run.sh needs beyond that: the second compiler, checkers, fault tools
 #   vm      what tests/vm/run.sh needs to boot an emulated machine
 #   packages  what tests/packages/run.sh needs to install a Debian and boot it
@@ -10,7 +10,7 @@ set -euo pipefail
 
 build=(gcc g++ libc6-dev make cmake pkg-config
     liburcu-dev libnuma-dev libpmem-dev liburing-dev libinih-dev libjansson-dev zlib1g-dev liblzma-dev libzstd-dev
-    libsystemd-dev libmicrohttpd-dev libncurses-dev python3-cffi libcriterion-dev scdoc)
+    libsystemd-dev libmicrohttpd-dev libncurses-dev python3-cffi libcriterion-dev scdoc dpkg-dev file)
 vm=(qemu-system-x86 busybox-static cpio kmod)
 check=(ninja-build clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 llvm-14 xz-utils
     valgrind gcovr strace xfsprogs e2fsprogs spin relacy-dev libfuse3-dev mypy systemd mandoc groff bsdextrautils

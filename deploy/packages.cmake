@@ -10,15 +10,23 @@
 set(debian ${CMAKE_SOURCE_DIR}/deploy/debian)
 set(control ${CMAKE_BINARY_DIR}/debian)
 
-# The date of the last change: the same source gives the same changelog.
-execute_process(COMMAND git log -1 --format=%cD WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-  OUTPUT_VARIABLE HF_CHANGE_DATE OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-if(HF_CHANGE_DATE STREQUAL "")
-  string(TIMESTAMP HF_CHANGE_DATE "%a, %d %b %Y %H:%M:%S +0000" UTC)
+# The date of the last change, for the changelog and for every file: the same source gives the same packages.
+# Debian's variable comes first.
+set(epoch "$ENV{SOURCE_DATE_EPOCH}")
+if(epoch STREQUAL "")
+  execute_process(COMMAND git log -1 --format=%ct WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+    OUTPUT_VARIABLE epoch OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 endif()
+if(epoch STREQUAL "")
+  string(TIMESTAMP epoch %s UTC)
+endif()
+set(epoch_before "$ENV{SOURCE_DATE_EPOCH}")
+set(ENV{SOURCE_DATE_EPOCH} ${epoch})
+string(TIMESTAMP HF_CHANGE_DATE "%a, %d %b %Y %H:%M:%S +0000" UTC)
+set(ENV{SOURCE_DATE_EPOCH} "${epoch_before}")
 
-# Who makes the packages answers for them: Debian's variables, where they are set.
-set(HF_MAINTAINER "The Holdfast developers <holdfast@localhost>")
+# Who makes the packages answers for them: Debian's variables, where they are set. The domain is nobody's (RFC 2606).
+set(HF_MAINTAINER "The Holdfast developers <holdfast@example.org>")
 if(DEFINED ENV{DEBFULLNAME} AND DEFINED ENV{DEBEMAIL})
   set(HF_MAINTAINER "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")
 endif()
@@ -53,13 +61,37 @@ set(CPACK_PACKAGE_DIRECTORY ${CMAKE_BINARY_DIR}/packages)
 set(CPACK_SET_DESTDIR ON)
 set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
+set(CPACK_PROJECT_CONFIG_FILE ${CMAKE_SOURCE_DIR}/deploy/before_packing.cmake)
+set(CPACK_HF_EPOCH ${epoch})
 set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_SOURCE_DIR}/deploy/compress_man.cmake)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 
-if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64" AND NOT HF_PORTABLE)
-  set(processor "\nIt was built for processors that have SSE4.2 and AES.")
+# A build that gives packages which lack something, or that nobody wants, is not packed: before_packing.cmake tells.
+set(CPACK_HF_REFUSALS "")
+if(NOT HF_SANITIZE STREQUAL "")
+  list(APPEND CPACK_HF_REFUSALS "it is a build for tests, with sanitizers: configure one with -DHF_SANITIZE= -DHF_FUZZ=OFF")
+endif()
+if(NOT TARGET man)
+  list(APPEND CPACK_HF_REFUSALS "it has no manual pages: install scdoc and python3 (deploy/install_packages.sh), and run cmake and the build again")
+endif()
+if(EXISTS /etc/debian_version AND CMAKE_LIBRARY_ARCHITECTURE AND
+    NOT CMAKE_INSTALL_LIBDIR STREQUAL "lib/${CMAKE_LIBRARY_ARCHITECTURE}")
+  list(APPEND CPACK_HF_REFUSALS "its libraries would go to ${CMAKE_INSTALL_LIBDIR}, where two architectures get into each other's way: cmake -B ${CMAKE_BINARY_DIR} -DCMAKE_INSTALL_LIBDIR=lib/${CMAKE_LIBRARY_ARCHITECTURE}, and build again")
+endif()
+
+# What the compiled code is for, in the description of each package that has some.
+set(built_for "")
+if(HF_NATIVE)
+  set(built_for "\n.\nIt was built for processors like the builder's own, with all that these have, and\nfor no others.")
+elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64" AND NOT HF_PORTABLE)
+  set(built_for "\n.\nIt was built for processors that have SSE4.2 and AES.")
+endif()
+if(HF_EXPENSIVE_CHECKS)
+  string(APPEND built_for "\n.\nIt was built to find defects: the whole state is audited after every command,\nwhich makes it slow.")
+elseif(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  string(APPEND built_for "\n.\nIt was built for a debugger, without optimisation, which makes it slow.")
 endif()
 set(CPACK_COMPONENT_DAEMON_DESCRIPTION "order matching for one host: daemon and tools
 Holdfast matches orders of processes on one Linux host. They reach it through
@@ -67,7 +99,7 @@ shared memory. An order that was submitted is processed exactly once, although
 the daemon is killed at any instruction.
 .
 This package has the daemon, its units and configuration, and the tools for
-operators.${processor}")
+operators.${built_for}")
 set(CPACK_DEBIAN_DAEMON_PACKAGE_SECTION misc)
 set(CPACK_DEBIAN_DAEMON_PACKAGE_DEPENDS
   "systemd | systemd-standalone-sysusers | systemd-sysusers, systemd | systemd-standalone-tmpfiles | systemd-tmpfiles")
@@ -77,24 +109,27 @@ set(CPACK_DEBIAN_DAEMON_PACKAGE_CONTROL_EXTRA
 
 set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "order matching for one host: client library
 The shared library with which processes trade at a Holdfast daemon, and with
-which researchers run its state machine without one.")
+which researchers run its state machine without one.${built_for}")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_MULTIARCH same)
 file(WRITE ${control}/shlibs "libholdfast ${HF_ABI} libholdfast${HF_ABI} (>= ${PROJECT_VERSION})\n")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA "${control}/shlibs;${debian}/libholdfast/triggers")
 
+if(HF_PYTHON)
+  set(python_module " a Python module,")
+  set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_RECOMMENDS "python3, python3-cffi-backend")
+endif()
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "order matching for one host: development files
-Headers for C and C++, libraries to link, a Python module, CMake and pkg-config
-files, and examples for programs that use Holdfast's client library.")
+Headers for C and C++, libraries to link,${python_module} CMake and pkg-config
+files, and examples for programs that use Holdfast's client library.${built_for}")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libholdfast${HF_ABI} (= ${PROJECT_VERSION}), libc6-dev, libnuma-dev")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_CONTROL_EXTRA "${debian}/libholdfast-dev/prerm")
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_RECOMMENDS "python3, python3-cffi-backend") # for the Python module
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "cmake | pkg-config, holdfast")
 
 set(CPACK_COMPONENT_BENCHMARK_DESCRIPTION "order matching for one host: benchmark
 holdfast-bench measures the parts of Holdfast on a host, a daemon of its own
-from end to end, and what the host itself allows.")
+from end to end, and what the host itself allows.${built_for}")
 set(CPACK_DEBIAN_BENCHMARK_PACKAGE_SECTION misc)
 set(CPACK_DEBIAN_BENCHMARK_PACKAGE_DEPENDS "holdfast (= ${PROJECT_VERSION})")
 

@@ -91,28 +91,29 @@ install() { # as apt does it
 install >"$dir/install.out" 2>&1 || fail "dpkg --install"
 dpkg --root="$root" --audit >"$dir/audit.out"
 [ ! -s "$dir/audit.out" ] || fail "dpkg finds the installation wanting"
+changed=$(zcat "$root/usr/share/doc/holdfast/changelog.gz" | sed -n 's/^ -- .*>  //p')
+[ "$(stat -c %Y "$root/usr/sbin/holdfastd")" = "$(date -d "$changed" +%s)" ] ||
+    fail "files are younger than the last change: the same source gives other packages"
+for link in $(grep -oE '\]\([^#)][^)]*\)' "$root/usr/share/doc/holdfast/RUNBOOK.md" | tr -d '])('); do
+    [ -e "$root/usr/share/doc/holdfast/$link" ] || fail "the runbook's link $link leads nowhere"
+done
 holdfast_id=$(as_operator id -u holdfast)
 [ "$holdfast_id" -lt 1000 ] || fail "the daemon's user is no system user, so that logind may remove its memory"
 [ "$(stat -c %u:%a "$root/var/lib/holdfast")" = "$holdfast_id:700" ] || fail "/var/lib/holdfast is others'"
 [ "$(stat -c %u:%a "$root/run/holdfast")" = "$holdfast_id:755" ] || fail "/run/holdfast is others'"
 [ -z "$(find "$root/var/lib/holdfast" -mindepth 1)" ] || fail "an instance was started by the installation"
 
-# Programs from outside, by pkg-config and by CMake: each example of the package.
+# Programs from outside, by pkg-config and by CMake. All examples are there; check_install.sh builds the others.
 PKG_CONFIG_LIBDIR=$root/usr/lib/$(gcc -print-multiarch)/pkgconfig
 export PKG_CONFIG_LIBDIR
 mapfile -t flags < <(pkg-config --cflags --libs holdfast | xargs -n 1)
 case ${flags[*]} in *"$root"*) ;; *) fail "holdfast.pc leads out of the root: ${flags[*]}" ;; esac
 mkdir -p "$root/srv/examples"
-count=0
-for source in "$root"/usr/share/doc/libholdfast-dev/examples/*.{c,cpp,cc}; do
-    name=$(basename "$source")
-    case $source in
-    *.c) gcc -Wall -Werror "$source" -o "$root/srv/examples/${name%.*}" "${flags[@]}" ;;
-    *) g++ -std=c++20 -Wall -Werror "$source" -o "$root/srv/examples/${name%.*}-cpp" "${flags[@]}" ;;
-    esac >"$dir/compile.out" 2>&1 || fail "$name"
-    count=$((count + 1))
-done
-[ "$count" -ge 2 ] || fail "the package has no examples"
+examples=$root/usr/share/doc/libholdfast-dev/examples
+diff -r client/examples "$examples" --exclude='*.py' >"$dir/examples.out" || fail "the package has other examples"
+gcc -std=c17 -Wall -Werror "$examples/hello.c" -o "$root/srv/examples/hello" "${flags[@]}" >"$dir/compile.out" 2>&1 ||
+    fail "hello.c"
+g++ -std=c++20 -fsyntax-only -Wall -Werror "$examples/hello.cpp" "${flags[@]}" >"$dir/compile.out" 2>&1 || fail "hello.cpp"
 mkdir "$dir/outside"
 cat >"$dir/outside/CMakeLists.txt" <<END
 cmake_minimum_required(VERSION 3.16)
@@ -181,12 +182,16 @@ as_trader holdfast status --interval 0 >"$dir/status.out" 2>&1 || fail "status"
 grep -q running "$dir/status.out" || fail "status tells of no running daemon"
 
 # Watched, as the exporter's unit says, but at a port that the kernel chooses.
-read -r -a command < <(setting holdfast-exporter.service ExecStart | sed 's/127.0.0.1:[0-9]*/127.0.0.1:0/')
+[ "$(setting holdfast-exporter.service Environment)" = HF_LISTEN=127.0.0.1:9630 ] || fail "the exporter's unit names no port"
+# shellcheck disable=SC2016 # systemd expands it
+read -r -a command < <(setting holdfast-exporter.service ExecStart | sed 's/${HF_LISTEN}/127.0.0.1:0/')
 user=$(setting holdfast-exporter.service User)
 chroot --userspec="$user:$user" "$root" "${command[@]}" </dev/null >"$dir/exporter.out" 2>&1 &
 exporter=$!
-is_serving() { grep -qE 'serving on .*, port [0-9]+' "$dir/exporter.out"; }
-until_true is_serving || fail "the exporter does not serve"
+serves() { grep -qE 'serving on .*, port [0-9]+' "$dir/exporter.out"; }
+serves_or_ended() { serves || ! kill -0 "$exporter" 2>/dev/null; }
+until_true serves_or_ended || true
+serves || fail "the exporter does not serve"
 port=$(sed -nE 's/.*serving on .*, port ([0-9]+).*/\1/p' "$dir/exporter.out")
 exec 7<>"/dev/tcp/127.0.0.1/$port"
 printf 'GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n' >&7
@@ -196,6 +201,14 @@ head -n 1 "$dir/health.out" | grep ' 200 ' >/dev/null || fail "the exporter says
 kill -TERM "$exporter"
 wait "$exporter" || fail "the exporter ended with exit code $?"
 exporter=
+
+# Told to read its configuration again, as the unit says.
+pid=$(daemon_pid)
+# shellcheck disable=SC2016 # systemd expands it
+reload=$(setting holdfastd.service ExecReload | sed "s/\${MAINPID}/$pid/")
+eval "inside '$root' $reload" || fail "ExecReload"
+reloaded() { grep -q 'configuration read again' "$dir/daemon.out"; }
+until_true reloaded || fail "the daemon does not hear ExecReload"
 
 # The same packages again, as an upgrade: the daemon goes on, the operator's configuration stays.
 cp "$root/etc/holdfast/holdfast.conf" "$dir/conf"
@@ -212,14 +225,16 @@ start holdfastd@.service venue
 as_trader holdfast status --instance venue --interval 0 >"$dir/status.out" 2>&1 || fail "status of the second instance"
 kill -TERM "$(daemon_pid)"
 ended 0
-kill -TERM "$first_pid"
-manager=$first
-ended 0
-as_operator holdfast-recover verify /var/lib/holdfast/holdfast >"$dir/verify.out" 2>&1 || fail "the log"
 
-# Away with it; what is left is data.
-rm -r "$root/srv/examples" "$root/etc/holdfast/venue.conf" "$root/run/notify"
+# Away with it, under a daemon that no systemd can stop; what is left is data.
+manager=$first
+rm -r "$root/srv/examples" "$root/etc/holdfast/venue.conf"
 dpkg --root="$root" --remove holdfast libholdfast-dev libholdfast1 >"$dir/remove.out" 2>&1 || fail "dpkg --remove"
+grep -q "go on running.*: $first_pid\$" "$dir/remove.out" || fail "a removal does not name the daemon that goes on"
+kill -TERM "$first_pid"
+ended 0
+rm "$root/run/notify"
+"$build/holdfast-recover" verify "$root/var/lib/holdfast/holdfast" >"$dir/verify.out" 2>&1 || fail "the log"
 cmp "$dir/conf" "$root/etc/holdfast/holdfast.conf" || fail "a removal takes the configuration"
 dpkg --root="$root" --purge holdfast libholdfast1 >"$dir/purge.out" 2>&1 || fail "dpkg --purge"
 survey | comm -13 "$dir/before" - >"$dir/left"
@@ -228,4 +243,4 @@ survey | comm -23 "$dir/before" - >"$dir/gone"
 grep -q '^./var/lib/holdfast/holdfast/.*\.wal$' "$dir/left" || fail "the purge took the log"
 others=$(grep -v -e '^./var/lib/holdfast' -e '^./dev/shm/holdfast\.' -e '^user holdfast$' "$dir/left" || true)
 [ -z "$others" ] || { echo "$others"; fail "more than data is left"; }
-say "installed, $count examples and CMake from outside, killed, recovered, updated, removed; $(wc -l <"$dir/left") names of data left"
+say "installed, built against, reloaded, killed, recovered, updated, removed; $(wc -l <"$dir/left") names of data left"
