@@ -36,6 +36,7 @@ void *__wrap_malloc(size_t len_bytes);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_aligned_alloc(size_t alignment, size_t len_bytes);
 void *__wrap_realloc(void *block, size_t len_bytes);
+void *__wrap_reallocarray(void *block, size_t count, size_t len_bytes);
 void __wrap_free(void *block);
 void *__wrap_hf_memory_alloc(size_t len_bytes, int node);
 void *__wrap_hf_memory_reserve(size_t len_bytes);
@@ -118,6 +119,7 @@ int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
 
 /* calls_other.c */
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+long __real_sysconf(int name);
 long __wrap_sysconf(int name);
 int __wrap_clock_nanosleep(clockid_t clock, int flags, const struct timespec *rest,
                            struct timespec *left);

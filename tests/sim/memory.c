@@ -133,6 +133,12 @@ __wrap_free(void *block)
 }
 
 void *
+__wrap_reallocarray(void *block, size_t count, size_t len_bytes)
+{
+    return __wrap_realloc(block, count * len_bytes);
+}
+
+void *
 __wrap_realloc(void *block, size_t len_bytes)
 {
     if (sim_world.current == SIM_OUTSIDE) {
