@@ -1,5 +1,6 @@
 # before_packing.cmake - run by CPack before anything else: refuses what would become no sound package, though CPack
 # itself would make it without a word. CPACK_HF_REFUSALS is what packages.cmake has against this build.
+cmake_policy(VERSION 3.25)
 foreach(reason IN LISTS CPACK_HF_REFUSALS)
   message(FATAL_ERROR "This build cannot be packed: ${reason}")
 endforeach()

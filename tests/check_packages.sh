@@ -54,6 +54,9 @@ until_true() { # COMMAND...
 
 # The packages, and what their control files say.
 (cd "$dir" && cpack -D CPACK_DEBIAN_COMPRESSION_TYPE=gzip --config "$build/CPackConfig.cmake" -B "$dir/packages") >"$dir/cpack.out" 2>&1 || fail "cpack"
+! cpack -D CPACK_HF_REFUSALS="it is a test" --config "$build/CPackConfig.cmake" -B "$dir/refused" >"$dir/refused.out" 2>&1 ||
+    fail "what packages.cmake has against a build is not heard"
+grep -q 'cannot be packed: it is a test' "$dir/refused.out" || fail "a refusal does not say why"
 package() { local files=("$dir/packages/$1"_*.deb); echo "${files[0]}"; }
 all=("$(package holdfast)" "$(package libholdfast1)" "$(package libholdfast-dev)")
 depends=$(for file in "${all[@]}"; do

@@ -28,7 +28,7 @@ memory() { stat -c '%n %i' /dev/shm/holdfast."$1".* | grep -v '\.metrics '; }
 export DEBIAN_FRONTEND=noninteractive
 
 quietly apt-get update
-quietly apt-get install -y --no-install-recommends gcc pkg-config libc6-dev procps
+quietly apt-get install -y --no-install-recommends gcc pkg-config libc6-dev
 dpkg-query -W -f '${Package}\n' | sort >/tmp/packages.before
 
 quietly apt-get install -y --no-install-recommends /packages/holdfast_*.deb /packages/libholdfast*.deb
@@ -93,13 +93,15 @@ sleep 0.5
 journal_has "configuration read again" || fail "reload is not told"
 
 # The engine alone stands still: the watchdog ends it, and systemd starts it again.
-sleep infinity | /packages/freeze "$pid" hf-engine >/tmp/frozen &
+mkfifo /tmp/hold
+/packages/freeze "$pid" hf-engine </tmp/hold >/tmp/frozen & # until that ends
 freezer=$!
+exec 8>/tmp/hold
 begin=$SECONDS
 hung() { [ "$(property holdfastd MainPID)" != "$pid" ] && [ "$(property holdfastd ActiveState)" = active ]; }
 until_true 60 hung || fail "an engine that hangs is left alone"
 journal_has 'Watchdog timeout' || fail "it was not the watchdog"
-pkill -P $$ sleep || true
+exec 8>&-
 wait "$freezer" 2>/dev/null || true
 same_after "the watchdog, after $((SECONDS - begin)) s"
 
@@ -124,14 +126,17 @@ say "locked memory: $(grep VmLck "/proc/$(property holdfastd MainPID)/status" | 
 say "limits: $(grep 'locked memory' "/proc/$(property holdfastd MainPID)/limits" | tr -s ' ')"
 [ "$(grep CapEff "/proc/$(property holdfastd MainPID)/status" | tr -d '\t')" = CapEff:0000000000000000 ] ||
     fail "the daemon has capabilities"
-if [ -e /usr/lib/systemd/system/holdfast-exporter.service ]; then
-    sed -i 's/^watch =.*/watch = holdfast-exporter/' /etc/holdfast/holdfast.conf
-    quietly systemctl reload holdfastd
-    quietly systemctl enable --now holdfast-exporter
-    python3 -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:9630/metrics").read().decode())' >/tmp/metrics
-    grep -q '^holdfast_' /tmp/metrics || fail "the exporter tells nothing"
-    say "exporter: $(grep -c '^holdfast_' /tmp/metrics) values"
-fi
+# Both are shown, each at its port; the template has none of its own.
+sed -i 's/^watch =.*/watch = holdfast-exporter/' /etc/holdfast/holdfast.conf /etc/holdfast/venue.conf
+quietly systemctl reload holdfastd holdfastd@venue
+! systemctl start holdfast-exporter@venue 2>/dev/null || fail "an exporter starts without a port of its own"
+echo HF_LISTEN=127.0.0.1:9631 >/etc/holdfast/venue.exporter
+quietly systemctl enable --now holdfast-exporter holdfast-exporter@venue
+for port in 9630 9631; do
+    python3 -c "import urllib.request as u; print(u.urlopen('http://127.0.0.1:$port/metrics').read().decode())" >/tmp/metrics
+    grep -q '^holdfast_up 1' /tmp/metrics || fail "the exporter at $port shows no daemon"
+    say "exporter at $port: $(grep -c '^holdfast_' /tmp/metrics) values"
+done
 
 # An upgrade restarts nothing; a removal stops all, and leaves the configuration; a purge leaves data.
 pid=$(property holdfastd MainPID)
@@ -142,7 +147,7 @@ grep -q 'until you restart them' /tmp/quietly.log || fail "an upgrade does not s
 cmp /tmp/conf /etc/holdfast/holdfast.conf || fail "an upgrade overwrites the configuration"
 quietly apt-get remove -y holdfast
 ! kill -0 "$pid" 2>/dev/null || fail "a removal leaves the daemon running"
-pgrep -u holdfast >/dev/null && fail "a removal leaves something running"
+! grep -qs "^Uid:[[:space:]]*$(id -u holdfast)[[:space:]]" /proc/[0-9]*/status || fail "a removal leaves something running"
 tail -n 8 <(journalctl -u holdfastd) | grep 'all of it durable' >/dev/null || fail "the removal did not stop it cleanly"
 cmp /tmp/conf /etc/holdfast/holdfast.conf || fail "a removal takes the configuration"
 quietly apt-get install -y --no-install-recommends /packages/holdfast_*.deb
@@ -154,6 +159,6 @@ grep -a '^holdfast: ' /tmp/quietly.log
 left=$(find /etc /usr /var/lib /run -xdev -name '*holdfast*' | grep -v -e '^/var/lib/holdfast$' -e '^/var/lib/holdfast/' \
     -e '^/etc/holdfast$' -e ^/run/systemd || true)
 [ -z "$left" ] || fail "more than data is left: $left"
-[ "$(ls /etc/holdfast)" = venue.conf ] || fail "of the configurations there is $(ls /etc/holdfast)"
+[ "$(echo /etc/holdfast/*)" = '/etc/holdfast/venue.conf /etc/holdfast/venue.exporter' ] || fail "of the configurations there is $(ls /etc/holdfast)"
 [ -n "$(find /var/lib/holdfast/holdfast -name '*.wal')" ] || fail "the purge took the log"
 say "all passed"
