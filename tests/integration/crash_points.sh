@@ -5,6 +5,7 @@
 # in the log once, every report was seen once, and no other start was refused.
 source "$(dirname "$0")/lib.sh" "$1"
 step=${2:-7}
+! is_audited || step=${2:-20}
 strace -e trace=none true 2>/dev/null || { say "skipped: strace does not work here"; exit 77; }
 each=6000
 options=(-s instrument.SECOND.tick=1 -s session.reconnect_grace_ms=200)

@@ -5,11 +5,13 @@
 source "$(dirname "$0")/lib.sh" "$1"
 each=40000
 orders=262144
+words=8        # bytes from one word of a header to the next that is attacked
 fills=3500     # of a session that does not read
 slow_slots=4096 # of its rings: the next power of two; it loses reports 1024 behind that
-if grep -qs '^HF_EXPENSIVE_CHECKS:BOOL=ON' "$bin/CMakeCache.txt"; then # walks all live orders after each record
-    each=4000
+if is_audited; then # walks all live orders after each record
+    each=2000
     orders=16384
+    words=56
     fills=1600
     slow_slots=2048
 fi
@@ -39,7 +41,7 @@ attack truncate 100
 attack holes
 attack grow
 attack scribble
-for word in $(seq 0 8 504); do # all of its header
+for word in $(seq 0 "$words" 504); do # all of its header
     attack word "$word"
 done
 attack takeback

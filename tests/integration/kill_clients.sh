@@ -5,6 +5,10 @@
 source "$(dirname "$0")/lib.sh" "$1"
 kills=${2:-40}
 each=15000
+if is_audited; then
+    kills=${2:-15}
+    each=2000
+fi
 options=(-s instrument.SECOND.tick=1)
 start_daemon "${options[@]}"
 mkfifo "$dir/stop"

@@ -23,6 +23,9 @@ small=(-s limits.orders_max=65536 -s limits.session_orders_max=65536 -s limits.l
     -s limits.extras_max=4096 -s limits.accounts_max=64 -s limits.entitlements_max=64
     -s memory.lock=no -s wal.segment_kib=1024)
 
+# A build that checks all of the state machine after every record: scripts ask less of it.
+is_audited() { grep -qs '^HF_EXPENSIVE_CHECKS:BOOL=ON' "$bin/CMakeCache.txt"; }
+
 cleanup() {
     exec 2>/dev/null # the shell need not tell whom we killed
     for pid in $daemon "${pids[@]}"; do kill -9 "$pid" 2>/dev/null || true; done

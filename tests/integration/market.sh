@@ -9,7 +9,7 @@ commands=20000
 rate=8000
 slots=4096
 orders=65536
-if grep -qs '^HF_EXPENSIVE_CHECKS:BOOL=ON' "$bin/CMakeCache.txt"; then
+if is_audited; then
     # Every command is followed by a walk through all books.
     commands=1200 rate=600 slots=256 orders=4096
     small+=(-s limits.levels_max=1024 -s limits.extras_max=64)

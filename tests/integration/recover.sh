@@ -4,7 +4,7 @@ source "$(dirname "$0")/lib.sh" "$1"
 options=(-s wal.segment_kib=64 -s snapshot.at_stop=no -s snapshot.every_s=0)
 recover=$bin/holdfast-recover
 load=(5000 1 1 0) # of the traders: rate, seconds steady, as fast as they can, in a crash
-if grep -qs '^HF_EXPENSIVE_CHECKS:BOOL=ON' "$bin/CMakeCache.txt"; then
+if is_audited; then
     # Every record is followed by a walk through all books, in each replay too.
     load=(200 1 0 0)
     small+=(-s limits.orders_max=4096 -s limits.session_orders_max=4096 -s limits.levels_max=1024

@@ -7,7 +7,7 @@ source "$(dirname "$0")/lib.sh" "$1"
 each=30000
 kills=20
 wanted=$((kills / 2)) # starts that begin with a snapshot, for sure: those that are not killed themselves
-if grep -qs '^HF_EXPENSIVE_CHECKS:BOOL=ON' "$bin/CMakeCache.txt"; then
+if is_audited; then
     each=3000
     kills=8
     wanted=0 # between two kills an audited second replay does not come so far

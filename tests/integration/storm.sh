@@ -19,9 +19,9 @@ seconds=0
 pause=0
 seed=$RANDOM
 audited=no
-if grep -qs '^HF_EXPENSIVE_CHECKS:BOOL=ON' "$bin/CMakeCache.txt"; then
+if is_audited; then
     audited=yes # walks all that there is after each record
-    kills=40
+    kills=25
     pause=100
 fi
 while [ $# -gt 0 ]; do
