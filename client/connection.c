@@ -15,6 +15,7 @@
 #define POLL_SLICE_MS                                                                              \
     1000 /* an upper bound only: a deadline may be further away than an int of ms */
 #define NS_PER_MS UINT64_C(1000000)
+#define PATIENCE_PAUSE_NS UINT64_C(20000000) /* between two tries */
 
 int
 hf_connection_path(char path[HF_CONNECTION_PATH_BYTES], const char *instance,
@@ -37,6 +38,16 @@ hf_connection_deadline(uint64_t timeout_ns)
 {
     uint64_t now_ns = hf_clock_monotonic_ns();
     return timeout_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + timeout_ns;
+}
+
+bool
+hf_connection_again(int result, uint64_t deadline_ns)
+{
+    if (!hf_error_is_retriable(result) || hf_clock_monotonic_ns() >= deadline_ns) {
+        return false;
+    }
+    hf_clock_sleep_ns(PATIENCE_PAUSE_NS);
+    return true;
 }
 
 static int

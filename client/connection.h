@@ -27,6 +27,10 @@ int hf_connection_path(char path[HF_CONNECTION_PATH_BYTES], const char *instance
 /** now + timeout_ns, without running over. */
 uint64_t hf_connection_deadline(uint64_t timeout_ns);
 
+/** Between two tries of who has patience: whether to try again after this result, before the deadline.
+ *  Waits a moment when it is so. */
+bool hf_connection_again(int result, uint64_t deadline_ns);
+
 /** Connect. While the daemon's backlog is full it tries again up to the deadline (0: one try).
  *  @return 0 and a non-blocking, close-on-exec descriptor; HF_E_NO_DAEMON, HF_E_DENIED, HF_TIMEOUT,
  *          HF_E_SYSTEM */

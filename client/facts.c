@@ -39,6 +39,27 @@ hf_facts(const struct hf_client *client, struct hf_session_facts *facts)
     facts->last_logged_lsn = hf_load_acquire(&client->report_object->sequenced_lsn);
 }
 
+/** The last slot of the ring is the second one of a command. */
+static bool
+last_is_second(const struct hf_client *client, uint64_t last)
+{
+    const struct hf_slot *slots = hf_session_slots(client->command_object);
+    const struct hf_slot *slot = &slots[last & (client->command_slots - 1)];
+    if (hf_load_relaxed(&slot->number) == last) { /* this side wrote it */
+        return ((const struct hf_command *)(const void *)slot)->type == HF_COMMAND_MORE;
+    }
+    /* The ring is younger than that command, and what it held was in the log: with the reports of that time all
+     * read, what none of them answers was the second half of what the last one did. */
+    return client->reports.next > client->reports_at_open;
+}
+
+bool
+hf_is_last_command(const struct hf_client *client, uint64_t seq)
+{
+    uint64_t last = client->commands.next - 1;
+    return seq == last || (last > 0 && seq + 1 == last && last_is_second(client, last));
+}
+
 void
 hf_accept_history(struct hf_client *client, struct hf_session_facts *facts)
 {

@@ -77,6 +77,7 @@ struct hf_client {
     struct hf_region report_region;
     struct hf_region command_region;
     uint64_t session_id;
+    uint64_t reports_at_open; /**< number of the last report that the session had then */
     uint64_t generation;
     uint32_t session;
     uint32_t resumed;

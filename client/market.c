@@ -231,15 +231,9 @@ open_market(struct hf_market *market, const char *instance, const char *socket_p
     return code == HF_OK ? make_table(market) : code;
 }
 
-int
-hf_market_open(struct hf_market **market, const char *instance, const char *socket_path,
-               uint32_t flags)
+static int
+open_once(struct hf_market **market, const char *instance, const char *socket_path, uint32_t flags)
 {
-    *market = NULL;
-    if ((flags & ~(uint32_t)HF_MARKET_DURABLE) != 0) {
-        hf_open_error_set("unknown flags");
-        return HF_E_ARGUMENT;
-    }
     struct hf_market *made = calloc(1, sizeof(*made));
     if (made == NULL) {
         return HF_E_MEMORY;
@@ -255,6 +249,30 @@ hf_market_open(struct hf_market **market, const char *instance, const char *sock
     }
     *market = made;
     return HF_OK;
+}
+
+int
+hf_market_open_patiently(struct hf_market **market, const char *instance, const char *socket_path,
+                         uint32_t flags, uint64_t patience_ns)
+{
+    uint64_t deadline_ns = hf_connection_deadline(patience_ns);
+    int code;
+    *market = NULL;
+    if ((flags & ~(uint32_t)HF_MARKET_DURABLE) != 0) {
+        hf_open_error_set("unknown flags");
+        return HF_E_ARGUMENT;
+    }
+    do {
+        code = open_once(market, instance, socket_path, flags);
+    } while (hf_connection_again(code, deadline_ns));
+    return code;
+}
+
+int
+hf_market_open(struct hf_market **market, const char *instance, const char *socket_path,
+               uint32_t flags)
+{
+    return hf_market_open_patiently(market, instance, socket_path, flags, 0);
 }
 
 void

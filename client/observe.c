@@ -79,10 +79,9 @@ observer_connect(struct hf_observer *observer, uint64_t deadline_ns)
     return result;
 }
 
-int
-hf_observe(struct hf_observer **observer, const char *instance, const char *socket_path)
+static int
+observe_once(struct hf_observer **observer, const char *instance, const char *socket_path)
 {
-    *observer = NULL;
     struct hf_observer *made = calloc(1, sizeof(*made));
     if (made == NULL) {
         return HF_E_MEMORY;
@@ -102,6 +101,25 @@ hf_observe(struct hf_observer **observer, const char *instance, const char *sock
     }
     *observer = made;
     return HF_OK;
+}
+
+int
+hf_observe_patiently(struct hf_observer **observer, const char *instance, const char *socket_path,
+                     uint64_t patience_ns)
+{
+    uint64_t deadline_ns = hf_connection_deadline(patience_ns);
+    int code;
+    *observer = NULL;
+    do {
+        code = observe_once(observer, instance, socket_path);
+    } while (hf_connection_again(code, deadline_ns));
+    return code;
+}
+
+int
+hf_observe(struct hf_observer **observer, const char *instance, const char *socket_path)
+{
+    return hf_observe_patiently(observer, instance, socket_path, 0);
 }
 
 void

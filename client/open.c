@@ -26,8 +26,6 @@
 
 /** struct hf_client_options as it was first: what an older program passes. */
 #define OPTIONS_BYTES_MIN offsetof(struct hf_client_options, patience_ns)
-/** Between two tries of a patient open. */
-#define PATIENCE_PAUSE_NS UINT64_C(20000000)
 
 enum { FD_STATUS, FD_REPORT, FD_COMMAND, FD_COUNT };
 
@@ -253,6 +251,7 @@ client_start(struct hf_client *client, const struct hf_control_answer *answer, u
     client->command_slots = client->report_object->command_slots;
     client->report_slots = client->report_object->report_slots;
     client->session_id = answer->session_id;
+    client->reports_at_open = answer->last_report;
     client->session = answer->session;
     client->resumed = answer->resumed;
     client->generation = client->command_object->generation;
@@ -342,13 +341,11 @@ hf_open(struct hf_client **client, const struct hf_client_options *options)
         hf_open_error_set("%s", fault);
         return HF_E_ARGUMENT;
     }
-    bool patient = taken.patience_ns != 0;
-    uint64_t deadline_ns = patient ? hf_connection_deadline(taken.patience_ns) : 0;
-    int result = open_once(client, &taken);
-    while (patient && hf_error_is_retriable(result) && hf_clock_monotonic_ns() < deadline_ns) {
-        hf_clock_sleep_ns(PATIENCE_PAUSE_NS);
+    uint64_t deadline_ns = hf_connection_deadline(taken.patience_ns);
+    int result;
+    do {
         result = open_once(client, &taken);
-    }
+    } while (hf_connection_again(result, deadline_ns));
     return result;
 }
 

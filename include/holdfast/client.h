@@ -90,7 +90,8 @@ struct hf_client_options {
      *  were released are shown again, out of the log where the ring no longer has them. */
     uint64_t next_report;
     /** How long to try again while the answer is HF_E_NO_DAEMON, HF_AGAIN, HF_E_BUSY or HF_TIMEOUT, for one
-     *  that is being restarted, or has not yet noticed that the last client died; 0: once. */
+     *  that is being restarted, or has not yet noticed that the last client died; 0: once. No signal ends it:
+     *  who is to be stopped meanwhile opens with little patience, and looks between (hf_error_is_retriable()). */
     uint64_t patience_ns;
 };
 
@@ -106,7 +107,8 @@ struct hf_session_facts {
     uint32_t resumed;    /**< 1: the session was there before this hf_open */
     uint64_t history;    /**< history id now; 1 and one more for every lost tail */
     uint64_t epoch;
-    uint64_t last_submitted;  /**< seq of the last command in the ring */
+    uint64_t last_submitted;  /**< seq of the last slot in the ring: of a command of two slots, the
+                                   second's, though reports answer the first's (hf_is_last_command) */
     uint64_t last_logged;     /**< seq of the last command that has its LSN */
     uint64_t last_logged_lsn; /**< at least the LSN of that command */
     uint64_t last_report;     /**< number of the last report that the engine published */
@@ -263,6 +265,16 @@ int hf_maintain(struct hf_client *client);
 /** Read the facts of the session now. */
 void hf_facts(const struct hf_client *client, struct hf_session_facts *facts);
 
+/**
+ * Whether no command follows the one that `seq` names, so that who has the answer to it has the answers to all.
+ * The last command's seq is facts.last_submitted, or one less where it takes two slots.
+ *
+ * @param seq  the greatest command_seq of the session's own reports, all of which were read up to here; 0: none
+ *             answered a command yet
+ * Thread: as the handle; no system call
+ */
+bool hf_is_last_command(const struct hf_client *client, uint64_t seq);
+
 /** Accept the new history after HF_E_HISTORY: reads the facts under it and goes on from there. The
  *  application submits again what it submitted behind facts.last_submitted. (A daemon that has given up
  *  the shared memory ends the session for this handle: HF_E_SESSION; hf_open() again gives the facts.) */
@@ -281,6 +293,10 @@ struct hf_observer;
 
 /** Connect to an instance to look at it. @return as hf_open() */
 int hf_observe(struct hf_observer **observer, const char *instance, const char *socket_path);
+
+/** The same, tried again for so long as hf_client_options.patience_ns says. */
+int hf_observe_patiently(struct hf_observer **observer, const char *instance,
+                         const char *socket_path, uint64_t patience_ns);
 void hf_observer_close(struct hf_observer *observer); /**< NULL: ok */
 void hf_observer_status(const struct hf_observer *observer, struct hf_status *status);
 int hf_observer_instrument(const struct hf_observer *observer, const char *symbol,

@@ -91,6 +91,10 @@ struct hf_market_book_facts {
 int hf_market_open(struct hf_market **market, const char *instance, const char *socket_path,
                    uint32_t flags);
 
+/** The same, tried again for so long as hf_client_options.patience_ns says. */
+int hf_market_open_patiently(struct hf_market **market, const char *instance,
+                             const char *socket_path, uint32_t flags, uint64_t patience_ns);
+
 /** Unmap, disconnect, free the handle and its books. NULL: ok */
 void hf_market_close(struct hf_market *market);
 

@@ -202,7 +202,9 @@ Test(client, a_command_of_two_slots_takes_two_numbers_and_is_never_halved)
     cr_assert_eq(hf_submit(client, pair, &seq), HF_E_ARGUMENT, "the second is a command itself");
     cr_assert_eq(hf_submit(client, many, &seq), HF_OK);
     cr_assert_eq(seq, 1);
-    cr_assert_eq(hf_submit(client, many + 1, &seq), HF_OK); /* one slot */
+    cr_assert(hf_is_last_command(client, 1), "its answer bears the first slot's number");
+    cr_assert_not(hf_is_last_command(client, 0));
+    cr_assert_eq(hf_submit(client, many + 1, &seq), HF_OK); /* one slot, as it is */
     cr_assert_eq(seq, 3);
     cr_assert_eq(hf_submit_many(client, many, 1, NULL), HF_E_ARGUMENT);
     cr_assert_eq(hf_submit_many(client, many, 3, &seq), 2, "the half at the end stays out");

@@ -296,6 +296,68 @@ check_ranges(const char *socket, session &me, const instrument &demo)
     EXPECT(mine.is_current(me) && mine.find(client_id{199}) != nullptr);
 }
 
+/* A loop over reports whose body takes the session away: it ends, and touches nothing that is gone. */
+static void
+check_taken_away(const char *socket, const instrument &demo)
+{
+    auto with_reports = [&] {
+        session opened = session::open(options(socket, "away"));
+        for (std::uint64_t id = 1; id <= 3; id++) {
+            EXPECT(opened.submit(cancel_order{.id = client_id{id}}));
+        }
+        const sequence last{opened.facts().last_submitted};
+        EXPECT(opened.wait(last, HF_LEVEL_SEQUENCED, patience) == HF_OK);
+        EXPECT(opened.wait_reports(patience) == HF_OK && demo.id());
+        return opened;
+    };
+    unsigned seen = 0;
+    session me = with_reports();
+    for (const report &r : me.reports()) {
+        seen += r.type() == HF_REPORT_REJECTED;
+        EXPECT(me.close() == HF_OK);
+    }
+    EXPECT(seen == 1 && me.close() == HF_E_SESSION);
+    me = with_reports();
+    for (const report &r : me.reports()) {
+        seen += r.type() == HF_REPORT_REJECTED;
+        me.detach();
+    }
+    EXPECT(seen == 2);
+    me = session::open(options(socket, "away"));
+    session other = session::open(options(socket, "other"));
+    for (const report &r : me.reports()) {
+        seen += r.type() == HF_REPORT_REJECTED;
+        me = std::move(other);
+    }
+    EXPECT(seen == 3 && me.close() == HF_OK && other.close() == HF_E_SESSION);
+    me = session::open(options(socket, "away"));
+    session moved = std::move(me);
+    EXPECT(me.close() == HF_E_SESSION && moved.close() == HF_OK);
+}
+
+/* A command of two slots is answered under its first one's number. */
+static void
+check_current_after_two_slots(const char *socket, const instrument &demo)
+{
+    session me = session::open(options(socket, "current"));
+    answers from{me};
+    own_orders mine;
+    EXPECT(mine.is_current(me));
+    EXPECT(me.submit(new_order{.instrument = demo.id(),
+                               .id = client_id{1},
+                               .side = HF_BUY,
+                               .quantity = demo.lot() * 4,
+                               .type = HF_STOP,
+                               .stop_price = demo.tick() * 500}));
+    EXPECT(!mine.is_current(me));
+    mine.apply(from.next());
+    EXPECT(mine.is_current(me) && mine.find(client_id{1}) != nullptr);
+    EXPECT(me.submit(cancel_order{.id = client_id{1}}));
+    EXPECT(!mine.is_current(me));
+    mine.apply(from.next());
+    EXPECT(mine.is_current(me) && me.close() == HF_OK);
+}
+
 /* What own_orders makes of all reports from the first on is what the engine has. */
 static void
 check_own_orders(const char *socket, const instrument &demo)
@@ -421,6 +483,8 @@ check_all(const char *socket)
     EXPECT(me.status().state == HF_STATE_RUNNING && me.wait_reports(1ms) == HF_TIMEOUT);
     check_orders(me, demo);
     check_two_slots(me, demo);
+    check_taken_away(socket, demo);
+    check_current_after_two_slots(socket, demo);
     check_ranges(socket, me, demo);
     me.detach();
     check_own_orders(socket, demo);

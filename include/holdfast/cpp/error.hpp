@@ -14,6 +14,7 @@
 #include <holdfast/cpp/c_library.hpp>
 
 #include <cassert>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,11 +54,28 @@ class error : public std::system_error
     error(hf_error code, const std::string &what) : std::system_error{code, category(), what}
     {
     }
+    /** @param words  why, in place of what the code says by itself; may begin with `what`, or be empty */
+    error(hf_error code, const std::string &what, const std::string &words) : error{code, what}
+    {
+        if (!words.empty()) {
+            words_ = std::make_shared<const std::string>(
+                words.starts_with(what + ":") ? words : what + ": " + words);
+        }
+    }
+    [[nodiscard]] const char *
+    what() const noexcept override
+    {
+        return words_ != nullptr ? words_->c_str() : std::system_error::what();
+    }
     [[nodiscard]] hf_error
     value() const noexcept
     {
         return static_cast<hf_error>(code().value());
     }
+
+  private:
+    std::shared_ptr<const std::string>
+        words_; /**< shared, because copying an exception may not throw */
 };
 
 /** Why the last open of this thread failed, in words; empty when it did not. */

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <thread>
 
 namespace holdfast
 {
@@ -48,23 +47,7 @@ words_of(const target &target)
 [[noreturn]] inline void
 throw_open_error(hf_error code, const std::string &what)
 {
-    std::string_view words = open_error();
-    throw error{code, words.empty() ? what : what + ": " + std::string{words}};
-}
-
-/** Try again as long as there is patience and the reason may pass. */
-template <class Open>
-[[nodiscard]] hf_error
-open_patiently(nanoseconds patience, Open open)
-{
-    constexpr auto pause = std::chrono::milliseconds{20};
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    hf_error code = open();
-    while (is_retriable(code) && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(pause);
-        code = open();
-    }
-    return code;
+    throw error{code, what, std::string{open_error()}};
 }
 
 } // namespace detail

@@ -237,11 +237,10 @@ class market
     {
         const std::string instance{options.instance};
         const std::string socket_path{options.socket_path};
-        return detail::open_patiently(options.patience, [&] {
-            return detail::code_of(hf_market_open(
-                handle, detail::text_or_null(instance), detail::text_or_null(socket_path),
-                options.durable ? std::uint32_t{HF_MARKET_DURABLE} : 0u));
-        });
+        return detail::code_of(hf_market_open_patiently(
+            handle, detail::text_or_null(instance), detail::text_or_null(socket_path),
+            options.durable ? std::uint32_t{HF_MARKET_DURABLE} : 0u,
+            detail::ns_of(options.patience)));
     }
 
     std::shared_ptr<hf_market> handle_;

@@ -40,10 +40,9 @@ class observer
         const std::string instance{target.instance};
         const std::string socket_path{target.socket_path};
         hf_observer *handle = nullptr;
-        hf_error code = detail::open_patiently(patience, [&] {
-            return detail::code_of(hf_observe(&handle, detail::text_or_null(instance),
-                                              detail::text_or_null(socket_path)));
-        });
+        hf_error code = detail::code_of(
+            hf_observe_patiently(&handle, detail::text_or_null(instance),
+                                 detail::text_or_null(socket_path), detail::ns_of(patience)));
         if (code != HF_OK) {
             detail::throw_open_error(code, detail::words_of(target));
         }

@@ -7,7 +7,8 @@
  *
  * Fed with all reports of a session from the first on (session_options.next_report = 1), it is complete, and
  * nothing need be kept elsewhere. After HF_LOST: clear(), then submit open_orders{}, whose answer fills it
- * again; positions are then those since. Busted trades are not taken out of positions.
+ * again; positions are then those since. After HF_E_HISTORY what was applied may not have happened: begin anew,
+ * with another own_orders and the session opened again from its first report on. Busted trades are not taken out of positions.
  *
  * An order costs an allocation. Who cannot have that does the same with arrays.
  */
@@ -29,7 +30,7 @@ struct own_order {
     holdfast::order_id order_id{};
     instrument_id instrument{};
     hf_side side = HF_SIDE_NONE;
-    holdfast::price price{};      /**< limit */
+    holdfast::price price{};      /**< limit; where it was entered as 0, what it traded at first */
     holdfast::price stop_price{}; /**< while it waits for it, as far as reports have told */
     quantity open{};
     quantity executed{};
@@ -105,7 +106,7 @@ class own_orders
     [[nodiscard]] bool
     is_current(const session &session) const noexcept
     {
-        return answered_.value() == session.facts().last_submitted;
+        return session.is_last_command(answered_);
     }
     void
     clear() noexcept
@@ -128,6 +129,9 @@ class own_orders
         positions_[order.instrument] += order.side == HF_BUY ? traded : -traded;
         order.executed += r.quantity();
         order.open = r.leaves();
+        if (order.price == holdfast::price{}) { /* HF_MARKET_TO_LIMIT: the rest lies there */
+            order.price = r.price();
+        }
         if (!order.open) {
             orders_.erase(found);
         }

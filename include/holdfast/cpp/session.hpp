@@ -24,11 +24,11 @@
 #include <cstddef>
 #include <exception>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace holdfast
 {
@@ -48,11 +48,74 @@ struct session_options {
     nanoseconds patience{}; /**< how long to try again while the daemon is being restarted, say */
 };
 
+namespace detail
+{
+
+/** The handle of a session, at a place that stays when the session is moved: ranges look here whether it is there
+ *  still. Counted without atomics, because all of them belong to one thread. */
+class client_place
+{
+  public:
+    client_place() noexcept = default;
+    explicit client_place(hf_client *client) : place_{new place{client, 1}}
+    {
+    }
+    client_place(const client_place &other) noexcept : place_{other.place_}
+    {
+        if (place_ != nullptr) {
+            place_->users++;
+        }
+    }
+    client_place(client_place &&other) noexcept : place_{std::exchange(other.place_, nullptr)}
+    {
+    }
+    client_place &
+    operator=(client_place other) noexcept
+    {
+        std::swap(place_, other.place_);
+        return *this;
+    }
+    ~client_place()
+    {
+        if (place_ != nullptr && --place_->users == 0) {
+            delete place_;
+        }
+    }
+    /** NULL: closed, detached, or moved from. */
+    [[nodiscard]] hf_client *
+    get() const noexcept
+    {
+        return place_ != nullptr ? place_->client : nullptr;
+    }
+    /** Where hf_open() puts it. */
+    hf_client **
+    receive() noexcept
+    {
+        return &place_->client;
+    }
+    hf_client *
+    take() noexcept
+    {
+        return place_ != nullptr ? std::exchange(place_->client, nullptr) : nullptr;
+    }
+
+  private:
+    struct place {
+        hf_client *client;
+        std::size_t users;
+    };
+    place *place_ = nullptr;
+};
+
+} // namespace detail
+
 /**
  * The reports that are there now, each once; made by session::reports().
  *
  * A report counts as read when the loop goes on to the next one, and when it ends, by break too; not when an
- * exception leaves the loop: it comes again to the next client of the session. One range at a time.
+ * exception leaves the loop: it comes again to the next client of the session. One range at a time. It ends
+ * where the session is closed, detached or replaced by another: the report at hand goes with it, and what was not
+ * read counts as it did.
  */
 class report_range
 {
@@ -98,15 +161,15 @@ class report_range
         report_range *range_;
     };
 
-    explicit report_range(hf_client *client) noexcept : client_{client}
+    explicit report_range(detail::client_place client) noexcept : client_{std::move(client)}
     {
     }
     report_range(const report_range &) = delete;
     report_range &operator=(const report_range &) = delete;
     ~report_range()
     {
-        if (std::uncaught_exceptions() == exceptions_) {
-            hf_release(client_);
+        if (client_.get() != nullptr && std::uncaught_exceptions() == exceptions_) {
+            hf_release(client_.get());
         }
     }
     [[nodiscard]] iterator
@@ -128,21 +191,22 @@ class report_range
     void
     advance() noexcept
     {
-        if (++count_ % release_every == 0) {
-            hf_release(client_);
+        hf_client *client = client_.get();
+        if (client != nullptr && ++count_ % release_every == 0) {
+            hf_release(client);
         }
-        const hf_report *slot = hf_peek(client_);
+        const hf_report *slot = client != nullptr ? hf_peek(client) : nullptr;
         if (slot == nullptr) {
             current_.reset();
             return;
         }
         bool single = slot->slots != HF_MESSAGE_SLOTS_MAX;
-        current_.emplace(*slot, single ? nullptr : hf_more(client_, slot),
-                         single ? nullptr : hf_copy(client_, slot));
-        hf_next(client_); /* its slots stay ours until they are released */
+        current_.emplace(*slot, single ? nullptr : hf_more(client, slot),
+                         single ? nullptr : hf_copy(client, slot));
+        hf_next(client); /* its slots stay ours until they are released */
     }
 
-    hf_client *client_;
+    detail::client_place client_;
     std::optional<report> current_;
     unsigned count_ = 0;
     int exceptions_ = std::uncaught_exceptions();
@@ -155,36 +219,54 @@ class session
     [[nodiscard]] static session
     open(const session_options &options)
     {
-        hf_client *client = nullptr;
-        hf_error code = try_open(options, &client);
+        detail::client_place client{nullptr};
+        hf_error code = try_open(options, client.receive());
         if (code != HF_OK) {
             detail::throw_open_error(code, "session " + std::string{options.session});
         }
-        return session{client};
+        return session{std::move(client)};
     }
     /** The same without an exception; open_error() has the words. */
     [[nodiscard]] static result<session>
     try_open(const session_options &options)
     {
-        hf_client *client = nullptr;
-        hf_error code = try_open(options, &client);
+        detail::client_place client{nullptr};
+        hf_error code = try_open(options, client.receive());
         if (code != HF_OK) {
             return code;
         }
-        return session{client};
+        return session{std::move(client)};
     }
 
-    /* Moved as a unique_ptr is: what was moved from may only be destroyed or assigned to. The destructor
-     * detaches: the session and its orders stay, unless it was opened to cancel on disconnect. */
+    /* Moved as a unique_ptr is: what was moved from, detached or closed may only be destroyed, assigned to,
+     * detached or closed. The destructor detaches: the session and its orders stay, unless it was opened to cancel
+     * on disconnect. */
+    session(session &&other) noexcept = default;
+    session &
+    operator=(session &&other) noexcept
+    {
+        if (this != &other) {
+            detach();
+            client_ = std::move(other.client_);
+        }
+        return *this;
+    }
+    ~session()
+    {
+        detach();
+    }
 
     /** End the session, cancel its orders, free its name; as hf_close(). After anything but HF_OK the session
-     *  is as it was. */
+     *  is as it was. HF_E_SESSION: there is none here. */
     [[nodiscard]] hf_error
     close() noexcept
     {
+        if (client_.get() == nullptr) {
+            return HF_E_SESSION;
+        }
         hf_error code = detail::code_of(hf_close(client_.get()));
         if (code == HF_OK) {
-            (void)client_.release();
+            (void)client_.take();
         }
         return code;
     }
@@ -192,7 +274,7 @@ class session
     void
     detach() noexcept
     {
-        client_.reset();
+        hf_detach(client_.take());
     }
 
     /* Submitting: without a system call, unless the engine sleeps */
@@ -225,7 +307,8 @@ class session
     [[nodiscard]] report_range
     reports() noexcept
     {
-        return report_range{get()};
+        assert(client_.get() != nullptr);
+        return report_range{client_};
     }
     /** Copy as many as fit and step over them; release() gives them back when they have been acted upon.
      *  @param buffer  at least HF_MESSAGE_SLOTS_MAX slots
@@ -283,6 +366,12 @@ class session
         hf_facts(get(), &facts);
         return facts;
     }
+    /** Whether the answer to `seq` answers all that was submitted; as hf_is_last_command(). */
+    [[nodiscard]] bool
+    is_last_command(sequence seq) const noexcept
+    {
+        return hf_is_last_command(get(), seq.value());
+    }
     /** After HF_E_HISTORY: submit again what went behind facts.last_submitted. */
     session_facts
     accept_history() noexcept
@@ -313,20 +402,12 @@ class session
     [[nodiscard]] hf_client *
     get() const noexcept
     {
-        assert(client_ != nullptr);
+        assert(client_.get() != nullptr);
         return client_.get();
     }
 
   private:
-    struct detacher {
-        void
-        operator()(hf_client *client) const noexcept
-        {
-            hf_detach(client);
-        }
-    };
-
-    explicit session(hf_client *client) noexcept : client_{client}
+    explicit session(detail::client_place client) noexcept : client_{std::move(client)}
     {
     }
     static hf_error
@@ -352,7 +433,7 @@ class session
         return detail::code_of(hf_open(client, &with));
     }
 
-    std::unique_ptr<hf_client, detacher> client_;
+    detail::client_place client_;
 };
 
 } // namespace holdfast
