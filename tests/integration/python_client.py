@@ -7,12 +7,17 @@
 """
 from __future__ import annotations
 
+import math
+import os
+import pickle
 import select
 import struct
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
+from typing import Any
 
 import holdfast as hf
 from holdfast import ReportType, Side
@@ -152,6 +157,103 @@ def check_two_slots(me: hf.Session, demo: hf.Instrument) -> None:
     raises(hf.BadArgument, me.submit, hf.NewOrder(instrument=-1, id=1, side=Side.BUY, quantity=1))
 
 
+def check_partly_submitted(me: hf.Session, demo: hf.Instrument) -> None:
+    """Whoever passes a bad command is told which field, and how many were submitted before."""
+    answers = Answers(me)
+    many: list[hf.Command] = [hf.CancelOrder(id=id) for id in range(1, 301)]
+    many[279] = hf.NewOrder(instrument=demo.id, id=280, side=Side.BUY, quantity=1, price=100.5)  # type: ignore[arg-type]
+    before = me.facts().last_submitted
+    try:
+        me.submit_many(many)
+        raise AssertionError("half a price was taken")
+    except hf.BadArgument as error:
+        assert error.submitted == me.facts().last_submitted - before and 0 < error.submitted < 280, error.submitted
+        assert str(error).endswith("price=100.5 is no whole number"), error
+        for id in range(1, error.submitted + 1):
+            answers.expect(ReportType.REJECTED, client_id=id)
+    words = raises(hf.BadArgument, me.submit, hf.NewOrder(instrument=1 << 32, id=1, side=Side.BUY, quantity=1))
+    assert f"instrument={1 << 32} is not from 0 to" in words, words
+    words = raises(hf.BadArgument, me.submit, hf.CancelOrder(order_id=-1))
+    assert "order_id=-1 is not" in words, words
+    assert "no command" in raises(hf.BadArgument, me.submit, None)
+
+
+def check_current_after_two_slots(socket: str, demo: hf.Instrument) -> None:
+    """A command of two slots is answered under its first one's number; the rest of a MARKET_TO_LIMIT has its price."""
+    mine = hf.OwnOrders()
+    with open_session(socket, "current") as me:
+        answers = Answers(me)
+        stop = hf.NewOrder(
+            instrument=demo.id,
+            id=1,
+            side=Side.BUY,
+            quantity=demo.lot,
+            type=hf.OrderType.STOP,
+            stop_price=500 * demo.tick,
+        )
+        sell = hf.NewOrder(instrument=demo.id, id=2, side=Side.SELL, price=99 * demo.tick, quantity=demo.lot)
+        to_limit = hf.NewOrder(
+            instrument=demo.id,
+            id=3,
+            side=Side.BUY,
+            quantity=3 * demo.lot,
+            type=hf.OrderType.MARKET_TO_LIMIT,
+        )
+        assert mine.is_current(me)
+        for command in (stop, hf.CancelOrder(id=1), sell):
+            me.submit(command)
+            assert not mine.is_current(me)
+            mine.apply(answers.next())
+            assert mine.is_current(me)
+        me.submit(to_limit)
+        for _ in range(3):  # accepted, and both sides' fill
+            mine.apply(answers.next())
+        assert (mine.orders[3].price, mine.orders[3].open) == (99 * demo.tick, 2 * demo.lot)
+        me.close()
+
+
+def check_forked(socket: str) -> None:
+    """A child has nothing of its parent's session, and does not end it."""
+    me = open_session(socket, "parent")
+    child = os.fork()
+    if child == 0:
+        try:
+            words = raises(hf.SessionGone, me.submit, hf.CancelOrder(id=1))
+            assert "belongs to the process that forked" in words, words
+            open_session(socket, "child").close()
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert me.wait_for(me.submit(hf.CancelOrder(id=1)), hf.Level.SEQUENCED, PATIENCE)
+    me.close()
+
+
+def check_arguments(socket: str, me: hf.Session) -> None:
+    """What does not fit is a BadArgument that says what."""
+    refused: list[dict[str, Any]] = [{"command_slots": -1}, {"next_report": -1}, {"timeout": math.nan}]
+    refused.append({"patience": math.nan})
+    for named in refused:
+        raises(hf.BadArgument, hf.Session.open, "x", socket_path=socket, **named)
+    assert "command_slots=-1" in raises(hf.BadArgument, hf.Session.open, "x", socket_path=socket, command_slots=-1)
+    hf.Session.open("patient", socket_path=socket, patience=math.inf, timeout=math.inf).close()
+    assert "seq=-1" in raises(hf.BadArgument, me.wait_for, -1)
+    raises(hf.BadArgument, me.wait_durable, 1 << 64)
+    raises(hf.BadArgument, me.instrument, "DEMO\0junk")
+    raises(hf.BadArgument, me.read_raw, -1)
+    assert "orders_max=-1" in raises(hf.BadArgument, hf.Engine, orders_max=-1)
+    assert "no_such" in raises(hf.BadArgument, hf.Engine, no_such=1)
+    words = raises(hf.NoDaemon, hf.Observer.open, socket_path="/nonexistent")
+    assert words.count("/nonexistent") == 1, words
+    error = hf.ReportsLost(hf.Code.LOST, "some", 3, 4)
+    error.submitted = 7
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), again.code) == (hf.ReportsLost, "some", hf.Code.LOST)
+    assert (again.first, again.last, again.submitted) == (3, 4, 7)
+    assert str(pickle.loads(pickle.dumps(hf.TimedOut(hf.Code.TIMEOUT, "late")))) == "late"
+
+
 def check_reading(socket: str, me: hf.Session, demo: hf.Instrument) -> None:
     """Loops over reports that are broken off, left by an exception, finished."""
     before = me.facts().last_report
@@ -203,6 +305,10 @@ def check_market(socket: str, me: hf.Session, demo: hf.Instrument) -> None:
         assert market.instrument("DEMO").id == demo.id and market.read() == []
         book = market.book(demo.id)
         raises(hf.Busy, market.book, demo.id)
+        del book  # closes it
+        with market.book(demo.id):
+            raises(hf.Busy, market.book, demo.id)
+        book = market.book(demo.id)
         assert book.levels(Side.BUY) is None and book.best(Side.BUY) is None
         end = time.monotonic() + PATIENCE
         while not book.is_whole and time.monotonic() < end:
@@ -268,6 +374,11 @@ def check_engine() -> None:
         ]
         assert engine.digest != before and engine.tick(3) == []
         raises(hf.BadArgument, engine.apply, 99, sell, 4)
+        raises(hf.BadArgument, engine.apply, alice, sell, -1)
+        limits = {"price_min": 1, "price_max": 1000, "quantity_max": 1000}
+        words = raises(hf.BadArgument, engine.add_instrument, "A" * 99, **limits)
+        assert "a symbol has at most" in words, words
+        raises(hf.BadArgument, engine.add_instrument, "ODD", **(limits | {"tick": 1 << 63}))
     raises(ValueError, hf.Engine, orders_max=0)
 
 
@@ -283,12 +394,16 @@ def check_all(socket: str) -> None:
     check_waiting(me)
     check_orders(me, demo)
     check_two_slots(me, demo)
+    check_partly_submitted(me, demo)
+    check_arguments(socket, me)
+    check_forked(socket)
     check_reading(socket, me, demo)
     check_own_orders(socket, demo)
     me = open_session(socket, "me")
     check_market(socket, me, demo)
     check_observer(socket, demo)
     me.close()
+    check_current_after_two_slots(socket, demo)
     print("ok")
 
 

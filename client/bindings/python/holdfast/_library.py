@@ -1,4 +1,4 @@
-"""The C library, loaded; and how its calls are told what they need."""
+"""The C library, loaded."""
 from __future__ import annotations
 
 import os
@@ -38,13 +38,3 @@ lib: Any = _load()
 
 SLICE_NS = 50_000_000
 """Waits are cut into slices of this, so that signals (Ctrl-C) are looked at in between."""
-
-
-def ns(seconds: float | None) -> int | None:
-    """Seconds as the C library counts them; None is for ever."""
-    return None if seconds is None else max(0, round(seconds * 1e9))
-
-
-def text(value: str | None) -> Any:
-    """A C string that lives as long as what is returned; NULL for none."""
-    return ffi.NULL if value is None else ffi.new("char[]", value.encode())

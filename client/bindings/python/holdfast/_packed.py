@@ -22,6 +22,12 @@ def packed(ctype: str, *names: str) -> struct.Struct:
     return struct.Struct(form + "x" * (ffi.sizeof(ctype) - end))
 
 
+def find_type(ctype: str, name: str) -> Any:
+    """Type of a field; None: there is none of this name."""
+    found = _search(ffi.typeof(ctype), name)
+    return None if found is None else found[1]
+
+
 def _field(ctype: Any, name: str) -> tuple[int, Any]:
     """Offset and type of a field, be it of an unnamed member."""
     found = _search(ctype, name)

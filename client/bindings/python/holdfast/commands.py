@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from ._abi import ffi
-from ._names import MESSAGE_SLOTS_MAX, SLOT_BYTES, Code, CommandFlag, CommandType, OrderType, Side, TimeInForce
-from ._packed import packed
-from .errors import BadArgument
+from ._arguments import bad, misfit
+from ._names import MESSAGE_SLOTS_MAX, SLOT_BYTES, CommandFlag, CommandType, OrderType, Side, TimeInForce
+from ._packed import find_type, packed
+from .errors import HoldfastError
 
 _ORDER = packed(
     "struct hf_command",
@@ -142,8 +143,7 @@ class RawCommand(Command):
         raw = bytes(ffi.buffer(self.slots)) if isinstance(self.slots, ffi.CData) else bytes(self.slots)
         count, rest = divmod(len(raw), SLOT_BYTES)
         if rest != 0 or not 1 <= count <= MESSAGE_SLOTS_MAX:
-            words = f"a command is one or two slots of {SLOT_BYTES} bytes, not {len(raw)} bytes"
-            raise BadArgument(Code.E_ARGUMENT, words)
+            raise bad(f"a command is one or two slots of {SLOT_BYTES} bytes, not {len(raw)} bytes")
         memory[offset : offset + len(raw)] = raw
         return count
 
@@ -155,6 +155,31 @@ _POST_ONLY = int(CommandFlag.POST_ONLY)
 def _name(client_id: int, order_id: int) -> tuple[int, int, int]:
     """Flags, target (0) and id of a command that names a live order."""
     return (CommandFlag.BY_ORDER_ID, 0, order_id) if order_id else (0, 0, client_id)
+
+
+# Fields that have another name in struct hf_command.
+_NAMES_IN_C = {
+    "id": "client_order_id",
+    "order_id": "client_order_id",
+    "behind": "client_order_id",
+    "target": "target_client_order_id",
+    "type": "order_type",
+    "count_max": "quantity",
+}
+
+
+def _fault(command: object) -> str | None:
+    """Which field does not fit, and why; None: it is not that."""
+    if not isinstance(command, Command):
+        return "this is no command"
+    for field in fields(command) if is_dataclass(command) else ():
+        name = _NAMES_IN_C.get(field.name, field.name)
+        kind = find_type("struct hf_command", name) or find_type("struct hf_command_more", name)
+        value = getattr(command, field.name)
+        fault = misfit(value, kind) if kind is not None else None
+        if fault is not None:
+            return f"{field.name}={value!r} {fault}"
+    return None
 
 
 class Slots:
@@ -184,5 +209,7 @@ class Slots:
     def _put(self, command: Command, index: int) -> int:
         try:
             return command.write(self._buffer, index * SLOT_BYTES)
-        except struct.error as error:
-            raise BadArgument(Code.E_ARGUMENT, f"{command}: {error}") from None
+        except HoldfastError:
+            raise
+        except (struct.error, AttributeError, TypeError, ValueError) as error:
+            raise bad(f"{command}: {_fault(command) or error}") from None

@@ -5,10 +5,11 @@ from types import TracebackType
 from typing import Any
 
 from ._abi import ffi
-from ._library import lib, text
+from ._arguments import assign, bad, encoded, text, whole
+from ._library import lib
 from ._names import SLOT_BYTES, Code, DepthLevel, Side, depth_level_of
 from .commands import Command, Slots
-from .errors import BadArgument, HoldfastError, check
+from .errors import HoldfastError, check
 from .reports import Report, report_from
 
 class Engine:
@@ -22,8 +23,7 @@ class Engine:
         handle = ffi.new("struct hf_engine **")
         capacities = ffi.new("struct hf_engine_limits *")
         lib.hf_engine_limits_default(capacities)
-        for name, value in limits.items():
-            setattr(capacities, name, value)
+        assign(capacities, **limits)
         check(lib.hf_engine_create(handle, capacities), "engine")
         self._handle = handle[0]
 
@@ -66,10 +66,14 @@ class Engine:
         flags: int = 0,
     ) -> int:
         """Returns its id."""
-        fields = {"symbol": symbol.encode(), "tick": tick, "lot": lot, "flags": flags}
-        fields |= {"price_min": price_min, "price_max": price_max, "quantity_max": quantity_max}
         instrument = ffi.new("uint32_t *")
-        info = ffi.new("struct hf_instrument_info *", fields)
+        info = ffi.new("struct hf_instrument_info *")
+        name = encoded(symbol)
+        if len(name) >= len(info.symbol):
+            raise bad(f"instrument {symbol}: a symbol has at most {len(info.symbol) - 1} bytes")
+        info.symbol = name
+        assign(info, tick=tick, lot=lot, flags=flags, price_min=price_min, price_max=price_max)
+        assign(info, quantity_max=quantity_max)
         check(lib.hf_engine_add_instrument(self.handle, info, instrument), f"instrument {symbol}")
         return int(instrument[0])
 
@@ -77,24 +81,27 @@ class Engine:
         """Returns its number."""
         session = int(lib.hf_engine_open_session(self.handle, text(name)))
         if session == 0:
-            raise BadArgument(Code.E_ARGUMENT, f"session {name}: the name is bad or in use, or no slot is free")
+            raise bad(f"session {name}: the name is bad or in use, or no slot is free")
         return session
 
     def apply(self, session: int, command: Command, time_ns: int) -> list[tuple[int, Report]]:
         """Apply a command. Returns its reports, each with the session that it is for."""
         self._answers = []
         slots = self._slots.write_one(command)
+        whole("session", session, "uint32_t")
+        whole("time_ns", time_ns)
         check(lib.hf_engine_apply(self.handle, session, slots, time_ns, self._on_report, ffi.NULL), "no such session")
         return self._answers
 
     def tick(self, time_ns: int) -> list[tuple[int, Report]]:
         """Let time pass: GTD orders expire."""
         self._answers = []
-        lib.hf_engine_tick(self.handle, time_ns, self._on_report, ffi.NULL)
+        lib.hf_engine_tick(self.handle, whole("time_ns", time_ns), self._on_report, ffi.NULL)
         return self._answers
 
     def depth(self, instrument: int, side: Side, count_max: int = 10) -> list[DepthLevel]:
-        levels = ffi.new("struct hf_depth_level[]", count_max)
+        whole("instrument", instrument, "uint32_t")
+        levels = ffi.new("struct hf_depth_level[]", whole("count_max", count_max, "uint32_t"))
         count = lib.hf_engine_depth(self.handle, instrument, side, levels, count_max)
         return [depth_level_of(levels[i]) for i in range(count)]
 

@@ -5,6 +5,8 @@ for it (TimeoutError, PermissionError...), it has a class.
 """
 from __future__ import annotations
 
+from typing import Any
+
 from ._abi import ffi
 from ._library import lib
 from ._names import Code
@@ -13,9 +15,15 @@ from ._names import Code
 class HoldfastError(Exception):
     """A call failed; `code` says why, str() says it in words."""
 
+    submitted = 0
+    """Of submit_many(): how many commands, the first so many, were submitted before it failed."""
+
     def __init__(self, code: int, words: str = "") -> None:
         super().__init__(words or words_of(code))
         self.code = Code(code)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.code, str(self)), self.__dict__
 
 
 class Again(HoldfastError):
@@ -108,8 +116,10 @@ def check(code: int, what: str = "") -> None:
 
 
 def check_open(code: int, what: str) -> None:
+    """As check(), with the words of the opening, which may begin with `what` themselves."""
     if code < 0:
-        raise error_of(code, f"{what}: {open_words() or words_of(code)}")
+        words = open_words() or words_of(code)
+        raise error_of(code, words if words.startswith(what + ":") else f"{what}: {words}")
 
 
 def is_retriable(code: int) -> bool:

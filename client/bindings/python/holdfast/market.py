@@ -14,7 +14,8 @@ from types import TracebackType
 from typing import Any
 
 from ._abi import ffi
-from ._library import SLICE_NS, lib, ns, text
+from ._arguments import ns, text, whole
+from ._library import SLICE_NS, lib
 from ._names import (
     BookFacts,
     Code,
@@ -32,6 +33,7 @@ from ._names import (
     market_facts_of,
     status_of,
 )
+from ._patience import open_patiently
 from .errors import HoldfastError, check, check_open, error_of, is_retriable
 
 _BATCH_EVENTS = 512
@@ -39,11 +41,24 @@ _LEVELS_MAX = 4096
 
 
 class Book:
-    """The level book of one instrument; made by Market.book(). Empty until Market.poll() has built it."""
+    """The level book of one instrument; made by Market.book(). Empty until Market.poll() has built it. One that is
+    dropped closes itself, as at the end of a `with`."""
 
     def __init__(self, market: Market, handle: Any) -> None:
         self._market = market
         self._book = handle
+
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_book", None) is not None:
+            self.close()
 
     @property
     def handle(self) -> Any:
@@ -54,7 +69,7 @@ class Book:
 
     def levels(self, side: Side, count_max: int = 10) -> list[DepthLevel] | None:
         """The best levels of one side, best first. None: the book is being built, poll() goes on with it."""
-        levels = ffi.new("struct hf_depth_level[]", count_max)
+        levels = ffi.new("struct hf_depth_level[]", whole("count_max", count_max, "uint32_t"))
         count = lib.hf_market_book_levels(self.handle, side, levels, count_max)
         if count == Code.AGAIN:
             return None
@@ -113,11 +128,9 @@ class Market:
         handle = ffi.new("struct hf_market **")
         names = [text(instance), text(socket_path)]
         flags = MarketOpenFlag.DURABLE if durable else 0
-        deadline = time.monotonic() + patience
-        code = lib.hf_market_open(handle, *names, flags)
-        while is_retriable(code) and time.monotonic() < deadline:
-            time.sleep(0.02)
-            code = lib.hf_market_open(handle, *names, flags)
+        code = open_patiently(
+            patience, lambda slice_ns: int(lib.hf_market_open_patiently(handle, *names, flags, slice_ns))
+        )
         check_open(code, f"market data of {socket_path or 'instance ' + instance}")
         return cls(handle[0])
 
@@ -153,18 +166,19 @@ class Market:
     def book(self, instrument: int) -> Book:
         """Keep the level book of an instrument (its id), which need not exist yet."""
         book = ffi.new("struct hf_market_book **")
+        whole("instrument", instrument, "uint32_t")
         check(lib.hf_market_book_open(self.handle, instrument, book), f"book of instrument {instrument}")
         return Book(self, book[0])
 
     def read(self, count_max: int = _BATCH_EVENTS) -> list[Event]:
         """The next events, at most so many; the books have them when it returns. Who was lapped sees it by their
         numbers, and in facts(). Empty: none now, and `trouble` says whether the daemon is there."""
-        count = self._settle(lib.hf_market_read_many(self.handle, self._events, min(count_max, _BATCH_EVENTS)))
+        count = self._settle(lib.hf_market_read_many(self.handle, self._events, min(whole("count_max", count_max), _BATCH_EVENTS)))
         return [market_event_of(self._events[i]) for i in range(count)]
 
     def read_raw(self, count_max: int = _BATCH_EVENTS) -> memoryview:
         """The same as bytes, 64 an event; see holdfast.layout() for arrays of them."""
-        events = ffi.new("struct hf_market_event[]", count_max)
+        events = ffi.new("struct hf_market_event[]", whole("count_max", count_max, "uint32_t"))
         count = self._settle(lib.hf_market_read_many(self.handle, events, count_max))
         return memoryview(ffi.buffer(events, count * ffi.sizeof("struct hf_market_event")))
 

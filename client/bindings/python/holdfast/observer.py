@@ -1,12 +1,12 @@
 """Looking at an instance without a session: state, instruments, sessions, depth."""
 from __future__ import annotations
 
-import time
 from types import TracebackType
 from typing import Any, NamedTuple
 
 from ._abi import ffi
-from ._library import lib, text
+from ._arguments import text, whole
+from ._library import lib
 from ._names import (
     DEPTH_LEVELS_MAX,
     Code,
@@ -19,7 +19,8 @@ from ._names import (
     session_row_of,
     status_of,
 )
-from .errors import HoldfastError, check, check_open, is_retriable
+from ._patience import open_patiently
+from .errors import HoldfastError, check, check_open
 
 
 class Depth(NamedTuple):
@@ -40,11 +41,7 @@ class Observer:
     def open(cls, *, instance: str = "holdfast", socket_path: str | None = None, patience: float = 0) -> Observer:
         handle = ffi.new("struct hf_observer **")
         names = [text(instance), text(socket_path)]
-        deadline = time.monotonic() + patience
-        code = lib.hf_observe(handle, *names)
-        while is_retriable(code) and time.monotonic() < deadline:
-            time.sleep(0.02)
-            code = lib.hf_observe(handle, *names)
+        code = open_patiently(patience, lambda slice_ns: int(lib.hf_observe_patiently(handle, *names, slice_ns)))
         check_open(code, socket_path or "instance " + instance)
         return cls(handle[0])
 
@@ -102,6 +99,8 @@ class Observer:
 
     def depth(self, instrument: int, levels_max: int = DEPTH_LEVELS_MAX) -> Depth:
         """The best levels of a book, asked of the daemon; at most DEPTH_LEVELS_MAX a side."""
+        whole("instrument", instrument, "uint32_t")
+        whole("levels_max", levels_max, "uint32_t")
         sides = [ffi.new("struct hf_depth_level[]", levels_max) for _ in range(2)]
         counts = [ffi.new("size_t *") for _ in range(2)]
         lsn = ffi.new("uint64_t *")

@@ -26,7 +26,9 @@ class OwnOrders:
 
     Fed with all reports of a session from the first on (Session.open(next_report=1)) it is complete, and nothing
     need be kept elsewhere. After ReportsLost: clear(), then submit OpenOrders(), whose answer fills it again;
-    positions are then those since. Busted trades are not taken out of positions.
+    positions are then those since. After HistoryLost what was applied may not have happened: begin anew, with
+    another OwnOrders and the session opened again from its first report on. Busted trades are not taken out of
+    positions.
     """
 
     def __init__(self) -> None:
@@ -59,7 +61,7 @@ class OwnOrders:
 
     def is_current(self, session: Session) -> bool:
         """Whether every command that the session submitted has been answered."""
-        return self._answered == session.facts().last_submitted
+        return session.is_last_command(self._answered)
 
     def _enter(self, r: Report) -> None:
         self.orders.pop(r.previous_client_id, None)
@@ -74,6 +76,8 @@ class OwnOrders:
         self.positions[order.instrument] += r.quantity if order.side == Side.BUY else -r.quantity
         order.executed += r.quantity
         order.open = r.leaves
+        if order.price == 0:
+            order.price = r.price  # MARKET_TO_LIMIT: the rest lies there
         if order.open == 0:
             del self.orders[r.client_id]
 

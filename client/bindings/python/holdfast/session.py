@@ -11,15 +11,18 @@ A session belongs to one thread at a time, and to the process that opened it. Ca
 """
 from __future__ import annotations
 
+import os
 import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any
+from weakref import WeakSet
 
 from ._abi import ffi
-from ._library import SLICE_NS, lib, ns, text
+from ._arguments import FOR_EVER_NS, assign, ns, text, whole
+from ._library import SLICE_NS, lib
 from ._names import (
     Code,
     Instrument,
@@ -31,11 +34,13 @@ from ._names import (
     session_facts_of,
     status_of,
 )
+from ._patience import open_patiently
 from .commands import Command, Slots
-from .errors import BadArgument, ReportsLost, SessionGone, check, check_open, error_of, is_retriable
+from .errors import BadArgument, HoldfastError, ReportsLost, SessionGone, check, check_open, error_of, is_retriable
 from .reports import Report, reports_in
 
 _BATCH_SLOTS = 256
+_PARENTS = "this session belongs to the process that forked this one; a child opens a session of its own"
 
 
 class Session:
@@ -44,6 +49,8 @@ class Session:
 
     def __init__(self, handle: Any) -> None:
         self._handle = handle
+        self._is_parents = False
+        _open_here.add(self)
         self._slots = Slots(_BATCH_SLOTS)
         self._reports = ffi.new("struct hf_report[]", _BATCH_SLOTS)
         self._memory = ffi.buffer(self._reports)
@@ -81,23 +88,17 @@ class Session:
             | (OpenFlag.DURABLE if durable else 0)
             | (0 if create else OpenFlag.NO_CREATE)
         )
-        options.command_slots = command_slots
-        options.report_slots = report_slots
-        options.timeout_ns = ns(timeout)
-        options.next_report = next_report
+        assign(options, command_slots=command_slots, report_slots=report_slots, next_report=next_report)
+        options.timeout_ns = FOR_EVER_NS if (timeout_ns := ns(timeout)) is None else timeout_ns
         handle = ffi.new("struct hf_client **")
-        check_open(cls._try_open(handle, options, ns(patience) or 0), f"session {session}")
+        code = open_patiently(patience, lambda slice_ns: cls._try_open(handle, options, slice_ns))
+        check_open(code, f"session {session}")
         return cls(handle[0])
 
     @staticmethod
     def _try_open(handle: Any, options: Any, patience_ns: int) -> int:
-        deadline_ns = time.monotonic_ns() + patience_ns
-        while True:
-            left_ns = max(0, deadline_ns - time.monotonic_ns())
-            options.patience_ns = min(left_ns, SLICE_NS)
-            code = int(lib.hf_open(handle, options))
-            if left_ns == 0 or not is_retriable(code):
-                return code
+        options.patience_ns = patience_ns
+        return int(lib.hf_open(handle, options))
 
     def __enter__(self) -> Session:
         return self
@@ -115,7 +116,7 @@ class Session:
     def handle(self) -> Any:
         """The struct hf_client *, for calls of `lib` that are not here."""
         if self._handle is None:
-            raise SessionGone(Code.E_SESSION, "this session was detached or closed")
+            raise SessionGone(Code.E_SESSION, _PARENTS if self._is_parents else "this session was detached or closed")
         return self._handle
 
     def detach(self) -> None:
@@ -124,6 +125,12 @@ class Session:
         if self._handle is not None:
             handle, self._handle = self._handle, None
             lib.hf_detach(handle)
+
+    def _leave_to_parent(self) -> None:
+        """In a forked child: what it has is a copy, which goes without the session noticing."""
+        self._is_parents = self._handle is not None
+        self._read.clear()
+        self.detach()
 
     def close(self) -> None:
         """End the session: its open orders are cancelled, its name is free."""
@@ -140,17 +147,22 @@ class Session:
         return int(seq[0])
 
     def submit_many(self, commands: Sequence[Command]) -> int:
-        """Submit commands in order, as far as there is room; returns how many. One call into C for a hundred."""
+        """Submit commands in order, as far as there is room; returns how many. One call into C for a hundred. An
+        exception's `submitted` says how many were before it: the first so many."""
         done = 0
-        while done < len(commands):
-            ends = self._slots.write(commands, done)
-            taken = lib.hf_submit_many(self.handle, self._slots.memory, ends[-1], ffi.NULL)
-            if taken == Code.AGAIN:
-                break
-            check(taken)
-            done += bisect_right(ends, taken)
-            if taken < ends[-1]:
-                break
+        try:
+            while done < len(commands):
+                ends = self._slots.write(commands, done)
+                taken = lib.hf_submit_many(self.handle, self._slots.memory, ends[-1], ffi.NULL)
+                if taken == Code.AGAIN:
+                    break
+                check(taken)
+                done += bisect_right(ends, taken)
+                if taken < ends[-1]:
+                    break
+        except HoldfastError as error:
+            error.submitted = done
+            raise
         return done
 
     # Reading
@@ -174,7 +186,7 @@ class Session:
     def read_raw(self, count_max: int = _BATCH_SLOTS) -> memoryview:
         """Copies of the next slots, whole reports, as bytes; see holdfast.layout() for arrays of them. Release
         them with release(). Not to be mixed with a reports() that was left before its end."""
-        slots = ffi.new("struct hf_report[]", count_max)
+        slots = ffi.new("struct hf_report[]", whole("count_max", count_max, "uint32_t"))
         count = lib.hf_read_many(self.handle, slots, count_max)
         return memoryview(ffi.buffer(slots, count * ffi.sizeof("struct hf_report")))
 
@@ -194,6 +206,8 @@ class Session:
 
     def wait_for(self, seq: int, level: Level = Level.DURABLE, timeout: float | None = None) -> bool:
         """Wait until a command has reached a level. False: not in the time given."""
+        whole("seq", seq)
+        whole("level", level, "uint32_t")
         try:
             return self._in_slices(timeout, lambda slice_ns: lib.hf_wait(self.handle, seq, level, slice_ns))
         except BadArgument as error:
@@ -202,6 +216,7 @@ class Session:
 
     def wait_durable(self, lsn: int, timeout: float | None = None) -> bool:
         """Wait until a position of the log is durable."""
+        whole("lsn", lsn)
         try:
             return self._in_slices(timeout, lambda slice_ns: lib.hf_wait_durable_lsn(self.handle, lsn, slice_ns))
         except BadArgument as error:
@@ -246,6 +261,11 @@ class Session:
         lib.hf_facts(self.handle, facts)
         return session_facts_of(facts)
 
+    def is_last_command(self, seq: int) -> bool:
+        """Whether the answer to command `seq` answers all that was submitted: facts().last_submitted is one more
+        where the last command takes two slots."""
+        return bool(lib.hf_is_last_command(self.handle, whole("seq", seq)))
+
     def accept_history(self) -> SessionFacts:
         """After HistoryLost: go on. Submit again what went behind facts.last_submitted."""
         facts = ffi.new("struct hf_session_facts *")
@@ -262,3 +282,14 @@ class Session:
         status = ffi.new("struct hf_status *")
         lib.hf_status(self.handle, status)
         return status_of(status)
+
+
+_open_here: WeakSet[Session] = WeakSet()
+
+
+def _forked() -> None:
+    for session in list(_open_here):
+        session._leave_to_parent()
+
+
+os.register_at_fork(after_in_child=_forked)
