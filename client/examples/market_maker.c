@@ -14,6 +14,8 @@
 #include <time.h>
 
 #define MS_NS UINT64_C(1000000)
+#define PATIENCE_NS (200 * MS_NS) /* of one try: no signal ends it */
+#define TRIES 300u                /* a minute */
 
 enum { BID, ASK };
 
@@ -145,12 +147,10 @@ requote(struct maker *maker, int which, int64_t price)
 static void
 requote_both(struct maker *maker)
 {
-    struct hf_session_facts facts;
     struct hf_market_book_facts book;
     (void)hf_market_poll(maker->market, NULL, NULL); /* the book follows what has happened */
     hf_market_book_facts(maker->book, &book);
-    hf_facts(maker->client, &facts);
-    if (book.whole == 0 || maker->answered != facts.last_submitted) {
+    if (book.whole == 0 || !hf_is_last_command(maker->client, maker->answered)) {
         return;
     }
     int64_t middle = book.has_last != 0 ? book.last_price : 100 * maker->what.tick;
@@ -193,24 +193,61 @@ open_all(struct maker *maker, const struct hf_client_options *options, const cha
         code = hf_instrument(maker->client, symbol, &maker->what);
     }
     if (code == HF_OK) {
-        code = hf_market_open(&maker->market, options->instance, options->socket_path, 0);
+        code = hf_market_open_patiently(&maker->market, options->instance, options->socket_path, 0,
+                                        options->patience_ns);
     }
     return code == HF_OK ? hf_market_book_open(maker->market, maker->what.id, &maker->book) : code;
+}
+
+static void
+close_all(struct maker *maker)
+{
+    hf_market_close(maker->market);
+    hf_detach(maker->client);
+    *maker = (struct maker){.answered = 0};
+}
+
+/* While the daemon is being restarted, say: again, unless told to stop. */
+static int
+open_unless_stopped(struct maker *maker, const struct hf_client_options *options,
+                    const char *symbol)
+{
+    int code = open_all(maker, options, symbol);
+    for (unsigned tries = 1; hf_error_is_retriable(code) && tries < TRIES && stopped == 0;
+         tries++) {
+        close_all(maker);
+        code = open_all(maker, options, symbol);
+    }
+    return code;
+}
+
+/* Opening tells more than its code; an unknown symbol is the one that was asked for. */
+static void
+complain(int code, const char *symbol)
+{
+    const char *words = hf_open_error();
+    if (code == HF_E_UNKNOWN) {
+        fprintf(stderr, "market maker: instrument %s: %s\n", symbol, hf_strerror(code));
+    } else {
+        fprintf(stderr, "market maker: %s\n", words[0] != '\0' ? words : hf_strerror(code));
+    }
 }
 
 static int
 trade(const struct hf_client_options *options, const char *symbol)
 {
     struct maker maker = {.answered = 0};
-    int code = open_all(&maker, options, symbol);
+    int code = open_unless_stopped(&maker, options, symbol);
     if (code == HF_OK) {
         code = make_market(&maker);
     }
-    if (code != HF_OK) {
-        fprintf(stderr, "market maker: %s (%s)\n", hf_strerror(code), hf_open_error());
+    if (stopped != 0 && hf_error_is_retriable(code)) {
+        code = HF_OK; /* told to stop while nobody answered */
     }
-    hf_market_close(maker.market);
-    hf_detach(maker.client);
+    if (code != HF_OK) {
+        complain(code, symbol);
+    }
+    close_all(&maker);
     return code;
 }
 
@@ -223,7 +260,7 @@ main(int argc, char **argv)
                                         .session = "maker_c",
                                         .flags = HF_OPEN_CANCEL_ON_DISCONNECT,
                                         .next_report = 1, /* all of them again: see above */
-                                        .patience_ns = 60000 * MS_NS};
+                                        .patience_ns = PATIENCE_NS};
     (void)signal(SIGTERM, stop);
     (void)signal(SIGINT, stop);
     int code;

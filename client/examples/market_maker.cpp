@@ -8,6 +8,9 @@
 #include <csignal>
 #include <holdfast/holdfast.hpp>
 #include <iostream>
+#include <optional>
+#include <string>
+#include <thread>
 
 using namespace holdfast;
 using namespace std::chrono_literals;
@@ -29,13 +32,47 @@ quote(session &me, const own_orders &mine, const instrument &what, hf_side side,
     }
 }
 
+/* Opens, again while the daemon is being restarted, say; nothing when told to stop meanwhile. An open itself has
+ * little patience, because no signal ends it. */
+template <class Open>
+static auto
+open_unless_stopped(Open open) -> std::optional<decltype(open())>
+{
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    while (stopped == 0) {
+        try {
+            return open();
+        } catch (const error &problem) {
+            if (!is_retriable(problem.value()) || std::chrono::steady_clock::now() > deadline) {
+                throw;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+static instrument
+find(const session &me, const char *symbol)
+{
+    auto found = me.instrument(symbol);
+    check(found.code(), (std::string{"instrument "} + symbol).c_str());
+    return *found;
+}
+
 /* Returns when told to stop, or why it cannot go on with this session. */
 static hf_error
 make_market(const session_options &options, const char *symbol)
 {
-    session me = session::open(options);
-    market data = market::open({.socket_path = options.socket_path, .patience = options.patience});
-    const instrument what = me.instrument(symbol).value();
+    auto opened = open_unless_stopped([&] { return session::open(options); });
+    auto listening = open_unless_stopped([&] {
+        return market::open({.socket_path = options.socket_path, .patience = options.patience});
+    });
+    if (!opened || !listening) {
+        return HF_OK;
+    }
+    session me = std::move(*opened);
+    market data = std::move(*listening);
+    const instrument what = find(me, symbol);
     const market_book book = data.book(what.id()).value();
     own_orders mine;
     while (stopped == 0) {
@@ -76,7 +113,7 @@ try {
                                   .socket_path = argc > 1 ? argv[1] : "",
                                   .cancel_on_disconnect = true,
                                   .next_report = 1, /* all of them again: see above */
-                                  .patience = 60s};
+                                  .patience = 200ms};
     hf_error code;
     do { /* anew, when a tail of the log was lost or the session was taken away */
         code = make_market(options, argc > 2 ? argv[2] : "DEMO");
