@@ -14,4 +14,6 @@ foreach(tool dpkg-shlibdeps file)
 endforeach()
 
 # The date of every file in the packages.
-set(ENV{SOURCE_DATE_EPOCH} ${CPACK_HF_EPOCH})
+if("$ENV{SOURCE_DATE_EPOCH}" STREQUAL "")
+  set(ENV{SOURCE_DATE_EPOCH} ${CPACK_HF_EPOCH})
+endif()

@@ -53,7 +53,7 @@ until_true() { # COMMAND...
 }
 
 # The packages, without the benchmark's, and what their control files say.
-(cd "$dir" && cpack -D CPACK_DEBIAN_COMPRESSION_TYPE=gzip -D "CPACK_COMPONENTS_ALL=daemon;library;development" \
+(cd "$dir" && env -u SOURCE_DATE_EPOCH cpack -D CPACK_DEBIAN_COMPRESSION_TYPE=gzip -D "CPACK_COMPONENTS_ALL=daemon;library;development" \
     --config "$build/CPackConfig.cmake" -B "$dir/packages") >"$dir/cpack.out" 2>&1 || fail "cpack"
 ! cpack -D CPACK_HF_REFUSALS="it is a test" --config "$build/CPackConfig.cmake" -B "$dir/refused" >"$dir/refused.out" 2>&1 ||
     fail "what packages.cmake has against a build is not heard"
