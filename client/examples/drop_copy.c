@@ -11,9 +11,10 @@
  *     holdfast admin entitle drop_copy drop-copy 7
  *
  * Copies are reports of this session, numbered and kept like all reports. So the file itself tells where to go
- * on: behind the number in its last line. Lines are on the medium before their reports are given back, and a
+ * on: behind the number in its last line, or, where the session was closed and made anew meanwhile, whose id is the
+ * last word of each line, at the first report of the new one. Lines are on the medium before their reports are given back, and a
  * line that a crash has torn is cut off: nothing is missing, nothing comes twice. Only what is durable is
- * copied, so that no loss of power takes it back.
+ * copied, so that no loss of power takes it back. A file that does not begin with the columns is left alone.
  */
 #define _POSIX_C_SOURCE 200809L /* ftruncate: with -std=c17 */
 #include <errno.h>
@@ -26,11 +27,13 @@
 #include <unistd.h>
 
 #define SECOND_NS UINT64_C(1000000000)
+#define PATIENCE_NS (SECOND_NS / 5) /* of one try to open: no signal ends it */
+#define TRIES 300u                  /* a minute */
 #define LINE_BYTES 512
 
 static const char columns[] = "number,lsn,time_ns,session,session_number,type,side,instrument,"
                               "client_order_id,order_id,price,quantity,leaves,executed,trade_index,"
-                              "maker,reason\n";
+                              "maker,reason,copied_by\n";
 
 static volatile sig_atomic_t stopped;
 
@@ -43,39 +46,78 @@ stop(int signal_number)
 
 /* The file */
 
-/* Cut off a line that has no end, and find the number of the last report in it.
- * @return 0, or why not, of errno */
-static int
-find_end(FILE *file, uint64_t *number)
+/* Where a file ends. */
+struct end {
+    uint64_t number;  /* of the last report in it; 0: there is none */
+    uint64_t session; /* the id of the session that got it */
+    long whole;       /* bytes up to behind the last line that has an end */
+};
+
+static bool
+take_line(const char *line, struct end *end)
 {
-    char line[LINE_BYTES];
-    long whole = 0;
-    *number = 0;
-    rewind(file);
-    while (fgets(line, sizeof(line), file) != NULL && strchr(line, '\n') != NULL) {
-        whole = ftell(file);
-        uint64_t first =
-            strtoull(line, NULL, 10); /* 0 of the first line, which names the columns */
-        *number = first != 0 ? first : *number;
+    const char *last = strrchr(line, ',');
+    if (last == NULL) {
+        return false;
     }
-    if (ferror(file) != 0 || ftruncate(fileno(file), whole) != 0 ||
-        fseek(file, whole, SEEK_SET) != 0) {
-        return errno;
-    }
-    return whole > 0 || fputs(columns, file) >= 0 ? 0 : errno;
+    end->number = strtoull(line, NULL, 10);
+    end->session = strtoull(last + 1, NULL, 10);
+    return end->number != 0 && end->session != 0;
 }
 
-static int
-make_durable(FILE *file)
+/* Only what this program has written: the columns, lines, and perhaps one that a crash has torn. */
+static bool
+read_lines(FILE *file, struct end *end)
 {
-    return fflush(file) == 0 && fsync(fileno(file)) == 0 ? 0 : errno;
+    char line[LINE_BYTES];
+    *end = (struct end){0};
+    rewind(file);
+    while (fgets(line, sizeof(line), file) != NULL) {
+        if (strchr(line, '\n') == NULL) {
+            return feof(file) != 0 && (end->whole > 0 || strncmp(columns, line, strlen(line)) == 0);
+        }
+        if (end->whole == 0 ? strcmp(line, columns) != 0 : !take_line(line, end)) {
+            return false;
+        }
+        end->whole = ftell(file);
+    }
+    return true;
+}
+
+/* Go to the end, behind the last whole line. @return 0, or it has said why not */
+static int
+go_to_end(FILE *file, const char *path, struct end *end)
+{
+    bool own = read_lines(file, end);
+    if (!own && ferror(file) == 0) {
+        fprintf(stderr, "drop copy: %s: no file of a drop copy; name another\n", path);
+        return HF_E_ARGUMENT;
+    }
+    if (ferror(file) != 0 || ftruncate(fileno(file), end->whole) != 0 ||
+        fseek(file, end->whole, SEEK_SET) != 0 || (end->whole == 0 && fputs(columns, file) < 0)) {
+        fprintf(stderr, "drop copy: %s: %s\n", path, strerror(errno));
+        return HF_E_IO;
+    }
+    return HF_OK;
+}
+
+/* @return 0, or it has said why not. What stdio could not write earlier is told here, too. */
+static int
+make_durable(FILE *file, const char *path)
+{
+    if (ferror(file) == 0 && fflush(file) == 0 && fsync(fileno(file)) == 0) {
+        return HF_OK;
+    }
+    fprintf(stderr, "drop copy: %s: %s\n", path, strerror(errno != 0 ? errno : EIO));
+    return HF_E_IO;
 }
 
 /* Copies */
 
 /* Of the words that several types of report share, each column has its own. */
 static void
-write_copy(FILE *file, const struct hf_report *report, const struct hf_report_copy *copy)
+write_copy(FILE *file, const struct hf_report *report, const struct hf_report_copy *copy,
+           uint64_t copied_by)
 {
     bool fill = report->type == HF_REPORT_FILL;
     bool trade = fill || report->type == HF_REPORT_BUSTED;
@@ -92,8 +134,8 @@ write_copy(FILE *file, const struct hf_report *report, const struct hf_report_co
             ",%" PRIu64 ",%" PRIu64 ",%" PRId64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu32,
             report->client_order_id, order_id, by_id ? 0 : report->price, report->quantity,
             fill ? report->leaves : 0, copy->executed, trade ? report->trade_index : 0);
-    fprintf(file, ",%d,%s\n", fill && (report->flags & HF_REPORT_MAKER) != 0,
-            ended || refused ? hf_reason_name(report->reason) : "");
+    fprintf(file, ",%d,%s,%" PRIu64 "\n", fill && (report->flags & HF_REPORT_MAKER) != 0,
+            ended || refused ? hf_reason_name(report->reason) : "", copied_by);
 }
 
 /* All that are there; those of this session itself are passed over. @return how many were written */
@@ -101,30 +143,41 @@ static uint64_t
 write_copies(struct hf_client *client, FILE *file)
 {
     uint64_t count = 0;
+    struct hf_session_facts facts;
+    hf_facts(client, &facts);
+    errno = 0;
     for (const struct hf_report *report; (report = hf_peek(client)) != NULL; hf_next(client)) {
         const struct hf_report_copy *copy = hf_copy(client, report);
         if (copy != NULL) {
-            write_copy(file, report, copy);
+            write_copy(file, report, copy, facts.session_id);
             count++;
         }
     }
     return count;
 }
 
+static void
+tell_of_loss(const struct hf_client *client)
+{
+    struct hf_session_facts facts;
+    hf_facts(client, &facts);
+    fprintf(stderr, "drop copy: reports %" PRIu64 " to %" PRIu64 " are lost\n", facts.lost_first,
+            facts.lost_last);
+}
+
+/* Until it is told to stop. @return as copy_into() */
 static int
-follow(struct hf_client *client, FILE *file)
+follow(struct hf_client *client, FILE *file, const char *path)
 {
     while (stopped == 0) {
         int code = hf_wait_report(client, SECOND_NS / 10);
         if (code == HF_LOST) {
-            struct hf_session_facts facts;
-            hf_facts(client, &facts);
-            fprintf(stderr, "drop copy: reports %" PRIu64 " to %" PRIu64 " are lost\n",
-                    facts.lost_first, facts.lost_last);
+            tell_of_loss(client);
         } else if (code != HF_OK && !hf_error_is_retriable(code)) {
+            fprintf(stderr, "drop copy: %s\n", hf_strerror(code));
             return code;
         }
-        if (write_copies(client, file) > 0 && make_durable(file) != 0) {
+        if (write_copies(client, file) > 0 && make_durable(file, path) != HF_OK) {
             return HF_E_IO;
         }
         hf_release(client);
@@ -132,37 +185,66 @@ follow(struct hf_client *client, FILE *file)
     return HF_OK;
 }
 
-/* @return HF_OK when told to stop; HF_E_SESSION, HF_E_HISTORY: anew; else it has said what is wrong */
+/* Again while the daemon is being restarted, say, unless told to stop. */
 static int
-copy_into(FILE *file, const char *path, const char *socket_path)
+open_unless_stopped(struct hf_client **client, struct hf_client_options *options)
 {
-    uint64_t last;
-    int error = find_end(file, &last);
-    if (error != 0) {
-        fprintf(stderr, "drop copy: %s: %s\n", path, strerror(error));
-        return HF_E_IO;
+    int code = hf_open(client, options);
+    for (unsigned tries = 1; hf_error_is_retriable(code) && tries < TRIES && stopped == 0;
+         tries++) {
+        code = hf_open(client, options);
     }
-    struct hf_client *client;
+    if (code != HF_OK && stopped == 0) {
+        fprintf(stderr, "drop copy: %s\n", hf_open_error());
+    }
+    return code;
+}
+
+/* Open the session at the report that the file lacks. Whose numbers the file has only the open session tells, so
+ * that it is opened twice. */
+static int
+open_behind(struct hf_client **client, struct end *end, const char *socket_path)
+{
+    struct hf_session_facts facts;
     struct hf_client_options options = {.size = sizeof(options),
                                         .instance = "holdfast",
                                         .socket_path = socket_path,
                                         .session = "drop_copy",
                                         .flags = HF_OPEN_DURABLE,
-                                        .next_report = last != 0 ? last + HF_MESSAGE_SLOTS_MAX : 0,
-                                        .patience_ns = 60 * SECOND_NS};
-    int code = hf_open(&client, &options);
-    if (code != HF_OK) {
-        fprintf(stderr, "drop copy: %s\n", hf_open_error());
+                                        .patience_ns = PATIENCE_NS};
+    int code = open_unless_stopped(client, &options);
+    if (code != HF_OK || end->number == 0) {
         return code;
     }
-    printf("copying behind report %" PRIu64 "\n", last);
-    (void)fflush(stdout);
-    code = follow(client, file);
-    if (code != HF_OK) {
-        fprintf(stderr, "drop copy: %s\n", hf_strerror(code));
+    hf_facts(*client, &facts);
+    bool same = facts.session_id == end->session;
+    options.next_report = same ? end->number + HF_MESSAGE_SLOTS_MAX : 1;
+    if (!same) {
+        printf("session %s was made anew behind report %" PRIu64 "\n", options.session, end->number);
+        end->number = 0;
+    }
+    hf_detach(*client);
+    *client = NULL;
+    return open_unless_stopped(client, &options);
+}
+
+/* @return HF_OK when told to stop; HF_E_SESSION, HF_E_HISTORY: anew; else it has said what is wrong */
+static int
+copy_into(FILE *file, const char *path, const char *socket_path)
+{
+    struct end end;
+    struct hf_client *client = NULL;
+    int code = go_to_end(file, path, &end);
+    if (code == HF_OK) {
+        code = open_behind(&client, &end, socket_path);
+    }
+    if (code == HF_OK) {
+        printf("copying behind report %" PRIu64 "\n", end.number);
+        (void)fflush(stdout);
+        code = follow(client, file, path);
     }
     hf_detach(client);
-    return code;
+    return stopped != 0 && hf_error_is_retriable(code) ? HF_OK : code;
 }
 
 int

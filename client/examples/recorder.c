@@ -11,6 +11,7 @@
  * recorder was overtaken. Whatever a crash left behind the last whole event is cut off.
  */
 #define _POSIX_C_SOURCE 200809L /* ftruncate: with -std=c17 */
+#include <errno.h>
 #include <holdfast/holdfast.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -48,30 +49,49 @@ complain(const char *path, const char *what)
     return 1;
 }
 
+/* Why reading or writing failed. @return -1 */
+static int64_t
+failed(const char *path)
+{
+    (void)complain(path, strerror(errno != 0 ? errno : EIO));
+    return -1;
+}
+
+static const char foreign[] = "no file of this recorder; name another";
+
 static const char *
 head_fault(const struct head *head)
 {
     if (head->magic != MAGIC) {
-        return "no file of this recorder";
+        return foreign;
     }
     return head->version == HF_PROTOCOL_VERSION ? NULL : "events of another version";
 }
 
-/* Go to the end, behind the last whole event. @return its number, 0: there is none; -1: not possible */
+/* Go to the end, behind the last whole event. @return its number, 0: there is none; -1: it has said why not */
 static int64_t
-go_to_end(FILE *file)
+go_to_end(FILE *file, const char *path)
 {
     struct hf_market_event last;
     const long unit = (long)sizeof(last);
     if (fseek(file, 0, SEEK_END) != 0) {
-        return -1;
+        return failed(path);
     }
     long end = ftell(file) / unit * unit;
     if (ftruncate(fileno(file), end) != 0 || fseek(file, end - unit, SEEK_SET) != 0 ||
         fread(&last, sizeof(last), 1, file) != 1 || fseek(file, end, SEEK_SET) != 0) {
-        return -1;
+        return failed(path);
     }
     return end == unit ? 0 : (int64_t)last.number;
+}
+
+/* A file that is empty, or holds a head that a crash has torn, and nothing else. */
+static bool
+is_new(const struct head *head, size_t bytes)
+{
+    const uint64_t magic = MAGIC;
+    return bytes < sizeof(*head) &&
+           memcmp(head, &magic, bytes < sizeof(magic) ? bytes : sizeof(magic)) == 0;
 }
 
 /* A new file gets its head, an old one must be of this instance. @return as go_to_end() */
@@ -79,14 +99,18 @@ static int64_t
 begin(FILE *file, const char *path, uint64_t instance_id)
 {
     struct head head;
-    if (fread(&head, sizeof(head), 1, file) != 1) { /* empty, or a head that was torn */
+    size_t bytes = fread(&head, 1, sizeof(head), file);
+    if (ferror(file) != 0) {
+        return failed(path);
+    }
+    if (is_new(&head, bytes)) {
         head = (struct head){
             .magic = MAGIC, .version = HF_PROTOCOL_VERSION, .instance_id = instance_id};
         rewind(file);
-        return fwrite(&head, sizeof(head), 1, file) == 1 && fflush(file) == 0 ? go_to_end(file)
-                                                                              : -1;
+        bool written = fwrite(&head, sizeof(head), 1, file) == 1 && fflush(file) == 0;
+        return written ? go_to_end(file, path) : failed(path);
     }
-    const char *fault = head_fault(&head);
+    const char *fault = bytes < sizeof(head) ? foreign : head_fault(&head);
     if (fault == NULL && head.instance_id != instance_id) {
         fault = "events of another instance";
     }
@@ -94,7 +118,7 @@ begin(FILE *file, const char *path, uint64_t instance_id)
         (void)complain(path, fault);
         return -1;
     }
-    return go_to_end(file);
+    return go_to_end(file, path);
 }
 
 /* Say it when numbers are passed over; run back they do only with a new history. */
@@ -111,9 +135,10 @@ note_gap(uint64_t last, const struct hf_market_event *events, int64_t count)
     return last;
 }
 
-/* Until it is told to stop. What is there is written at once, and flushed when there is no more. */
+/* Until it is told to stop. What is there is written at once, and flushed when there is no more.
+ * @return 0, or it has said why not */
 static int
-follow(struct hf_market *market, FILE *file, uint64_t last)
+follow(struct hf_market *market, FILE *file, const char *path, uint64_t last)
 {
     struct hf_market_event events[BATCH];
     while (stopped == 0) {
@@ -121,44 +146,51 @@ follow(struct hf_market *market, FILE *file, uint64_t last)
         if (count > 0) {
             last = note_gap(last, events, count);
             if (fwrite(events, sizeof(events[0]), (size_t)count, file) != (size_t)count) {
-                return HF_E_IO;
+                return (int)failed(path);
             }
         } else if (count == 0 || hf_error_is_retriable((int)count)) { /* or it is being restarted */
             if (fflush(file) != 0) {
-                return HF_E_IO;
+                return (int)failed(path);
             }
             (void)hf_market_wait(market, SECOND_NS / 10);
         } else {
-            return (int)count;
+            fprintf(stderr, "recorder: %s\n", hf_strerror((int)count));
+            return -1;
         }
     }
-    return HF_OK;
+    return fflush(file) == 0 ? 0 : (int)failed(path);
+}
+
+static int
+record_into(FILE *file, const char *path, struct hf_market *market)
+{
+    struct hf_status status;
+    hf_market_status(market, &status);
+    int64_t last = begin(file, path, status.instance_id);
+    if (last < 0) {
+        return -1;
+    }
+    printf("recording behind event %" PRId64 "\n", last);
+    (void)fflush(stdout);
+    return follow(market, file, path, (uint64_t)last);
 }
 
 static int
 record(const char *path, const char *socket_path)
 {
     struct hf_market *market;
-    struct hf_status status;
-    int code = hf_market_open(&market, "holdfast", socket_path, HF_MARKET_DURABLE);
-    if (code != HF_OK) {
-        return complain(path, hf_open_error());
+    if (hf_market_open(&market, "holdfast", socket_path, HF_MARKET_DURABLE) != HF_OK) {
+        fprintf(stderr, "recorder: %s\n", hf_open_error());
+        return 1;
     }
-    hf_market_status(market, &status);
     FILE *file = fopen(path, "a+b"); /* made if there is none; "r+" moves where it writes */
     file = file == NULL ? NULL : freopen(path, "r+b", file);
-    int64_t last = file == NULL ? -1 : begin(file, path, status.instance_id);
-    if (last >= 0) {
-        printf("recording behind event %" PRId64 "\n", last);
-        (void)fflush(stdout);
-        code = follow(market, file, (uint64_t)last);
-    }
+    int code = file == NULL ? (int)failed(path) : record_into(file, path, market);
     hf_market_close(market);
-    bool written = file != NULL && fclose(file) == 0;
-    if (last < 0 || !written) {
-        return complain(path, "cannot be read, or written");
+    if (file != NULL) {
+        (void)fclose(file); /* all was flushed, or the reason was told */
     }
-    return code == HF_OK ? 0 : complain(path, hf_strerror(code));
+    return code == 0 ? 0 : 1;
 }
 
 static void

@@ -69,7 +69,38 @@ settle() {
     done
 }
 
+# Who is told to stop while no daemon answers does so.
+sulk() { # COMMAND...
+    "$@" >"$dir/sulk.out" 2>&1 9<&- &
+    local pid=$! before=$SECONDS
+    pids+=("$pid")
+    sleep 0.3
+    kill -TERM "$pid"
+    wait "$pid" || fail "$1 does not end well while no daemon answers"
+    [ $((SECONDS - before)) -lt 20 ] || fail "$1 goes on for long while no daemon answers"
+}
+for symbol in "${!commands[@]}"; do
+    # shellcheck disable=SC2086 # words
+    [ "$symbol" = PY ] || sulk ${commands[$symbol]} "$dir/nothing"
+done
+sulk "$bin/example_drop_copy" "$dir/sulk.csv" "$dir/nothing"
+
 start_daemon "${options[@]}"
+refused() { # TEXT COMMAND...
+    ! "${@:2}" >"$dir/refused.out" 2>&1 || fail "${*:2} goes well"
+    grep -qE "$1" "$dir/refused.out" || fail "${*:2} does not say '$1'"
+}
+# Files that others wrote stay as they are; and an instrument that there is not is named.
+printf 'twenty-one bytes text' >"$dir/text"
+printf 'a,b,c\n1,2,3\n' >"$dir/other.csv"
+cp "$dir/text" "$dir/text.before"
+cp "$dir/other.csv" "$dir/other.before"
+refused "$dir/text: no file of this recorder" "$bin/example_recorder" record "$dir/text" "$socket"
+refused "$dir/text: no file of a drop copy" "$bin/example_drop_copy" "$dir/text" "$socket"
+refused "$dir/other.csv: no file of a drop copy" "$bin/example_drop_copy" "$dir/other.csv" "$socket"
+cmp -s "$dir/text" "$dir/text.before" && cmp -s "$dir/other.csv" "$dir/other.before" || fail "a file of others was changed"
+refused "instrument NONE: " "$bin/example_market_maker" "$socket" NONE
+[ ! -e "$bin/example_market_maker_cpp" ] || refused "instrument NONE: " "$bin/example_market_maker_cpp" "$socket" NONE
 for session in maker_c maker_cpp maker_py; do entitle "$session" group 7; done
 entitle drop_copy drop-copy 7
 start_followers
@@ -119,6 +150,30 @@ settle
 kill -TERM "$recorder" "$drop_copy"
 wait "$recorder" || fail "the recorder does not end well"
 wait "$drop_copy" || fail "the drop copy does not end well"
+
+# The drop copy's session is closed: the numbers of the next one begin anew, and nothing of it is passed over.
+probe close drop_copy >"$dir/close.out" 2>&1 || fail "the drop copy's session is not closed"
+cp "$copies" "$dir/anew.csv"
+"$bin/example_drop_copy" "$dir/anew.csv" "$socket" >"$dir/anew.out" 2>&1 9<&- &
+drop_copy=$!
+pids+=("$drop_copy")
+await_line "$dir/anew.out" "^copying behind report 0$" 10
+grep -q "drop_copy was made anew behind report [1-9]" "$dir/anew.out" || fail "the drop copy does not tell of a new session"
+lone_order() { # an order of one who is copied, which is answered twice
+    "$bin/holdfast" submit --socket "$socket" -n maker_c -s C -b buy -q 1 -p 1 --tif ioc --level durable >"$dir/lone.out" 2>&1 ||
+        fail "an order"
+}
+copied_anew() { [ "$(lines "$dir/anew.csv")" = $(($(lines "$copies") + $1)) ]; }
+lone_order
+until_true 10 copied_anew 2 || fail "a new session's first copies are lost"
+kill -TERM "$drop_copy"
+wait "$drop_copy" || fail "the drop copy does not end well"
+
+# Files that cannot grow are named, and why.
+short() { (ulimit -f 1; trap '' XFSZ; exec "$@"); }
+for i in {1..20}; do lone_order; done
+head -n 1 "$copies" >"$dir/short.csv"
+refused "$dir/short.csv: File too large" short "$bin/example_drop_copy" "$dir/short.csv" "$socket"
 stop_daemon
 
 # Numbers without a gap, and as many trades as the makers and their taker made.
