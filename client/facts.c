@@ -2,6 +2,12 @@
 #include "handle.h"
 #include "page.h"
 
+const char *
+hf_version(void)
+{
+    return HF_VERSION;
+}
+
 uint64_t
 hf_durable_lsn(const struct hf_client *client)
 {

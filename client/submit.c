@@ -38,12 +38,14 @@ slots_of(const struct hf_command *command)
     return command->slots == HF_MESSAGE_SLOTS_MAX ? HF_MESSAGE_SLOTS_MAX : 1;
 }
 
-/* One in some dozens says when it was submitted, for the daemon's statistics (holdfast/metrics.h). */
+/* One in some dozens says when it was submitted, for the daemon's statistics (holdfast/metrics.h). What the caller
+ * put where nothing may stand is no time, and has to be refused as in any other command: it moves by a word. */
 static void
 publish_with_time(struct hf_ring_producer *ring, const struct hf_command *command, unsigned slots)
 {
     struct hf_command copy[HF_MESSAGE_SLOTS_MAX];
     memcpy(copy, command, slots * sizeof(*command));
+    copy[0].reserved[1] |= copy[0].reserved[0];
     copy[0].reserved[0] = hf_clock_monotonic_ns();
     hf_ring_publish_copy(ring, copy, slots);
 }

@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/** No command waits for longer, unless the host stood still: a day. */
+#define WAIT_NS_MAX (UINT64_C(86400) * 1000000000)
+
 /** One ladder in so long a time: 20 levels are some 500 ns where none of them is in a cache, 0.05 % of it. */
 #define LADDER_NS 1000000u
 /** After a sleep, or a long round: so many at once, or a big instance's would be old for seconds. */
@@ -110,7 +113,8 @@ hf_meter_wait(const struct hf_meter *meter, uint64_t sent_ns)
         return;
     }
     uint64_t now_ns = hf_clock_monotonic_ns();
-    if (sent_ns <= now_ns) { /* a client may write there what it likes */
+    if (sent_ns <= now_ns &&
+        now_ns - sent_ns <= WAIT_NS_MAX) { /* a client may write what it likes */
         hf_histogram_publish(&meter->page->engine.ring_wait_ns, now_ns - sent_ns, 1);
     }
 }

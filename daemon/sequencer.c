@@ -298,15 +298,16 @@ count_low(const struct hf_sequencer *s, struct hf_link *link, uint8_t type)
     }
 }
 
-/** Not a field of the command: it says when this one was submitted, or nothing (holdfast/metrics.h). Where the
- *  library puts no time there is none, or a client could have us read the clock for each command. */
+/** Where the library puts the time at which a command was submitted (holdfast/metrics.h) it is taken out: it is no
+ *  field of the command. Elsewhere there is none, or a client could have us read the clock for each command: what
+ *  stands there is refused, as hf_command_check() says. */
 static void
 take_time(const struct hf_sequencer *s, const struct hf_link *link, struct hf_command *command)
 {
     if (link->commands.next % HF_METRICS_WAIT_EVERY == 0) {
         hf_meter_wait(&s->meter, command->reserved[0]);
+        command->reserved[0] = 0;
     }
-    command->reserved[0] = 0;
 }
 
 /** Step 1: copy the next command out of the client's memory (E5). Its second slot was published before

@@ -63,6 +63,14 @@
 extern "C" {
 #endif
 
+/** The release that these headers are of; hf_version() tells that of the library. */
+#define HF_VERSION_MAJOR 0
+#define HF_VERSION_MINOR 1
+#define HF_VERSION_PATCH 0
+
+/** "0.1.0" of the library that the program runs with. Lives as long as it. Thread: any */
+const char *hf_version(void);
+
 struct hf_client;
 
 /** Bits of hf_client_options.flags */

@@ -115,9 +115,11 @@ enum hf_entitlement {
 #endif
 
 struct hf_command {
-    uint64_t seq;         /**< written by the library; what the caller puts here is ignored */
-    uint64_t reserved[2]; /**< zero */
-    uint8_t type;         /**< enum hf_command_type */
+    uint64_t seq; /**< written by the library; what the caller puts here is ignored */
+    uint64_t reserved
+        [2]; /**< zero. In one of HF_METRICS_WAIT_EVERY slots of a ring the library writes the time
+                               into the first word, and the engine takes it out again */
+    uint8_t type;       /**< enum hf_command_type */
     uint8_t slots;      /**< slots this command takes: 1 or 2. Who writes rings without the library:
                                where the second is no MORE, each of the two is rejected by itself */
     uint8_t side;       /**< NEW: enum hf_side; MASS_CANCEL: side, or 0 for both; else 0 */

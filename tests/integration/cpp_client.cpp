@@ -68,6 +68,9 @@ check_errors()
     } catch (const error &thrown) {
         EXPECT(thrown.value() == HF_AGAIN);
     }
+    EXPECT(std::string{hf_version()} == std::to_string(HF_VERSION_MAJOR) + "." +
+                                            std::to_string(HF_VERSION_MINOR) + "." +
+                                            std::to_string(HF_VERSION_PATCH));
     EXPECT(result<int>{7}.value() == 7 && result<int>{7}.code() == HF_OK);
 }
 

@@ -64,6 +64,7 @@ def open_session(socket: str, name: str, **options: object) -> hf.Session:
 def check_names() -> None:
     assert int(hf.Code.E_BUSY) == -6 and int(hf.Reason.POST_ONLY) == 18 and hf.QUANTITY_MAX == 1 << 43
     assert hf.CommandFlag.POST_ONLY | hf.CommandFlag.ON == 5
+    assert hf.__version__ == f"{hf.VERSION_MAJOR}.{hf.VERSION_MINOR}.{hf.VERSION_PATCH}"
     assert hf.is_retriable(hf.Code.TIMEOUT) and not hf.is_retriable(hf.Code.LOST)
     report = hf.layout("struct hf_report")
     assert report["itemsize"] == 64 and report["offsets"][report["names"].index("price")] == 40
@@ -153,6 +154,10 @@ def check_two_slots(me: hf.Session, demo: hf.Instrument) -> None:
     raw = hf.ffi.new("struct hf_command *", {"type": hf.CommandType.CANCEL, "slots": 1, "client_order_id": 99})
     me.submit(hf.RawCommand(raw))
     answers.expect(ReportType.REJECTED, client_id=99, command_type=hf.CommandType.CANCEL)
+    raw.reserved[0] = 7
+    for _ in range(2 * hf.METRICS_WAIT_EVERY):  # where the library puts the time, too
+        me.submit(hf.RawCommand(raw))
+        answers.expect(ReportType.REJECTED, client_id=99, reason=hf.lib.hf_command_check(raw))
     raises(ValueError, me.submit, hf.RawCommand(b"short"))
     raises(hf.BadArgument, me.submit, hf.NewOrder(instrument=-1, id=1, side=Side.BUY, quantity=1))
 

@@ -45,7 +45,11 @@ from .own_orders import OwnOrder, OwnOrders
 from .reports import CopyOf, Report
 from .session import Session
 
+__version__: str = ffi.string(lib.hf_version()).decode()
+"""Of the C library that was loaded."""
+
 __all__ = [
+    "__version__",
     "Again",
     "BadArgument",
     "Book",
