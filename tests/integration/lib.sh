@@ -18,13 +18,15 @@ socket=$dir/sock
 daemon=
 pids=() # other processes to be ended
 mounts=()
-# Books that are small start fast; short segments roll over often.
-small=(-s limits.orders_max=65536 -s limits.session_orders_max=65536 -s limits.levels_max=16384
-    -s limits.extras_max=4096 -s limits.accounts_max=64 -s limits.entitlements_max=64
-    -s memory.lock=no -s wal.segment_kib=1024)
-
-# A build that checks all of the state machine after every record: scripts ask less of it.
+# A build that walks all that there could be in the state machine, after every record: scripts ask less of it.
 is_audited() { grep -qs '^HF_EXPENSIVE_CHECKS:BOOL=ON' "$bin/CMakeCache.txt"; }
+
+# Books that are small start fast; short segments roll over often.
+orders=65536
+! is_audited || orders=8192
+small=(-s limits.orders_max="$orders" -s limits.session_orders_max="$orders"
+    -s limits.levels_max=$((orders / 4)) -s limits.extras_max=$((orders / 16)) -s limits.accounts_max=64
+    -s limits.entitlements_max=64 -s memory.lock=no -s wal.segment_kib=1024)
 
 cleanup() {
     exec 2>/dev/null # the shell need not tell whom we killed
