@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define SECOND_NS UINT64_C(1000000000)
 
@@ -108,12 +109,30 @@ apply(struct hf_control *control, const struct hf_config *wanted)
            daemon->source->path, reload.taken, reload.left);
 }
 
+/** A pipe has been read: it would say nothing, which is all defaults, or make this thread wait for a
+ *  writer. What is not there at all is a mistake like others. */
+static bool
+can_be_read_again(const struct hf_config_source *source)
+{
+    struct stat about;
+    if (source == NULL || source->path == NULL) {
+        hf_log(HF_LOG_NOTICE, "SIGHUP: there is no --config file to be read again");
+        return false;
+    }
+    if (stat(source->path, &about) == 0 && !S_ISREG(about.st_mode)) {
+        hf_log(HF_LOG_WARNING,
+               "SIGHUP: %s is no file that can be read again; the configuration stays as it was",
+               source->path);
+        return false;
+    }
+    return true;
+}
+
 void
 hf_reload(struct hf_control *control)
 {
     struct hf_daemon *daemon = control->daemon;
-    if (daemon->source == NULL || daemon->source->path == NULL) {
-        hf_log(HF_LOG_NOTICE, "SIGHUP: there is no --config file to be read again");
+    if (!can_be_read_again(daemon->source)) {
         return;
     }
     struct hf_allow allow = {0};

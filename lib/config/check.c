@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define LOG_DIRECTORY "/var/lib/holdfast" /* a directory for each instance */
+#define INSTANCE "holdfast"               /* without a name, and without a file to have it from */
+#define FILE_ENDING ".conf"
 
 /** Of two parameters the one to complain of: the first, unless only the second was set. */
 static enum hf_param_index
@@ -167,7 +169,7 @@ check_power_of_two(struct hf_config *config, enum hf_param_index param, int64_t 
     }
 }
 
-/** Whether a path is left to follow from the name: then nobody has set it, although a line may name it. */
+/** Whether a value is left to follow from another: then nobody has set it, although a line may name it. */
 static bool
 is_left(struct hf_config *config, enum hf_param_index param, const char *value)
 {
@@ -177,14 +179,36 @@ is_left(struct hf_config *config, enum hf_param_index param, const char *value)
     return value[0] == '\0';
 }
 
+/** venue of /etc/holdfast/venue.conf. Whoever copies a file for a second instance, and runs a command by
+ *  hand that destroys something, means that instance and not the one that the file was made for. */
+static void
+name_after_file(struct hf_config *config)
+{
+    const char *slash = config->path == NULL ? NULL : strrchr(config->path, '/');
+    const char *file = slash != NULL ? slash + 1 : config->path;
+    size_t len = file == NULL ? 0 : strlen(file);
+    size_t ending = strlen(FILE_ENDING);
+    if (len <= ending || strcmp(file + len - ending, FILE_ENDING) != 0) {
+        file = INSTANCE FILE_ENDING; /* also of a pipe */
+        len = strlen(file);
+    }
+    snprintf(config->instance_name, sizeof(config->instance_name), "%.*s", (int)(len - ending),
+             file);
+}
+
 static void
 check_instance(struct hf_config *config)
 {
+    bool named = !is_left(config, HF_PARAM_instance_name, config->instance_name);
+    if (!named) {
+        name_after_file(config);
+    }
     /* A dot separates the parts of an object's name: no instance may look like part of another. */
     if (!hf_name_valid(config->instance_name) || strchr(config->instance_name, '.') != NULL) {
         hf_config_complain_of(config, HF_PARAM_instance_name,
-                              "instance.name '%s': 1 to 23 letters, digits, '_', '-'",
-                              config->instance_name);
+                              "instance.name '%s'%s: 1 to 23 letters, digits, '_', '-'",
+                              config->instance_name,
+                              named ? "" : ", which the file's name gives (or write another)");
     }
     if (is_left(config, HF_PARAM_instance_directory, config->instance_directory)) {
         snprintf(config->instance_directory, sizeof(config->instance_directory),

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /** What is being read, and where we are in it. */
 struct origin {
@@ -179,10 +180,14 @@ symbol_valid(const char *symbol)
     return len > 0 && len < HF_SYMBOL_BYTES;
 }
 
+/** A file's lines are of the section that was begun last; --set may name any. (All of them for each line
+ *  would be hours for a million.) */
 static struct hf_instrument_info *
-find_instrument(struct hf_config *config, const char *symbol)
+find_instrument(const struct origin *origin, const char *symbol)
 {
-    for (size_t i = 0; i < config->instrument_count; i++) {
+    struct hf_config *config = origin->config;
+    bool is_file = origin->place.line > 0 && config->instrument_count > 0;
+    for (size_t i = is_file ? config->instrument_count - 1 : 0; i < config->instrument_count; i++) {
         if (strcmp(config->instruments[i].symbol, symbol) == 0) {
             return &config->instruments[i];
         }
@@ -263,12 +268,44 @@ enter_instrument(struct origin *origin, const char *symbol)
     if (!symbol_valid(symbol)) {
         complain(origin, "instrument symbol '%s': 1 to %u printable characters without space",
                  symbol, HF_SYMBOL_BYTES - 1);
-    } else if (origin->file_instruments > 0 && find_instrument(origin->config, symbol) != NULL) {
-        complain(origin, "[instrument.%s] is given twice", symbol);
-        origin->instrument_seen = 0;
     } else {
         add_instrument(origin, symbol);
     }
+}
+
+/** By symbol; of the same one, as they stand in the file. */
+static int
+compare_instruments(const void *one, const void *other)
+{
+    const struct hf_instrument_info *a = *(const struct hf_instrument_info *const *)one;
+    const struct hf_instrument_info *b = *(const struct hf_instrument_info *const *)other;
+    int order = strcmp(a->symbol, b->symbol);
+    return order != 0 ? order : a < b ? -1 : a > b;
+}
+
+/** Behind the whole file: sorted, since a search for each would be quadratic. */
+static void
+complain_of_doubles(struct origin *origin)
+{
+    struct hf_config *config = origin->config;
+    size_t count = origin->file_instruments;
+    const struct hf_instrument_info **sorted = reallocarray(NULL, count + 1, sizeof(*sorted));
+    if (sorted == NULL) {
+        complain(origin, "out of memory");
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = &config->instruments[i];
+    }
+    qsort(sorted, count, sizeof(*sorted), compare_instruments);
+    for (size_t i = 1; i < count; i++) {
+        if (strcmp(sorted[i - 1]->symbol, sorted[i]->symbol) == 0) {
+            hf_config_complain_at(
+                config, &config->instrument_places[sorted[i] - config->instruments].section,
+                "[instrument.%s] is given twice", sorted[i]->symbol);
+        }
+    }
+    free(sorted);
 }
 
 static bool
@@ -303,7 +340,7 @@ handle(void *context, const char *section, const char *name, const char *value)
     struct origin *origin = context;
     if (is_instrument(section)) {
         struct hf_instrument_info *info =
-            find_instrument(origin->config, section + strlen(INSTRUMENT_SECTION));
+            find_instrument(origin, section + strlen(INSTRUMENT_SECTION));
         if (info != NULL) { /* else its section's line was refused */
             set_instrument_field(origin, info, name, value);
         }
@@ -328,36 +365,27 @@ handle(void *context, const char *section, const char *name, const char *value)
 }
 
 /* Reading a file: inih sees only lines that it reads as they are meant. It tells its handler no line
- * number, cuts lines at 200 bytes without a word, names only the first malformed one, takes an indented
- * line for the rest of the one before, and says nothing of sections without parameters. */
+ * number, cuts lines at 200 bytes and at a NUL without a word, names only the first malformed one, takes an
+ * indented line for the rest of the one before, ignores what stands behind a ']', and says nothing of
+ * sections without parameters. */
 
-#define LINE_BYTES_MAX 199 /* what inih takes, its newline included */
+#define LINE_BYTES_MAX 199   /* what inih takes, its newline included */
+#define ENDLESS_BYTES 65536u /* what has no newline for so long is no text; a comment may be long */
 
 struct reader {
     FILE *file;
     struct origin *origin;
 };
 
-/** Read one line without blanks around it; the rest of an over-long one is dropped.
- *  @return its length as it stands in the file, or -1 at the end of it */
-static int
-fetch_line(FILE *file, char *line, int size)
+/** A line as it stands in the file. */
+struct line {
+    size_t len_bytes;
+    bool has_nul;
+};
+
+static void
+trim(char *line)
 {
-    int len = 0;
-    int byte = fgetc(file);
-    if (byte == EOF) {
-        return -1;
-    }
-    for (; byte != EOF; byte = fgetc(file)) {
-        if (len < size - 1) {
-            line[len] = (char)byte;
-        }
-        len++;
-        if (byte == '\n') {
-            break;
-        }
-    }
-    line[len < size - 1 ? len : size - 1] = '\0';
     char *start = line + strspn(line, " \t\r\n\f\v");
     size_t left = strlen(start);
     while (left > 0 && isspace((unsigned char)start[left - 1])) {
@@ -365,21 +393,55 @@ fetch_line(FILE *file, char *line, int size)
     }
     memmove(line, start, left);
     line[left] = '\0';
-    return len;
+}
+
+/** Read one line without blanks around it; the rest of an over-long one is dropped, up to ENDLESS_BYTES.
+ *  @return what it was; no bytes: the end of the file */
+static struct line
+fetch_line(FILE *file, char *text, size_t size)
+{
+    struct line line = {0};
+    int byte = 0;
+    while (byte != '\n' && line.len_bytes < ENDLESS_BYTES && (byte = fgetc(file)) != EOF) {
+        if (line.len_bytes < size - 1) {
+            text[line.len_bytes] = (char)byte;
+        }
+        line.has_nul = line.has_nul || byte == '\0';
+        line.len_bytes++;
+    }
+    text[line.len_bytes < size - 1 ? line.len_bytes : size - 1] = '\0';
+    trim(text);
+    return line;
+}
+
+static bool
+is_comment(const char *text)
+{
+    return *text == ';' || *text == '#';
+}
+
+static void
+judge_section(struct origin *origin, const char *line, const char *end)
+{
+    char section[LINE_BYTES_MAX + 1];
+    const char *rest = end + 1 + strspn(end + 1, " \t");
+    snprintf(section, sizeof(section), "%.*s", (int)(end - line - 1), line + 1);
+    enter_section(origin, section);
+    if (*rest != '\0' && !is_comment(rest)) {
+        complain(origin, "'%s' behind [%s] belongs on a line of its own", rest, section);
+    }
 }
 
 /** @return whether inih may see the line */
 static bool
-judge_line(struct origin *origin, char *line)
+judge_line(struct origin *origin, const char *line)
 {
-    if (*line == '\0' || *line == ';' || *line == '#') {
+    if (*line == '\0' || is_comment(line)) {
         return true;
     }
-    char *end = strchr(line, ']');
+    const char *end = strchr(line, ']');
     if (*line == '[' && end != NULL) {
-        char section[LINE_BYTES_MAX + 1];
-        snprintf(section, sizeof(section), "%.*s", (int)(end - line - 1), line + 1);
-        enter_section(origin, section);
+        judge_section(origin, line, end);
         return true;
     }
     if (*line != '[' && strpbrk(line, "=:") != NULL) {
@@ -390,39 +452,73 @@ judge_line(struct origin *origin, char *line)
 }
 
 static char *
-read_line(char *line, int size, void *context)
+read_line(char *text, int size, void *context)
 {
     struct reader *reader = context;
-    reader->origin->place.line++;
-    int len = fetch_line(reader->file, line, size);
-    if (len < 0) {
+    struct origin *origin = reader->origin;
+    origin->place.line++;
+    const struct line line = fetch_line(reader->file, text, (size_t)size);
+    if (line.len_bytes == 0) {
         return NULL;
     }
-    if (len > LINE_BYTES_MAX && *line != '#' && *line != ';') {
-        complain(reader->origin, "line is longer than %d bytes", LINE_BYTES_MAX);
-        *line = '\0';
-    } else if (!judge_line(reader->origin, line)) {
-        *line = '\0';
+    if (line.len_bytes == ENDLESS_BYTES) {
+        complain(origin, "a line of %u bytes or more: this is no configuration", ENDLESS_BYTES);
+        return NULL; /* a device, or a file of gigabytes, would go on */
     }
-    return line;
+    if (line.has_nul) {
+        complain(origin, "a NUL byte: text behind it would be lost");
+        *text = '\0';
+    } else if (line.len_bytes > LINE_BYTES_MAX && !is_comment(text)) {
+        complain(origin, "line is longer than %d bytes", LINE_BYTES_MAX);
+        *text = '\0';
+    } else if (!judge_line(origin, text)) {
+        *text = '\0';
+    }
+    return text;
+}
+
+/** A file, or a pipe, as of <(command) and /dev/stdin. A terminal or a device has no end. */
+static bool
+may_be_read(struct origin *origin, FILE *file)
+{
+    struct stat about;
+    if (fstat(fileno(file), &about) != 0) {
+        complain(origin, "cannot read: %s", strerror(errno));
+        return false;
+    }
+    if (S_ISCHR(about.st_mode) || S_ISBLK(about.st_mode)) {
+        complain(origin, "cannot read: a device, and neither a file nor a pipe");
+        return false;
+    }
+    return true;
+}
+
+static void
+read_file(struct origin *origin, FILE *file)
+{
+    struct reader reader = {.file = file, .origin = origin};
+    int bad_line = ini_parse_stream(read_line, &reader, handle, origin);
+    if (bad_line != 0) {
+        origin->place.line = bad_line;
+        complain(origin, "cannot be parsed");
+    } else if (ferror(file)) {
+        complain(origin, "cannot read: %s", strerror(errno));
+    }
+    complain_of_doubles(origin);
 }
 
 void
 hf_config_load(struct hf_config *config, const char *path)
 {
     struct origin origin = {.config = config, .place = {.path = path}};
+    config->path = path;
     FILE *file = fopen(path, "re");
     if (file == NULL) {
         complain(&origin, "cannot read: %s", strerror(errno));
         return;
     }
-    struct reader reader = {.file = file, .origin = &origin};
-    int bad_line = ini_parse_stream(read_line, &reader, handle, &origin);
-    if (bad_line != 0) {
-        origin.place.line = bad_line;
-        complain(&origin, "cannot be parsed");
-    } else if (ferror(file)) {
-        complain(&origin, "cannot read: %s", strerror(errno));
+    if (may_be_read(&origin, file)) {
+        read_file(&origin, file);
     }
     fclose(file);
 }
@@ -444,7 +540,8 @@ hf_config_set(struct hf_config *config, const char *assignment)
     }
     *name++ = '\0';
     origin.file_instruments = config->instrument_count; /* adds to what is there */
-    if (is_instrument(text) && find_instrument(config, text + strlen(INSTRUMENT_SECTION)) == NULL) {
+    if (is_instrument(text) &&
+        find_instrument(&origin, text + strlen(INSTRUMENT_SECTION)) == NULL) {
         enter_instrument(&origin, text + strlen(INSTRUMENT_SECTION));
     }
     handle(&origin, text, name, value);

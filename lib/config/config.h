@@ -65,6 +65,7 @@ struct hf_config {
     size_t instrument_count;
     struct hf_config_place places[HF_PARAM_COUNT];
     struct hf_config_instrument_places *instrument_places; /**< as many as instruments */
+    const char *path;                                      /**< of the file; borrowed; or NULL */
     char errors[HF_CONFIG_ERRORS_BYTES];                   /**< one line each */
     unsigned error_count;
     size_t errors_len;       /**< of those that are named */
@@ -82,14 +83,15 @@ struct hf_config_source {
 int hf_config_init(struct hf_config *config);
 void hf_config_free(struct hf_config *config);
 
-/** Read a file over the present values. Errors are collected; a file that cannot be read is one. */
+/** Read a file, or what a pipe has, over the present values. Errors are collected; a file that cannot be
+ *  read is one. */
 void hf_config_load(struct hf_config *config, const char *path);
 
 /** One "section.name=value", as from --set. */
 void hf_config_set(struct hf_config *config, const char *assignment);
 
-/** What depends on several values; call last. Fills in what follows from others: the socket's path, and
- *  limits left at a default that is above limits.orders_max. @return false when there is any error */
+/** What depends on several values; call last. Fills in what follows from others: the instance's name from
+ *  the file's, the paths from the name, and limits left at a default that is above limits.orders_max. @return false when there is any error */
 bool hf_config_check(struct hf_config *config);
 
 /** All of it: defaults, file, --set, checks. @return HF_OK, HF_E_ARGUMENT: there are mistakes, in

@@ -19,8 +19,9 @@
 #define HF_CONFIG_PARAMS_H
 
 #define HF_PARAMS(STRING, NUMBER, CHOICE)                                                          \
-    STRING(instance, name, "holdfast", "name", RESTART,                                            \
-           "Name of the instance; part of every object's name")                                    \
+    STRING(instance, name, "", "name", RESTART,                                                    \
+           "Name of the instance; part of every object's name; empty: that of the file, venue of " \
+           "venue.conf, or holdfast if there is none")                                             \
     STRING(instance, directory, "", "path", RESTART,                                               \
            "Where the log lives; made when it is missing; empty: /var/lib/holdfast/NAME")          \
     STRING(instance, socket, "", "path", RESTART,                                                  \

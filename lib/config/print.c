@@ -40,12 +40,13 @@ begins_section(size_t i)
 
 /* The file */
 
-/** As it was set: a path that follows from the name would stay behind when a copy of the file gets another
- *  name. */
+/** As it was set: a name that follows from the file's, or a path from the name, would stay behind when the
+ *  file is copied under another name. */
 static bool
 follows_from_name(const struct hf_config *config, enum hf_param_index i)
 {
-    return (i == HF_PARAM_instance_socket || i == HF_PARAM_instance_directory) &&
+    return (i == HF_PARAM_instance_name || i == HF_PARAM_instance_socket ||
+            i == HF_PARAM_instance_directory) &&
            config->places[i].path == NULL;
 }
 

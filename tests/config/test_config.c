@@ -5,6 +5,7 @@
 #include <holdfast/error.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct hf_config config;
@@ -30,13 +31,19 @@ tear_down(void)
 TestSuite(config, .init = set_up, .fini = tear_down);
 
 static void
-load(const char *text)
+load_bytes(const char *text, size_t len_bytes)
 {
     FILE *file = fopen(path, "we");
     cr_assert_not_null(file);
-    fputs(text, file);
+    cr_assert_eq(fwrite(text, 1, len_bytes, file), len_bytes);
     fclose(file);
     hf_config_load(&config, path);
+}
+
+static void
+load(const char *text)
+{
+    load_bytes(text, strlen(text));
 }
 
 /** The errors, with the file's path taken out of them. */
@@ -121,6 +128,9 @@ Test(config, every_mistake_is_named_with_its_line)
         {"[wal]\nflush_records = -1\n", ":2: wal.flush_records: '-1' is not"},
         {"[wal]\ngarbage\n", ":2: neither [section] nor name = value"},
         {"[wal\nmode = sync\n", ":1: neither [section] nor name = value"},
+        {"[instance] admin = boss\n", ":1: 'admin = boss' behind [instance] belongs on a line"},
+        {"[instrument.A] tick = 5\n", ":1: 'tick = 5' behind [instrument.A] belongs on a line"},
+        {"[instance]]\n", ":1: ']' behind [instance] belongs on a line"},
         {"[instrument.A]\ntick = x\n", ":2: instrument.A: tick: 'x' is not a whole number"},
         {"[instrument.A]\nprice = 5\n", ":2: instrument.A: unknown parameter 'price'"},
         {"[instrument.A]\ntick = 1\ntick = 2\n", ":3: instrument.A: 'tick' is given twice"},
@@ -173,6 +183,126 @@ Test(config, a_line_may_be_as_long_as_it_says)
         hf_config_free(&config);
         cr_assert_eq(hf_config_init(&config), HF_OK);
     }
+}
+
+Test(config, a_comment_may_stand_behind_a_section)
+{
+    load("[wal] ; one\nmode = sync\n[instance]\t# another\nadmin = boss\n[session]#\n");
+    cr_expect_eq(config.error_count, 0, "%s", config.errors);
+    cr_expect_str_eq(config.wal_mode, "sync");
+    cr_expect_str_eq(config.instance_admin, "boss");
+}
+
+Test(config, a_nul_byte_is_a_mistake)
+{
+    static const char text[] = "[instance]\nadmin = a\0,b\n\0[wal]\n# c\0omment\n";
+    load_bytes(text, sizeof(text) - 1);
+    cr_expect_str_eq(errors(), ":2: a NUL byte: text behind it would be lost\n"
+                               ":3: a NUL byte: text behind it would be lost\n"
+                               ":4: a NUL byte: text behind it would be lost\n");
+    cr_expect_str_eq(config.instance_admin, "");
+}
+
+Test(config, what_has_no_newline_is_not_read_to_its_end)
+{
+    cr_assert_eq(truncate(path, INT64_C(1) << 40), 0); /* it takes no room */
+    hf_config_load(&config, path);
+    cr_expect_str_eq(errors(), ":1: a line of 65536 bytes or more: this is no configuration\n");
+}
+
+Test(config, a_device_is_not_read)
+{
+    hf_config_load(&config, "/dev/full");
+    cr_expect_str_eq(config.errors,
+                     "/dev/full: cannot read: a device, and neither a file nor a pipe\n");
+}
+
+Test(config, a_pipe_is_read)
+{
+    static const char text[] = "[wal]\nmode = sync\n";
+    char pipe_path[32];
+    int ends[2];
+    cr_assert_eq(pipe(ends), 0);
+    snprintf(pipe_path, sizeof(pipe_path), "/dev/fd/%d", ends[0]);
+    cr_assert_eq(write(ends[1], text, sizeof(text) - 1), (ssize_t)sizeof(text) - 1);
+    close(ends[1]);
+    hf_config_load(&config, pipe_path);
+    close(ends[0]);
+    cr_expect(hf_config_check(&config), "%s", config.errors);
+    cr_expect_str_eq(config.wal_mode, "sync");
+    cr_expect_str_eq(config.instance_name, "holdfast");
+}
+
+#define MANY 40000
+
+/** At SIGHUP the thread reads it that feeds the watchdog. */
+Test(config, many_instruments_are_read_in_no_time)
+{
+    FILE *file = fopen(path, "we");
+    fputs("[limits]\ninstruments_max = 100000\n", file);
+    for (int i = 0; i < MANY; i++) {
+        fprintf(file, "[instrument.I%d]\ntick = 5\n", i * 7919 % MANY);
+    }
+    fputs("[instrument.I7]\nlot = 9\n", file);
+    fclose(file);
+    clock_t began = clock();
+    hf_config_load(&config, path);
+    cr_expect_lt((double)(clock() - began) / CLOCKS_PER_SEC, 1.0);
+    cr_expect_str_eq(errors(), ":80003: [instrument.I7] is given twice\n");
+    cr_expect_eq(config.instrument_count, MANY + 1);
+    cr_expect_eq(config.instruments[MANY - 1].tick, 5);
+}
+
+static char directory[32];
+
+/** @return what the file of this name, in a directory of its own, is read to */
+static const char *
+name_in_file(const char *file_name, const char *text)
+{
+    static char file_path[128];
+    snprintf(directory, sizeof(directory), "/tmp/hf_config_XXXXXX");
+    cr_assert_not_null(mkdtemp(directory));
+    snprintf(file_path, sizeof(file_path), "%s/%s", directory, file_name);
+    FILE *file = fopen(file_path, "we");
+    cr_assert_not_null(file);
+    fputs(text, file);
+    fclose(file);
+    hf_config_load(&config, file_path);
+    unlink(file_path);
+    rmdir(directory);
+    (void)hf_config_check(&config);
+    return config.instance_name;
+}
+
+Test(config, an_instance_without_a_name_has_that_of_its_file)
+{
+    static const struct {
+        const char *file;
+        const char *text;
+        const char *name;
+    } cases[] = {{"venue.conf", "[instance]\nname =\n", "venue"},
+                 {"venue.conf", "", "venue"},
+                 {"venue.conf", "[instance]\nname = other\n", "other"},
+                 {"holdfast.conf", "", "holdfast"},
+                 {"venue", "", "holdfast"},
+                 {".conf", "", "holdfast"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char socket_path[64];
+        snprintf(socket_path, sizeof(socket_path), "/run/holdfast/%s.sock", cases[i].name);
+        cr_expect_str_eq(name_in_file(cases[i].file, cases[i].text), cases[i].name);
+        cr_expect_str_eq(config.instance_socket, socket_path);
+        cr_expect_eq(config.error_count, 0, "%s", config.errors);
+        hf_config_free(&config);
+        cr_assert_eq(hf_config_init(&config), HF_OK);
+    }
+}
+
+Test(config, a_file_whose_name_can_be_no_instances_needs_a_name_in_it)
+{
+    (void)name_in_file("my.venue.conf", "");
+    cr_expect_not_null(
+        strstr(config.errors, "instance.name 'my.venue', which the file's name gives"), "%s",
+        config.errors);
 }
 
 Test(config, more_mistakes_than_there_is_room_for_are_counted)
@@ -238,7 +368,6 @@ Test(config, what_depends_on_several_values_is_checked)
         const char *settings[3];
         const char *error;
     } cases[] = {
-        {{"instance.name="}, "instance.name ''"},
         {{"instance.name=a.b"}, "instance.name 'a.b'"},
         {{"instance.name=abcdefghijklmnopqrstuvwx"}, "instance.name 'abc"},
         {{"instance.directory=relative"}, "is no absolute path"},
@@ -382,7 +511,7 @@ Test(config, every_parameter_is_listed_in_lines_that_fit_a_terminal)
     free(text);
 }
 
-Test(config, paths_that_follow_from_the_name_are_printed_as_they_were_left)
+Test(config, a_name_and_paths_that_follow_from_others_are_printed_as_they_were_left)
 {
     cr_assert(hf_config_check(&config));
     char *text = NULL;
@@ -390,7 +519,8 @@ Test(config, paths_that_follow_from_the_name_are_printed_as_they_were_left)
     FILE *out = open_memstream(&text, &len);
     hf_config_print(&config, out);
     fclose(out);
-    cr_expect_not_null(strstr(text, "\nsocket =\n"), "a copy of the file gets another name");
+    cr_expect_not_null(strstr(text, "\nname =\n"), "a copy of the file is another instance's");
+    cr_expect_not_null(strstr(text, "\nsocket =\n"));
     cr_expect_not_null(strstr(text, "\ndirectory =\n"));
     free(text);
 }

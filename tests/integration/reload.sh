@@ -91,4 +91,12 @@ unset file
 start_daemon
 hangup "there is no --config file"
 trip "a hangup without a file"
+stop_daemon 0
+
+# A pipe is read once: a second time it would be empty, or be waited for.
+mkfifo "$dir/pipe"
+printf '[session]\nburst = 12\n' >"$dir/pipe" &
+start_daemon --config "$dir/pipe"
+hangup "pipe is no file that can be read again"
+trip "a hangup with a pipe"
 say "what may change changes, mistakes change nothing"
