@@ -124,6 +124,25 @@ facts_now(void)
 
 /* Events */
 
+Test(market, who_has_patience_waits_for_a_daemon)
+{
+    const uint64_t patience_ns = SECOND_NS / 10;
+    struct hf_observer *observer;
+    uint64_t begin_ns = hf_clock_monotonic_ns();
+    cr_expect_eq(hf_market_open_patiently(&market, NULL, "/nonexistent", 0, patience_ns),
+                 HF_E_NO_DAEMON);
+    cr_expect_geq(hf_clock_monotonic_ns() - begin_ns, patience_ns);
+    begin_ns = hf_clock_monotonic_ns();
+    cr_expect_eq(hf_observe_patiently(&observer, NULL, "/nonexistent", patience_ns),
+                 HF_E_NO_DAEMON);
+    cr_expect_geq(hf_clock_monotonic_ns() - begin_ns, patience_ns);
+    begin_ns = hf_clock_monotonic_ns();
+    cr_expect_eq(hf_market_open_patiently(&market, NULL, fake.path, 99, PATIENCE_NS), HF_E_ARGUMENT,
+                 "it would not pass");
+    cr_expect_lt(hf_clock_monotonic_ns() - begin_ns, PATIENCE_NS);
+    cr_expect_eq(hf_market_open_patiently(&market, NULL, fake.path, 0, PATIENCE_NS), HF_OK);
+}
+
 Test(market, events_come_once_in_order_from_the_moment_of_opening)
 {
     publish_many(5);

@@ -70,10 +70,15 @@ settle() {
 }
 
 # Who is told to stop while no daemon answers does so.
+catches_term() { # PID
+    local caught
+    caught=$(awk '/^SigCgt/ { print $2 }' "/proc/$1/status" 2>/dev/null) && [ $((0x${caught:-0} & 1 << 14)) != 0 ]
+}
 sulk() { # COMMAND...
     "$@" >"$dir/sulk.out" 2>&1 9<&- &
     local pid=$! before=$SECONDS
     pids+=("$pid")
+    until_true 10 catches_term "$pid" || fail "$1 does not come so far"
     sleep 0.3
     kill -TERM "$pid"
     wait "$pid" || fail "$1 does not end well while no daemon answers"
@@ -174,6 +179,21 @@ short() { (ulimit -f 1; trap '' XFSZ; exec "$@"); }
 for i in {1..20}; do lone_order; done
 head -n 1 "$copies" >"$dir/short.csv"
 refused "$dir/short.csv: File too large" short "$bin/example_drop_copy" "$dir/short.csv" "$socket"
+"$bin/example_recorder" record "$dir/short.events" "$socket" >"$dir/refused.out" 2>&1 9<&- &
+recorder=$!
+pids+=("$recorder")
+await_line "$dir/refused.out" "^recording" 10
+kill -TERM "$recorder"
+wait "$recorder" || fail "the recorder does not end well"
+short "$bin/example_recorder" record "$dir/short.events" "$socket" >"$dir/short.out" 2>&1 9<&- &
+recorder=$!
+pids+=("$recorder")
+await_line "$dir/short.out" "^recording" 10
+for i in {1..20}; do
+    "$bin/holdfast" submit --socket "$socket" -n taker -s C -b buy -q 1 -p 1 --level durable >"$dir/taker.out" 2>&1 || fail "an order"
+done
+! wait "$recorder" || fail "a recorder that cannot write ends well"
+grep -q "$dir/short.events: File too large" "$dir/short.out" || fail "the recorder does not say why it cannot write"
 stop_daemon
 
 # Numbers without a gap, and as many trades as the makers and their taker made.
