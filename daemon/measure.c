@@ -2,6 +2,7 @@
 #include "daemon/daemon.h"
 
 #include "base/clock.h"
+#include "base/panic.h"
 
 /** Who and what, and where the rows are. The threads' blocks are zero, their histograms empty. */
 static void
@@ -35,8 +36,10 @@ hf_measure_start(struct hf_daemon *daemon)
         return hf_start_failed(daemon, code, "cannot make /dev/shm%s: %s", region->name,
                                hf_words_of(code));
     }
+    HF_ASSERT("each session has a row", daemon->registry.sessions_max == rows.sessions_max);
     fill(daemon, region->base, region->len_bytes);
     hf_meter_finish(region->base);
-    daemon->sequencer.meter = (struct hf_meter){.page = region->base, .trace = &daemon->trace};
+    daemon->sequencer.meter =
+        (struct hf_meter){.page = region->base, .rows = rows, .trace = &daemon->trace};
     return HF_OK;
 }

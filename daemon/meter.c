@@ -18,15 +18,34 @@
 /** After a sleep, or a long round: so many at once, or a big instance's would be old for seconds. */
 #define LADDERS_AT_ONCE 32u
 
+/* Where rows are: behind the page sessions, then ladders, each from 1 on */
+
+struct hf_metrics_session *
+hf_meter_sessions(struct hf_metrics *page)
+{
+    return (struct hf_metrics_session *)(void *)(page + 1);
+}
+
+static uint32_t
+ladders_max(const struct hf_meter_rows *rows)
+{
+    return rows->instruments_max < HF_METRICS_LADDERS_MAX ? rows->instruments_max
+                                                          : HF_METRICS_LADDERS_MAX;
+}
+
+static uint64_t
+ladders_offset(const struct hf_meter_rows *rows)
+{
+    return sizeof(struct hf_metrics) +
+           (rows->sessions_max + UINT64_C(1)) * sizeof(struct hf_metrics_session);
+}
+
 int
 hf_meter_create(struct hf_region *region, const char *instance, const struct hf_meter_rows *rows)
 {
     char name[HF_REGION_NAME_BYTES];
-    uint32_t ladders = rows->instruments_max < HF_METRICS_LADDERS_MAX ? rows->instruments_max
-                                                                      : HF_METRICS_LADDERS_MAX;
-    uint64_t ladders_offset =
-        sizeof(struct hf_metrics) + (rows->sessions_max + 1) * sizeof(struct hf_metrics_session);
-    uint64_t bytes = ladders_offset + (ladders + 1) * sizeof(struct hf_metrics_ladder);
+    uint64_t bytes =
+        ladders_offset(rows) + (ladders_max(rows) + 1) * sizeof(struct hf_metrics_ladder);
     (void)snprintf(name, sizeof(name), "/holdfast.%.23s.metrics", instance);
     (void)hf_region_unlink(name); /* who has mapped it keeps what it said at its end */
     int code = hf_region_create(region, name, bytes);
@@ -36,9 +55,9 @@ hf_meter_create(struct hf_region *region, const char *instance, const struct hf_
     struct hf_metrics *page = region->base;
     memset((void *)page, 0, region->len_bytes); /* touches every page: no fault later */
     page->sessions_offset = sizeof(*page);
-    page->ladders_offset = ladders_offset;
+    page->ladders_offset = ladders_offset(rows);
     page->sessions_max = rows->sessions_max;
-    page->ladders_max = ladders;
+    page->ladders_max = ladders_max(rows);
     return HF_OK;
 }
 
@@ -124,11 +143,10 @@ hf_meter_session(const struct hf_meter *meter, uint32_t slot, const struct hf_co
                  bool behind)
 {
     struct hf_metrics *page = meter->page;
-    if (page == NULL || session == NULL || slot > page->sessions_max) {
+    if (page == NULL || session == NULL || slot > meter->rows.sessions_max) {
         return;
     }
-    struct hf_metrics_session *row =
-        (struct hf_metrics_session *)(void *)((unsigned char *)page + page->sessions_offset) + slot;
+    struct hf_metrics_session *row = &hf_meter_sessions(page)[slot];
     hf_store_relaxed(&row->engine_session_id, session->id);
     hf_store_relaxed(&row->last_seq, session->last_seq);
     hf_store_relaxed(&row->last_report, session->last_report);
@@ -164,11 +182,12 @@ read_ladder(const struct hf_core *core, uint32_t instrument)
 /** Readers (hf_metrics_ladder()) load word by word with acquire, and the version before and after: who saw
  *  one of these stores sees the odd version behind it. */
 static void
-store_ladder(struct hf_metrics *page, uint32_t instrument, struct hf_metrics_ladder ladder)
+store_ladder(const struct hf_meter *meter, uint32_t instrument, struct hf_metrics_ladder ladder)
 {
     uint64_t words[sizeof(ladder) / sizeof(uint64_t)];
     struct hf_metrics_ladder *to =
-        (struct hf_metrics_ladder *)(void *)((unsigned char *)page + page->ladders_offset) +
+        (struct hf_metrics_ladder *)(void *)((unsigned char *)meter->page +
+                                             ladders_offset(&meter->rows)) +
         instrument;
     uint64_t *into = (uint64_t *)(void *)to;
     uint32_t version = to->version | 1;
@@ -188,7 +207,7 @@ begin_turn(struct hf_meter *meter, const struct hf_core *core)
     uint64_t lsn = hf_core_lsn(core);
     if (meter->ladders_due == 0 && lsn != meter->ladder_lsn) {
         uint32_t instruments = hf_core_instruments(core);
-        uint32_t most = meter->page->ladders_max;
+        uint32_t most = ladders_max(&meter->rows);
         meter->ladder_lsn = lsn;
         meter->ladder_next = 1;
         meter->ladders_due = instruments < most ? instruments : most;
@@ -206,7 +225,7 @@ hf_meter_ladders(struct hf_meter *meter, const struct hf_core *core, uint64_t no
     meter->ladder_ns = now_ns;
     begin_turn(meter, core);
     for (uint64_t i = 0; i < most && meter->ladders_due > 0; i++) {
-        store_ladder(meter->page, meter->ladder_next, read_ladder(core, meter->ladder_next));
+        store_ladder(meter, meter->ladder_next, read_ladder(core, meter->ladder_next));
         meter->ladder_next++;
         meter->ladders_due--;
     }

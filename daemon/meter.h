@@ -16,14 +16,22 @@
 #include <holdfast/command.h>
 #include <holdfast/metrics.h>
 
+struct hf_meter_rows {
+    uint32_t sessions_max;
+    uint32_t instruments_max;
+};
+
 struct hf_meter {
     struct hf_metrics *page; /**< NULL: nothing is measured */
-    struct hf_trace *trace;  /**< to the writer and the sync thread */
-    uint64_t look_ns;        /**< of the last look at the rings; 0: none since the last sleep */
-    uint64_t ladder_ns;      /**< when ladders were stored last */
-    uint64_t ladder_lsn;     /**< as of which all of them are */
-    uint32_t ladder_next;    /**< instrument whose turn it is */
-    uint32_t ladders_due;    /**< until all are as of ladder_lsn */
+    struct hf_meter_rows
+        rows; /**< it was made for so many. What the page says of that is for readers: where
+                                    the engine stores, nothing decides that another process may write to */
+    struct hf_trace *trace; /**< to the writer and the sync thread */
+    uint64_t look_ns;       /**< of the last look at the rings; 0: none since the last sleep */
+    uint64_t ladder_ns;     /**< when ladders were stored last */
+    uint64_t ladder_lsn;    /**< as of which all of them are */
+    uint32_t ladder_next;   /**< instrument whose turn it is */
+    uint32_t ladders_due;   /**< until all are as of ladder_lsn */
 };
 
 /** What a round did. */
@@ -33,15 +41,13 @@ struct hf_meter_round {
     uint64_t lsn;     /**< of the last record; 0: it sequenced none */
 };
 
-struct hf_meter_rows {
-    uint32_t sessions_max;
-    uint32_t instruments_max;
-};
-
 /** Make the object of an instance anew, zero but for where its rows are, all its memory touched; then it is
  *  filled, and finished. @return as hf_region_create() */
 int hf_meter_create(struct hf_region *region, const char *instance,
                     const struct hf_meter_rows *rows);
+
+/** Its session rows, by slot. */
+struct hf_metrics_session *hf_meter_sessions(struct hf_metrics *page);
 
 /** Empty histograms, and the magic: from here on others may read it. */
 void hf_meter_finish(struct hf_metrics *page);

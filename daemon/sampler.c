@@ -2,6 +2,7 @@
 #include "daemon/sampler.h"
 
 #include "base/atomic.h"
+#include "daemon/meter.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -147,9 +148,9 @@ store_session(struct hf_metrics_session *row, const struct hf_link *link)
 static void
 look_at_sessions(struct hf_metrics *metrics, const struct hf_registry *registry)
 {
-    struct hf_metrics_session *rows =
-        (struct hf_metrics_session *)(void *)((unsigned char *)metrics + metrics->sessions_offset);
-    for (uint32_t slot = 1; slot <= metrics->sessions_max; slot++) {
+    struct hf_metrics_session *rows = hf_meter_sessions(metrics);
+    for (uint32_t slot = 1; slot <= registry->sessions_max;
+         slot++) { /* as many as there are rows */
         const struct hf_link *link = hf_registry_link(registry, slot);
         if (link == NULL || link->session_id != rows[slot].session_id) {
             hf_store_relaxed(&rows[slot].session_id, 0);

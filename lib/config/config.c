@@ -273,14 +273,19 @@ enter_instrument(struct origin *origin, const char *symbol)
     }
 }
 
+struct named {
+    const char *symbol;
+    size_t index;
+};
+
 /** By symbol; of the same one, as they stand in the file. */
 static int
-compare_instruments(const void *one, const void *other)
+compare_named(const void *one, const void *other)
 {
-    const struct hf_instrument_info *a = *(const struct hf_instrument_info *const *)one;
-    const struct hf_instrument_info *b = *(const struct hf_instrument_info *const *)other;
+    const struct named *a = one;
+    const struct named *b = other;
     int order = strcmp(a->symbol, b->symbol);
-    return order != 0 ? order : a < b ? -1 : a > b;
+    return order != 0 ? order : a->index < b->index ? -1 : a->index > b->index;
 }
 
 /** Behind the whole file: sorted, since a search for each would be quadratic. */
@@ -289,20 +294,19 @@ complain_of_doubles(struct origin *origin)
 {
     struct hf_config *config = origin->config;
     size_t count = origin->file_instruments;
-    const struct hf_instrument_info **sorted = reallocarray(NULL, count + 1, sizeof(*sorted));
+    struct named *sorted = reallocarray(NULL, count + 1, sizeof(*sorted));
     if (sorted == NULL) {
         complain(origin, "out of memory");
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        sorted[i] = &config->instruments[i];
+        sorted[i] = (struct named){.symbol = config->instruments[i].symbol, .index = i};
     }
-    qsort(sorted, count, sizeof(*sorted), compare_instruments);
+    qsort(sorted, count, sizeof(*sorted), compare_named);
     for (size_t i = 1; i < count; i++) {
-        if (strcmp(sorted[i - 1]->symbol, sorted[i]->symbol) == 0) {
-            hf_config_complain_at(
-                config, &config->instrument_places[sorted[i] - config->instruments].section,
-                "[instrument.%s] is given twice", sorted[i]->symbol);
+        if (strcmp(sorted[i - 1].symbol, sorted[i].symbol) == 0) {
+            hf_config_complain_at(config, &config->instrument_places[sorted[i].index].section,
+                                  "[instrument.%s] is given twice", sorted[i].symbol);
         }
     }
     free(sorted);

@@ -24,7 +24,7 @@ measured_init(struct measured *m)
     cr_assert_eq(hf_meter_create(&m->region, m->desk.instance, &ROWS), HF_OK);
     m->page = m->region.base;
     hf_meter_finish(m->page);
-    m->desk.sequencer->meter = (struct hf_meter){.page = m->page, .trace = &trace};
+    m->desk.sequencer->meter = (struct hf_meter){.page = m->page, .rows = ROWS, .trace = &trace};
 }
 
 static void
@@ -158,6 +158,36 @@ Test(meter, sessions_and_ladders_are_what_the_books_say)
     cr_expect_eq(row.unread, row.last_report);
     cr_expect_not(hf_metrics_session(m.page, 8, &row), "nobody has that slot");
     cr_expect_not(hf_metrics_session(m.page, 0, &row));
+    measured_destroy(&m);
+}
+
+Test(meter, what_others_write_into_the_page_moves_no_row)
+{
+    struct measured m;
+    struct desk_client client;
+    struct hf_metrics_session row;
+    struct hf_metrics_ladder ladder;
+    measured_init(&m);
+    const struct hf_metrics sizes = *m.page;
+    desk_open(&m.desk, &client, "maker", 64, 64);
+    m.page->sessions_offset = UINT64_C(1) << 46;
+    m.page->ladders_offset = UINT64_C(1) << 46;
+    m.page->sessions_max = UINT32_MAX;
+    m.page->ladders_max = 0;
+    struct hf_command bid = desk_order(HF_BUY, 1, 100, 10);
+    cr_assert(desk_submit(&client, &bid, 1));
+    desk_settle(&m.desk);
+    desk_round(&m.desk);
+    hf_sampler_control(m.page, &m.desk.registry, hf_clock_monotonic_ns());
+    m.page->sessions_offset = sizes.sessions_offset;
+    m.page->ladders_offset = sizes.ladders_offset;
+    m.page->sessions_max = sizes.sessions_max;
+    m.page->ladders_max = sizes.ladders_max;
+    cr_assert(hf_metrics_session(m.page, client.link->slot, &row));
+    cr_expect_eq(row.open_orders, 1);
+    cr_expect_str_eq(row.name, "maker");
+    cr_assert(hf_metrics_ladder(m.page, 1, &ladder));
+    cr_expect_eq(ladder.bid_count, 1);
     measured_destroy(&m);
 }
 
