@@ -220,7 +220,8 @@ open_behind(struct hf_client **client, struct end *end, const char *socket_path)
     bool same = facts.session_id == end->session;
     options.next_report = same ? end->number + HF_MESSAGE_SLOTS_MAX : 1;
     if (!same) {
-        printf("session %s was made anew behind report %" PRIu64 "\n", options.session, end->number);
+        printf("session %s was made anew behind report %" PRIu64 "\n", options.session,
+               end->number);
         end->number = 0;
     }
     hf_detach(*client);
