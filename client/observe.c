@@ -252,7 +252,9 @@ metrics_are_current(const struct hf_observer *observer)
 int
 hf_observer_metrics(struct hf_observer *observer, const struct hf_metrics **metrics)
 {
-    int result = metrics_are_current(observer) ? HF_OK : ask_metrics(observer);
+    /* What was checked when it was mapped may have been damaged since. */
+    int result = metrics_are_current(observer) ? check_metrics(&observer->metrics_region)
+                                               : ask_metrics(observer);
     *metrics = result == HF_OK ? observer->metrics_region.base : NULL;
     return result;
 }

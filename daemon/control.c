@@ -450,7 +450,8 @@ greet(const struct hf_connection *connection, const struct hf_control_request *r
     } else if (!connection->allowed && !connection->watches) {
         answer->code = HF_E_DENIED;
         snprintf(answer->text, sizeof(answer->text),
-                 "user %u is not in instance.allow of this daemon's configuration",
+                 "user %u is neither in instance.watch (who may look) nor in instance.allow (who "
+                 "may trade) of this daemon's configuration",
                  connection->uid);
     } else {
         return true;

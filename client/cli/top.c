@@ -205,7 +205,6 @@ run_screen(struct top *top)
 {
     uint64_t interval_ns = (uint64_t)(top->arguments->interval_s * NS_PER_S);
     bool ends = false;
-    int code = HF_OK;
     if (!hf_top_screen_open()) {
         const char *kind = getenv("TERM");
         fprintf(
@@ -215,13 +214,13 @@ run_screen(struct top *top)
         return HF_EXIT_SYSTEM;
     }
     catch_signals(); /* in place of those of ncurses */
-    while (!ends && code == HF_OK) {
-        code = hf_watch_see(&top->watch, HF_WATCH_STUCK_NS_DEFAULT, &top->view);
+    while (!ends) {
+        hf_watch_see(&top->watch, HF_WATCH_STUCK_NS_DEFAULT, &top->view);
         show(top);
         ends = stops() || wait_with_keys(top, hf_clock_monotonic_ns() + interval_ns);
     }
     hf_top_screen_close();
-    return code == HF_OK ? HF_EXIT_OK : hf_cli_fail("top", NULL, code);
+    return HF_EXIT_OK;
 }
 
 /* As text */
@@ -250,20 +249,16 @@ run_batch(struct top *top)
 {
     uint64_t count = top->arguments->count;
     int exit_code = HF_EXIT_OK;
-    int code = hf_watch_see(&top->watch, HF_WATCH_STUCK_NS_DEFAULT, &top->view);
+    hf_watch_see(&top->watch, HF_WATCH_STUCK_NS_DEFAULT, &top->view);
     catch_signals();
-    for (uint64_t i = 0; (count == 0 || i < count) && code == HF_OK && exit_code == HF_EXIT_OK;
-         i++) {
+    for (uint64_t i = 0; (count == 0 || i < count) && exit_code == HF_EXIT_OK; i++) {
         pause_for(top->arguments->interval_s);
         if (stops()) {
             return HF_EXIT_OK;
         }
-        code = hf_watch_see(&top->watch, HF_WATCH_STUCK_NS_DEFAULT, &top->view);
+        hf_watch_see(&top->watch, HF_WATCH_STUCK_NS_DEFAULT, &top->view);
         (void)fputs(i == 0 ? "" : "\n", stdout);
         exit_code = print(top);
-    }
-    if (code != HF_OK) {
-        return hf_cli_fail("top", NULL, code);
     }
     bool ill = hf_watch_is_ill(top->view.verdict.health);
     return exit_code == HF_EXIT_OK && count == 1 && ill ? HF_EXIT_UNAVAILABLE : exit_code;

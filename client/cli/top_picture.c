@@ -217,9 +217,9 @@ draw_stages(struct picture *picture)
 /* Books */
 
 static const char *
-level_text(bool there, const struct hf_metrics_level *level, char text[64])
+level_text(const struct hf_metrics_level *level, char text[64])
 {
-    if (!there) {
+    if (level == NULL) {
         return memcpy(text, "-", 2);
     }
     (void)snprintf(text, 64, "%" PRIi64 " x %" PRIu64, level->price, level->quantity);
@@ -229,8 +229,8 @@ level_text(bool there, const struct hf_metrics_level *level, char text[64])
 static void
 draw_book(struct picture *picture, const struct hf_watch_instrument *instrument)
 {
-    const struct hf_metrics_ladder *ladder = &instrument->ladder;
-    bool there = instrument->has_ladder;
+    const struct hf_metrics_ladder *ladder = instrument->ladder;
+    bool there = ladder != NULL;
     char bid[64];
     char ask[64];
     char last[32] = "-";
@@ -239,8 +239,8 @@ draw_book(struct picture *picture, const struct hf_watch_instrument *instrument)
     }
     line(picture, "%-16s%-9s%20s%20s%13s", instrument->info.symbol,
          hf_watch_phase_name(instrument->info.phase),
-         level_text(there && ladder->bid_count > 0, &ladder->bids[0], bid),
-         level_text(there && ladder->ask_count > 0, &ladder->asks[0], ask), last);
+         level_text(there && ladder->bid_count > 0 ? &ladder->bids[0] : NULL, bid),
+         level_text(there && ladder->ask_count > 0 ? &ladder->asks[0] : NULL, ask), last);
 }
 
 static void

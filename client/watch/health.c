@@ -12,6 +12,7 @@ static const char *const words[] = {
     [HF_WATCH_ABSENT] = "absent",   [HF_WATCH_DEAD] = "dead",
     [HF_WATCH_STOPPED] = "stopped", [HF_WATCH_RECOVERING] = "recovering",
     [HF_WATCH_HALTED] = "halted",   [HF_WATCH_STUCK] = "stuck",
+    [HF_WATCH_DENIED] = "denied",
 };
 
 const char *
@@ -20,15 +21,42 @@ hf_watch_health_word(enum hf_watch_health health)
     return words[health];
 }
 
+static struct hf_watch_verdict
+verdict_of(enum hf_watch_health health, const char *format, va_list arguments)
+{
+    struct hf_watch_verdict made = {.health = health, .word = words[health]};
+    (void)vsnprintf(made.text, sizeof(made.text), format, arguments);
+    return made;
+}
+
 __attribute__((format(printf, 2, 3))) static struct hf_watch_verdict
 verdict(enum hf_watch_health health, const char *format, ...)
 {
-    struct hf_watch_verdict made = {.health = health, .word = words[health]};
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(made.text, sizeof(made.text), format, arguments);
+    struct hf_watch_verdict made = verdict_of(health, format, arguments);
     va_end(arguments);
     return made;
+}
+
+struct hf_watch_verdict
+hf_watch_frail(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct hf_watch_verdict made = verdict_of(HF_WATCH_FRAIL, format, arguments);
+    va_end(arguments);
+    return made;
+}
+
+/** The daemon answers that it does not let this user look. */
+static struct hf_watch_verdict
+denied(const struct hf_watch *watch)
+{
+    return verdict(HF_WATCH_DENIED,
+                   "%s. Whether the instance works is not known here: name the user in "
+                   "instance.watch, and reload the daemon",
+                   watch->text);
 }
 
 /** Nothing is mapped: what the call said is all that is known. */
@@ -42,6 +70,14 @@ judge_unseen(const struct hf_watch *watch)
         return verdict(HF_WATCH_ABSENT,
                        "%s; is it started, and is this its name (--instance, --socket)?",
                        watch->text);
+    }
+    if (watch->now->code == HF_E_DENIED) {
+        return denied(watch);
+    }
+    if (watch->now->code == HF_TIMEOUT) {
+        return verdict(HF_WATCH_STUCK,
+                       "a daemon has the control socket and does not answer: is its process "
+                       "stopped, or the host overloaded?");
     }
     return verdict(HF_WATCH_ABSENT, "no daemon to be seen: %s", watch->text);
 }
@@ -95,18 +131,51 @@ judge_running(const struct hf_watch *watch, uint64_t stuck_ns)
                    now->status.sequenced_lsn, now->status.durable_lsn);
 }
 
+/** A process that /proc hides (those of others, or of another container) shows by its heartbeat alone. */
+static bool
+lives(const struct hf_watch *watch, uint64_t stuck_ns)
+{
+    const struct hf_watch_sample *now = watch->now;
+    bool beats = now->heartbeat_age_ns < stuck_ns && now->status.state == HF_STATE_RUNNING;
+    return now->seen && (now->alive || (beats && !now->shown));
+}
+
+/** The page is of a daemon that is gone: another one may answer meanwhile. */
+static struct hf_watch_verdict
+judge_gone(const struct hf_watch *watch)
+{
+    const struct hf_watch_sample *now = watch->now;
+    return now->code == HF_AGAIN      ? verdict(HF_WATCH_RECOVERING, "%s", watch->text)
+           : now->code == HF_E_DENIED ? denied(watch)
+                                      : judge_lifeless(&now->status);
+}
+
+bool
+hf_watch_is_there(const struct hf_watch *watch, enum hf_watch_health health, uint64_t stuck_ns)
+{
+    switch (health) {
+    case HF_WATCH_ABSENT:
+    case HF_WATCH_DENIED:
+    case HF_WATCH_DEAD:
+    case HF_WATCH_STOPPED:
+        return false;
+    case HF_WATCH_HALTED:
+        return lives(watch, stuck_ns);
+    default:
+        return true;
+    }
+}
+
 struct hf_watch_verdict
 hf_watch_judge(const struct hf_watch *watch, uint64_t stuck_ns)
 {
     const struct hf_watch_sample *now = watch->now;
     const struct hf_status *status = &now->status;
-    bool beats = now->heartbeat_age_ns < stuck_ns; /* where /proc shows no processes of others */
     if (!now->seen) {
         return judge_unseen(watch);
     }
-    if (!now->alive && !(beats && status->state == HF_STATE_RUNNING)) {
-        return now->code == HF_AGAIN ? verdict(HF_WATCH_RECOVERING, "%s", watch->text)
-                                     : judge_lifeless(status);
+    if (!lives(watch, stuck_ns)) {
+        return judge_gone(watch);
     }
     switch (status->state) {
     case HF_STATE_RUNNING:

@@ -2,7 +2,8 @@
  * health.h - whether an instance does its work; if not, what is wrong and what to do, in words.
  *
  *   ill    nobody can trade: absent, dead, stopped, recovering, halted, stuck
- *   frail  it works, and somebody should look: disk low, metrics missing
+ *          or nobody can say: denied
+ *   frail  it works, and somebody should look: disk low, metrics missing, every instrument halted
  */
 #ifndef HF_WATCH_HEALTH_H
 #define HF_WATCH_HEALTH_H
@@ -16,6 +17,7 @@ enum hf_watch_health {
     HF_WATCH_WELL,
     HF_WATCH_FRAIL,
     HF_WATCH_ABSENT,     /**< no daemon has ever been seen, and none answers */
+    HF_WATCH_DENIED,     /**< a daemon answers, and does not let this user look: nothing is known */
     HF_WATCH_DEAD,       /**< its process is gone, without a clean stop */
     HF_WATCH_STOPPED,    /**< stopped cleanly */
     HF_WATCH_RECOVERING, /**< replays its log */
@@ -41,5 +43,13 @@ hf_watch_is_ill(enum hf_watch_health health)
 
 /** @param stuck_ns  a heartbeat older than this is a stuck engine's */
 struct hf_watch_verdict hf_watch_judge(const struct hf_watch *watch, uint64_t stuck_ns);
+
+/** A verdict that calls for somebody to look. */
+__attribute__((format(printf, 1, 2))) struct hf_watch_verdict hf_watch_frail(const char *format,
+                                                                             ...);
+
+/** Whether the daemon that a verdict is of is there: running, recovering, or halted and not ended. */
+bool hf_watch_is_there(const struct hf_watch *watch, enum hf_watch_health health,
+                       uint64_t stuck_ns);
 
 #endif

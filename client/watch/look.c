@@ -66,10 +66,17 @@ age(uint64_t since_ns, uint64_t now_ns)
 }
 
 /** Pages outlive the daemon: whether the one that wrote it lives. */
-static bool
-process_lives(const struct hf_status *status)
+static void
+find_process(struct hf_watch *watch, struct hf_watch_sample *sample)
 {
-    return status->pid != 0 && hf_process_start(status->pid) == status->pid_start;
+    uint64_t pid = sample->status.pid;
+    uint64_t start = sample->status.pid_start;
+    sample->alive = pid != 0 && hf_process_start(pid) == start;
+    if (sample->alive) {
+        watch->shown_pid = pid;
+        watch->shown_start = start;
+    }
+    sample->shown = watch->shown_pid == pid && watch->shown_start == start;
 }
 
 static void
@@ -96,7 +103,7 @@ read_status(struct hf_watch *watch, struct hf_watch_sample *sample)
     sample->seen = true;
     sample->taken_ns = hf_clock_monotonic_ns(); /* behind the heartbeat that it is compared with */
     sample->heartbeat_age_ns = age(sample->status.heartbeat_ns, sample->taken_ns);
-    sample->alive = process_lives(&sample->status);
+    find_process(watch, sample);
 }
 
 void
@@ -106,7 +113,7 @@ hf_watch_look(struct hf_watch *watch)
     watch->now = sample;
     watch->metrics = NULL;
     watch->text[0] = '\0';
-    sample->seen = sample->measured = sample->alive = false;
+    sample->seen = sample->measured = sample->alive = sample->shown = false;
     sample->code = HF_OK;
     sample->flush_age_ns = 0;
     sample->taken_time_ns = hf_clock_wall_ns();

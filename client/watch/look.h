@@ -29,7 +29,8 @@ struct hf_watch_sample {
     bool seen;              /**< the status page was mapped: `status` says something */
     bool measured;          /**< the metrics too */
     bool alive;             /**< the process that the page names exists */
-    int code;               /**< 0, or why the daemon did not answer when it was asked */
+    bool shown; /**< /proc has shown it, now or before: when it no longer does, it is gone */
+    int code;   /**< 0, or why the daemon did not answer when it was asked */
     uint64_t heartbeat_age_ns;
     uint64_t flush_age_ns; /**< of the flush that is under way; 0: none is */
     struct hf_status status;
@@ -41,6 +42,8 @@ struct hf_watch {
     const char *socket_path;
     struct hf_observer *observer;     /**< NULL: never connected */
     const struct hf_metrics *metrics; /**< NULL: there are none. Of the last look */
+    uint64_t shown_pid;               /**< the last process that /proc has shown, */
+    uint64_t shown_start;             /**< and its start */
     char text
         [HF_WATCH_TEXT_BYTES];   /**< why the daemon did not answer, or how far it has recovered */
     struct hf_watch_sample *now; /**< the last look */

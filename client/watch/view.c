@@ -3,6 +3,7 @@
 
 #include "base/atomic.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,12 +14,12 @@ HF_STATIC_ASSERT(HF_WATCH_VALUES_MAX >= 40, "the catalog grows");
 /** Rows with room for `wanted`. @param room  how many there is room for. @return NULL: out of memory, and the rows
  *  stay as they are */
 static void *
-with_room(void *rows, uint32_t *room, size_t row_bytes, uint32_t wanted)
+with_room(void *rows, size_t *room, size_t row_bytes, size_t wanted)
 {
     if (wanted <= *room && rows != NULL) {
         return rows;
     }
-    void *more = realloc(rows, (size_t)(wanted + 1) * row_bytes);
+    void *more = reallocarray(rows, wanted + 1, row_bytes);
     *room = more == NULL ? *room : wanted;
     return more;
 }
@@ -46,49 +47,72 @@ session_of(uint32_t slot, const struct hf_metrics_session *row)
     return session;
 }
 
-static int
+static bool
 see_sessions(const struct hf_metrics *metrics, struct hf_watch_view *view)
 {
     struct hf_metrics_session row;
-    void *rows = with_room(view->sessions, &view->session_room, sizeof(*view->sessions),
-                           metrics->sessions_max);
+    uint32_t slots = hf_load_relaxed(&metrics->sessions_max); /* once: rows are made for it */
+    void *rows = with_room(view->sessions, &view->session_room, sizeof(*view->sessions), slots);
     if (rows == NULL) {
-        return HF_E_MEMORY;
+        return false;
     }
     view->sessions = rows;
-    for (uint32_t slot = 1; slot <= metrics->sessions_max; slot++) {
+    for (uint32_t slot = 1; slot <= slots && slot != 0; slot++) {
         if (hf_metrics_session(metrics, slot, &row)) {
             view->sessions[view->session_count++] = session_of(slot, &row);
         }
     }
-    return HF_OK;
+    return true;
 }
 
-static int
+/** Whether the page tells of no more instruments than it has room for. */
+static bool
+count_is_sane(const struct hf_status *status)
+{
+    return status->instruments <= status->instruments_max;
+}
+
+static bool
 see_instruments(const struct hf_watch *watch, struct hf_watch_view *view)
 {
-    size_t count = view->status.instruments;
+    size_t count = count_is_sane(&view->status) ? view->status.instruments : 0;
     struct hf_instrument_info *infos = calloc(count + 1, sizeof(*infos));
-    void *rows = with_room(view->instruments, &view->instrument_room, sizeof(*view->instruments),
-                           (uint32_t)count);
-    if (infos == NULL || rows == NULL) {
-        free(infos);
-        view->instruments = rows != NULL ? rows : view->instruments;
-        return HF_E_MEMORY;
+    if (infos == NULL) {
+        return false;
     }
-    view->instruments = rows;
     hf_observer_instruments(watch->observer, infos, &count);
-    view->instrument_count = (uint32_t)count;
-    for (size_t i = 0; i < count; i++) {
-        struct hf_watch_instrument *instrument = &view->instruments[i];
-        instrument->info = infos[i];
-        instrument->info.symbol[HF_SYMBOL_BYTES - 1] = '\0';
-        instrument->has_ladder =
-            watch->metrics != NULL &&
-            hf_metrics_ladder(watch->metrics, infos[i].id, &instrument->ladder);
+    void *rows =
+        with_room(view->instruments, &view->instrument_room, sizeof(*view->instruments), count);
+    if (rows != NULL) {
+        view->instruments = rows;
+        view->instrument_count = (uint32_t)count;
+    }
+    for (uint32_t i = 0; i < view->instrument_count; i++) {
+        view->instruments[i] = (struct hf_watch_instrument){.info = infos[i]};
+        view->instruments[i].info.symbol[HF_SYMBOL_BYTES - 1] = '\0';
     }
     free(infos);
-    return HF_OK;
+    return rows != NULL;
+}
+
+static bool
+see_ladders(const struct hf_metrics *metrics, struct hf_watch_view *view)
+{
+    size_t most = hf_load_relaxed(&metrics->ladders_max); /* once: rows are made for it */
+    size_t used = 0;
+    most = most < view->instrument_count ? most : view->instrument_count;
+    void *rows = with_room(view->ladders, &view->ladder_room, sizeof(*view->ladders), most);
+    if (rows == NULL) {
+        return false;
+    }
+    view->ladders = rows;
+    for (uint32_t i = 0; i < view->instrument_count && used < most; i++) {
+        struct hf_watch_instrument *instrument = &view->instruments[i];
+        if (hf_metrics_ladder(metrics, instrument->info.id, &view->ladders[used])) {
+            instrument->ladder = &view->ladders[used++];
+        }
+    }
+    return true;
 }
 
 static void
@@ -122,7 +146,7 @@ see_rates(const struct hf_watch *watch, struct hf_watch_view *view)
     view->flushed_bytes_per_s = bytes->per_second * bytes->mean;
 }
 
-static int
+static bool
 see_metrics(const struct hf_watch *watch, struct hf_watch_view *view)
 {
     const struct hf_metrics *metrics = watch->metrics;
@@ -143,29 +167,69 @@ begin(struct hf_watch_view *view)
     *view = (struct hf_watch_view){.sessions = kept.sessions,
                                    .session_room = kept.session_room,
                                    .instruments = kept.instruments,
-                                   .instrument_room = kept.instrument_room};
+                                   .instrument_room = kept.instrument_room,
+                                   .ladders = kept.ladders,
+                                   .ladder_room = kept.ladder_room};
 }
 
-int
+static bool
+see_all(const struct hf_watch *watch, struct hf_watch_view *view)
+{
+    bool good = see_instruments(watch, view);
+    if (view->measured) {
+        good = see_metrics(watch, view) && see_ladders(watch->metrics, view) && good;
+    }
+    return good;
+}
+
+static bool
+all_are_halted(const struct hf_watch_view *view)
+{
+    bool halted = view->instrument_count > 0;
+    for (uint32_t i = 0; i < view->instrument_count && halted; i++) {
+        halted = view->instruments[i].info.phase == HF_PHASE_HALTED;
+    }
+    return halted;
+}
+
+/** What only shows in what was copied. */
+static void
+judge_copies(struct hf_watch_view *view, bool has_all)
+{
+    if (view->verdict.health != HF_WATCH_WELL) {
+        return;
+    }
+    if (!count_is_sane(&view->status)) {
+        view->verdict = hf_watch_frail("its status page tells of %" PRIu32
+                                       " instruments and has room for %" PRIu32
+                                       ": it is damaged, restart the daemon",
+                                       view->status.instruments, view->status.instruments_max);
+    } else if (!has_all) {
+        view->verdict = hf_watch_frail("not all of it is shown: there is no memory for it here");
+    } else if (all_are_halted(view)) {
+        view->verdict = hf_watch_frail("every instrument is halted, nobody can trade: holdfast "
+                                       "admin phase all open, by a session that is an admin");
+    }
+}
+
+void
 hf_watch_see(struct hf_watch *watch, uint64_t stuck_ns, struct hf_watch_view *view)
 {
     hf_watch_look(watch);
     const struct hf_watch_sample *now = watch->now;
     begin(view);
     view->verdict = hf_watch_judge(watch, stuck_ns);
+    view->taken_ns = now->taken_ns;
     view->taken_time_ns = now->taken_time_ns;
     view->seen = now->seen;
     view->measured = now->measured;
-    view->alive = view->verdict.health != HF_WATCH_ABSENT &&
-                  view->verdict.health != HF_WATCH_DEAD && view->verdict.health != HF_WATCH_STOPPED;
+    view->alive = hf_watch_is_there(watch, view->verdict.health, stuck_ns);
     view->heartbeat_age_s = (double)now->heartbeat_age_ns / NS_PER_S;
     view->flush_age_s = (double)now->flush_age_ns / NS_PER_S;
-    if (!now->seen) {
-        return HF_OK;
+    if (now->seen) {
+        view->status = now->status;
+        judge_copies(view, see_all(watch, view));
     }
-    view->status = now->status;
-    int code = now->measured ? see_metrics(watch, view) : HF_OK;
-    return code == HF_OK ? see_instruments(watch, view) : code;
 }
 
 void
@@ -173,5 +237,6 @@ hf_watch_view_free(struct hf_watch_view *view)
 {
     free(view->sessions);
     free(view->instruments);
+    free(view->ladders);
     *view = (struct hf_watch_view){0};
 }

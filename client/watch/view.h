@@ -24,16 +24,18 @@ struct hf_watch_session {
 
 struct hf_watch_instrument {
     struct hf_instrument_info info;
-    bool has_ladder;
-    struct hf_metrics_ladder ladder;
+    const struct hf_metrics_ladder *ladder; /**< among the view's; NULL: it has none */
 };
 
 struct hf_watch_view {
     bool seen;     /**< the status page was: `status` and what follows from it say something */
     bool measured; /**< the metrics too */
-    bool alive;    /**< the verdict calls for none of: absent, dead, stopped */
+    bool
+        alive; /**< a daemon is there, as far as can be known: none of absent, denied, dead, stopped, and not
+                      halted with its process ended */
     struct hf_watch_verdict verdict;
-    uint64_t taken_time_ns;
+    uint64_t taken_ns;      /**< CLOCK_MONOTONIC: what rates are made with */
+    uint64_t taken_time_ns; /**< of the wall clock, for people */
     double heartbeat_age_s;
     double flush_age_s;
     double uptime_s;
@@ -52,15 +54,17 @@ struct hf_watch_view {
     uint32_t thread_count;
     struct hf_watch_session *sessions;
     uint32_t session_count;
-    uint32_t session_room;
+    size_t session_room;
     struct hf_watch_instrument *instruments; /**< that were not removed, by number */
     uint32_t instrument_count;
-    uint32_t instrument_room;
+    size_t instrument_room;
+    struct hf_metrics_ladder *ladders; /**< few instruments have one, and one is big */
+    size_t ladder_room;
 };
 
-/** Look, and copy all of it. @param view  zeroed before the first time; what it holds is used again
- *  @return 0 or HF_E_MEMORY */
-int hf_watch_see(struct hf_watch *watch, uint64_t stuck_ns, struct hf_watch_view *view);
+/** Look, and copy all of it. What there is no memory for, or what the pages tell that cannot be, is left out, and the
+ *  verdict says so. @param view  zeroed before the first time; what it holds is used again */
+void hf_watch_see(struct hf_watch *watch, uint64_t stuck_ns, struct hf_watch_view *view);
 
 void hf_watch_view_free(struct hf_watch_view *view);
 

@@ -161,8 +161,8 @@ levels_json(const struct hf_metrics_level *levels, uint32_t count)
 static json_t *
 instrument_json(const struct hf_watch_instrument *instrument)
 {
-    const struct hf_metrics_ladder *ladder = &instrument->ladder;
-    bool last = instrument->has_ladder && ladder->has_last != 0;
+    const struct hf_metrics_ladder *ladder = instrument->ladder;
+    bool last = ladder != NULL && ladder->has_last != 0;
     json_t *object = json_object();
     set_number(object, "id", instrument->info.id);
     set(object, "symbol", text(instrument->info.symbol, sizeof(instrument->info.symbol)));
@@ -174,9 +174,9 @@ instrument_json(const struct hf_watch_instrument *instrument)
 static json_t *
 top_json(const struct hf_watch_instrument *instrument)
 {
-    const struct hf_metrics_ladder *ladder = &instrument->ladder;
-    bool bid = instrument->has_ladder && ladder->bid_count != 0;
-    bool ask = instrument->has_ladder && ladder->ask_count != 0;
+    const struct hf_metrics_ladder *ladder = instrument->ladder;
+    bool bid = ladder != NULL && ladder->bid_count != 0;
+    bool ask = ladder != NULL && ladder->ask_count != 0;
     json_t *object = instrument_json(instrument);
     set(object, "bid", bid ? level_json(&ladder->bids[0]) : json_null());
     set(object, "ask", ask ? level_json(&ladder->asks[0]) : json_null());
@@ -198,13 +198,15 @@ hf_api_book(const struct hf_watch_view *view, const char *symbol)
 {
     for (uint32_t i = 0; i < view->instrument_count; i++) {
         const struct hf_watch_instrument *instrument = &view->instruments[i];
-        const struct hf_metrics_ladder *ladder = &instrument->ladder;
+        const struct hf_metrics_ladder *ladder = instrument->ladder;
         if (strcmp(instrument->info.symbol, symbol) == 0) {
             json_t *object = instrument_json(instrument);
-            bool there = instrument->has_ladder;
+            static const struct hf_metrics_ladder empty;
+            bool there = ladder != NULL;
             set(object, "lsn", there ? json_integer((json_int_t)ladder->lsn) : json_null());
-            set(object, "bids", levels_json(ladder->bids, there ? ladder->bid_count : 0));
-            set(object, "asks", levels_json(ladder->asks, there ? ladder->ask_count : 0));
+            ladder = there ? ladder : &empty;
+            set(object, "bids", levels_json(ladder->bids, ladder->bid_count));
+            set(object, "asks", levels_json(ladder->asks, ladder->ask_count));
             return object;
         }
     }
@@ -265,14 +267,12 @@ static const struct {
     COLUMN(loop_max),
 };
 
+/** Of another exporter's numbers none fits: all of it then. */
 static uint64_t
-first_behind(const struct hf_exporter_state *state, double after_s)
+first_wanted(const struct hf_exporter_state *state, uint64_t from)
 {
-    uint64_t first = state->points > HF_EXPORTER_HISTORY ? state->points - HF_EXPORTER_HISTORY : 0;
-    while (first < state->points && state->history[first % HF_EXPORTER_HISTORY].time_s <= after_s) {
-        first++;
-    }
-    return first;
+    uint64_t kept = state->points > HF_EXPORTER_HISTORY ? state->points - HF_EXPORTER_HISTORY : 0;
+    return from < kept || from > state->points ? kept : from;
 }
 
 static json_t *
@@ -289,10 +289,12 @@ column_json(const struct hf_exporter_state *state, size_t offset, uint64_t first
 }
 
 json_t *
-hf_api_history(const struct hf_exporter_state *state, double after_s)
+hf_api_history(const struct hf_exporter_state *state, uint64_t from)
 {
     json_t *object = json_object();
-    uint64_t first = first_behind(state, after_s);
+    uint64_t first = first_wanted(state, from);
+    set_number(object, "first", first);
+    set_number(object, "next", state->points);
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
         set(object, columns[i].name, column_json(state, columns[i].offset, first));
     }

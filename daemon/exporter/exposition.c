@@ -75,11 +75,13 @@ put_info(FILE *out, const struct hf_status *status)
 static void
 put_health(FILE *out, const struct hf_watch_view *view)
 {
-    put_one(out, "up", "gauge", "1: a daemon is there; 0: there is none, or it is dead or stopped.",
-            view->alive);
-    put_one(out, "healthy", "gauge",
-            "1: it does its work; 0: /healthz says what is wrong and what to do.",
-            !hf_watch_is_ill(view->verdict.health));
+    if (view->verdict.health != HF_WATCH_DENIED) { /* X5 */
+        put_one(out, "up", "gauge",
+                "1: a daemon is there; 0: there is none, or it is dead or stopped.", view->alive);
+        put_one(out, "healthy", "gauge",
+                "1: it does its work; 0: /healthz says what is wrong and what to do.",
+                !hf_watch_is_ill(view->verdict.health));
+    }
     head(out, "health", "gauge",
          "1 for the verdict that holds, as /healthz gives it, 0 for all others.");
     for (unsigned i = 0; i < HF_WATCH_HEALTHS; i++) {

@@ -5,6 +5,7 @@
  * X2  no two samples have the same name and labels
  * X3  a histogram's buckets are cumulative, in growing order, and end in +Inf, which equals its _count
  * X4  of a daemon that is not there nothing is told but that: its last counters would look alive
+ * X5  where the exporter is not let look, neither up nor healthy is told: nobody may act on what it does not know
  */
 #ifndef HF_EXPORTER_EXPOSITION_H
 #define HF_EXPORTER_EXPOSITION_H

@@ -27,12 +27,13 @@ static const char doc[] =
     "at /healthz, JSON at /api. It reads shared memory that the daemon writes anyway, and asks the "
     "engine "
     "for nothing.\v"
-    "It needs no privileges: run it as a user of its own, and name that user in instance.watch (or "
-    "instance.allow) of the daemon's configuration. It may be started before the daemon, and goes "
+    "It needs no privileges: run it as a user of its own, and name that user in instance.watch of "
+    "the "
+    "daemon's configuration. It may be started before the daemon, and goes "
     "on when "
     "the daemon dies and comes back. /healthz answers 503, with words, while nobody can trade: the "
     "daemon "
-    "is absent, dead, stopped, recovering, halted or stuck.\n\n"
+    "is absent, dead, stopped, recovering, halted or stuck, or does not let this user look.\n\n"
     "What it shows tells others about order flow: on an address that is not the loopback anybody "
     "who can "
     "reach it can read it. Put a proxy in front that asks who they are.\n\n"
@@ -49,6 +50,10 @@ static const struct argp_option options[] = {
      "Where to serve HTTP (default: " LISTEN_DEFAULT
      "); port 0: the kernel's choice, which is told",
      0},
+    {"host", 'H', "NAME", 0,
+     "Answer requests for this host too, up to 16 times; without: for localhost, addresses in "
+     "numbers and the host's own name",
+     0},
     {"stuck-after", 't', "MS", 0,
      "An engine that has not looked at its rings for so long is called stuck, 200 to 3600000 "
      "(default: "
@@ -60,6 +65,7 @@ struct arguments {
     const char *instance;
     const char *socket_path;
     struct hf_exporter_address address;
+    struct hf_exporter_hosts hosts;
     uint64_t stuck_ns;
 };
 
@@ -98,6 +104,12 @@ parse(int key, char *argument, struct argp_state *state)
         return 0;
     case 'l':
         parse_listen(state, argument, &arguments->address);
+        return 0;
+    case 'H':
+        if (arguments->hosts.count == HF_EXPORTER_HOSTS_MAX) {
+            argp_error(state, "more than %u times --host", HF_EXPORTER_HOSTS_MAX);
+        }
+        arguments->hosts.names[arguments->hosts.count++] = argument;
         return 0;
     case 't':
         arguments->stuck_ns = parse_stuck(state, argument);
@@ -145,7 +157,7 @@ tell_verdict(const struct hf_watch_verdict *verdict, int *told)
 }
 
 static int
-run(struct hf_exporter_state *state, const sigset_t *ending)
+run(struct hf_exporter_state *state, struct hf_exporter_server *server, const sigset_t *ending)
 {
     const struct timespec second = {.tv_nsec = LOOK_NS % 1000000000,
                                     .tv_sec = LOOK_NS / 1000000000};
@@ -155,10 +167,8 @@ run(struct hf_exporter_state *state, const sigset_t *ending)
         if (sigtimedwait(ending, NULL, &second) > 0 || hf_load_acquire(&stop_requested) != 0) {
             return EX_OK;
         }
-        if (hf_exporter_look(state) != HF_OK) {
-            hf_log(HF_LOG_ERROR, "out of memory");
-            return EX_SOFTWARE;
-        }
+        hf_exporter_tick(server);
+        hf_exporter_look(state);
     }
 }
 
@@ -173,25 +183,27 @@ listen_failed(const struct hf_exporter_address *address)
 }
 
 static int
-serve(struct hf_exporter_state *state, const struct hf_exporter_address *address)
+serve(struct hf_exporter_state *state, const struct arguments *arguments)
 {
+    static struct hf_exporter_server server;
+    const struct hf_exporter_address *address = &arguments->address;
     sigset_t ending;
     install_signals(&ending);
-    if (hf_exporter_look(state) != HF_OK) { /* before anybody can ask */
-        hf_log(HF_LOG_ERROR, "out of memory");
-        return EX_SOFTWARE;
+    hf_exporter_look(state);                       /* before anybody can ask */
+    if (state->watch.now->code == HF_E_ARGUMENT) { /* no later look will find more */
+        hf_log(HF_LOG_ERROR, "--instance, --socket: %s", state->watch.text);
+        return EX_USAGE;
     }
-    struct MHD_Daemon *server = hf_exporter_serve(state, address);
-    if (server == NULL) {
+    if (!hf_exporter_serve(&server, state, &arguments->hosts, address)) {
         return listen_failed(address);
     }
     if (!hf_exporter_is_loopback(address)) {
         hf_log(HF_LOG_WARNING, "%s is not the loopback: whoever can reach it can read it",
                address->text);
     }
-    hf_log(HF_LOG_NOTICE, "serving on %s, port %u", address->text, hf_exporter_port(server));
-    int code = run(state, &ending);
-    hf_exporter_stop(server);
+    hf_log(HF_LOG_NOTICE, "serving on %s, port %u", address->text, hf_exporter_port(&server));
+    int code = run(state, &server, &ending);
+    hf_exporter_stop(&server);
     return code;
 }
 
@@ -213,7 +225,7 @@ main(int argc, char **argv)
     int code = EX_SOFTWARE;
     if (hf_exporter_state_init(&state, arguments.instance, arguments.socket_path,
                                arguments.stuck_ns) == HF_OK) {
-        code = serve(&state, &arguments.address);
+        code = serve(&state, &arguments);
     } else {
         hf_log(HF_LOG_ERROR, "out of memory");
     }

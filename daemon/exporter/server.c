@@ -10,12 +10,12 @@
 #include "exporter/exposition.h"
 #include "exporter/page.h"
 
+#include "base/clock.h"
+
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CONNECTIONS_MAX 64u
-#define IDLE_S 15u
 #define JSON_TYPE "application/json"
 #define TEXT_TYPE "text/plain; charset=utf-8"
 /** The page may use nothing but what is in it, and read nothing but this server. */
@@ -23,6 +23,10 @@
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "                  \
     "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "                     \
     "frame-ancestors 'none'"
+
+#define STRANGE                                                                                    \
+    "this is not a name of this server (Host): take localhost or its address in numbers, or name " \
+    "it with --host\n"
 
 struct answer {
     unsigned status;
@@ -88,8 +92,8 @@ view(struct hf_exporter_state *state, struct MHD_Connection *connection)
 static struct answer
 history(struct hf_exporter_state *state, struct MHD_Connection *connection)
 {
-    const char *after = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "after");
-    return json_answer(hf_api_history(state, after == NULL ? 0 : strtod(after, NULL)));
+    const char *from = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "from");
+    return json_answer(hf_api_history(state, from == NULL ? 0 : strtoull(from, NULL, 10)));
 }
 
 static struct answer
@@ -183,33 +187,85 @@ on_request(void *context, struct MHD_Connection *connection, const char *path, c
         *of_connection = &seen;
         return MHD_YES;
     }
-    *upload_size = 0; /* nobody reads it */
+    if (*upload_size != 0) { /* a body: nobody reads it, and it is answered at its end */
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    const struct hf_exporter_server *server = context;
+    const char *host =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
     bool reads =
         strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
-    struct answer answer = reads ? answer_to(context, connection, path)
-                                 : plain(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+    struct answer answer = !hf_exporter_knows_host(server->hosts, host)
+                               ? plain(MHD_HTTP_MISDIRECTED_REQUEST, STRANGE)
+                           : reads ? answer_to(server->state, connection, path)
+                                   : plain(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n");
     return send_answer(connection, &answer);
 }
 
-struct MHD_Daemon *
-hf_exporter_serve(struct hf_exporter_state *state, const struct hf_exporter_address *address)
+static int
+fd_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info == NULL ? -1 : info->connect_fd;
+}
+
+static void
+on_visit(void *context, struct MHD_Connection *connection, void **of_socket,
+         enum MHD_ConnectionNotificationCode code)
+{
+    struct hf_exporter_server *server = context;
+    (void)of_socket;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        hf_exporter_visitors_enter(&server->visitors, fd_of(connection), hf_clock_monotonic_ns());
+    } else {
+        hf_exporter_visitors_leave(&server->visitors, fd_of(connection));
+    }
+}
+
+static void
+on_served(void *context, struct MHD_Connection *connection, void **of_request,
+          enum MHD_RequestTerminationCode code)
+{
+    struct hf_exporter_server *server = context;
+    (void)of_request, (void)code;
+    hf_exporter_visitors_served(&server->visitors, fd_of(connection), hf_clock_monotonic_ns());
+}
+
+bool
+hf_exporter_serve(struct hf_exporter_server *server, struct hf_exporter_state *state,
+                  const struct hf_exporter_hosts *hosts, const struct hf_exporter_address *address)
 {
     unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL;
     flags |= address->socket.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0;
-    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, state, MHD_OPTION_SOCK_ADDR,
-                            (const struct sockaddr *)&address->socket, MHD_OPTION_CONNECTION_LIMIT,
-                            CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S, MHD_OPTION_END);
+    *server = (struct hf_exporter_server){.state = state, .hosts = hosts};
+    hf_exporter_visitors_init(&server->visitors);
+    server->daemon =
+        MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR,
+                         (const struct sockaddr *)&address->socket, MHD_OPTION_CONNECTION_LIMIT,
+                         HF_EXPORTER_VISITORS_MAX, MHD_OPTION_NOTIFY_CONNECTION, on_visit, server,
+                         MHD_OPTION_NOTIFY_COMPLETED, on_served, server, MHD_OPTION_END);
+    return server->daemon != NULL;
 }
 
 unsigned
-hf_exporter_port(struct MHD_Daemon *server)
+hf_exporter_port(const struct hf_exporter_server *server)
 {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(server, MHD_DAEMON_INFO_BIND_PORT);
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
     return info == NULL ? 0 : info->port;
 }
 
 void
-hf_exporter_stop(struct MHD_Daemon *server)
+hf_exporter_tick(struct hf_exporter_server *server)
 {
-    MHD_stop_daemon(server);
+    hf_exporter_visitors_expire(&server->visitors, hf_clock_monotonic_ns());
+}
+
+void
+hf_exporter_stop(struct hf_exporter_server *server)
+{
+    MHD_stop_daemon(server->daemon);
+    hf_exporter_visitors_destroy(&server->visitors);
 }

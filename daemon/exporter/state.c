@@ -29,7 +29,7 @@ static double
 rate(const struct hf_watch_view *before, const struct hf_watch_view *now, uint64_t first,
      uint64_t last)
 {
-    double seconds = (double)(now->taken_time_ns - before->taken_time_ns) / NS_PER_S;
+    double seconds = (double)(now->taken_ns - before->taken_ns) / NS_PER_S;
     bool same = before->measured && before->status.epoch == now->status.epoch;
     return same && last > first && seconds > 0 ? (double)(last - first) / seconds : 0;
 }
@@ -62,11 +62,11 @@ fill_stages(const struct hf_watch_summary *stages, struct hf_exporter_point *poi
     point->loop_max = stages[HF_WATCH_LOOP].max;
 }
 
-int
+void
 hf_exporter_look(struct hf_exporter_state *state)
 {
     struct hf_watch_view *view = state->back;
-    int code = hf_watch_see(&state->watch, state->stuck_ns, view);
+    hf_watch_see(&state->watch, state->stuck_ns, view);
     pthread_mutex_lock(&state->lock);
     struct hf_exporter_point *point = &state->history[state->points++ % HF_EXPORTER_HISTORY];
     *point = (struct hf_exporter_point){.time_s = (double)view->taken_time_ns / NS_PER_S};
@@ -78,5 +78,4 @@ hf_exporter_look(struct hf_exporter_state *state)
     state->front = view;
     state->looks++;
     pthread_mutex_unlock(&state->lock);
-    return code;
 }

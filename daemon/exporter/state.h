@@ -53,7 +53,7 @@ int hf_exporter_state_init(struct hf_exporter_state *state, const char *instance
                            const char *socket_path, uint64_t stuck_ns);
 void hf_exporter_state_free(struct hf_exporter_state *state);
 
-/** Look. Thread: main. @return 0 or HF_E_MEMORY */
-int hf_exporter_look(struct hf_exporter_state *state);
+/** Look. Thread: main. */
+void hf_exporter_look(struct hf_exporter_state *state);
 
 #endif

@@ -12,6 +12,7 @@
 
 static struct hf_watch_session sessions[40];
 static struct hf_watch_instrument instruments[60];
+static struct hf_metrics_ladder ladders[60];
 
 /** As wide as figures get. */
 static struct hf_watch_view
@@ -64,11 +65,11 @@ a_view(void)
     }
     for (unsigned i = 0; i < 60; i++) {
         instruments[i] = (struct hf_watch_instrument){
-            .info = {.id = i + 1, .phase = HF_PHASE_PRE_OPEN}, .has_ladder = true};
-        instruments[i].ladder = (struct hf_metrics_ladder){
+            .info = {.id = i + 1, .phase = HF_PHASE_PRE_OPEN}, .ladder = &ladders[i]};
+        ladders[i] = (struct hf_metrics_ladder){
             .has_last = 1, .last_price = 1234567890, .bid_count = 1, .ask_count = 1};
-        instruments[i].ladder.bids[0] = (struct hf_metrics_level){1234567889, 98765432, 3};
-        instruments[i].ladder.asks[0] = (struct hf_metrics_level){1234567891, 98765432, 3};
+        ladders[i].bids[0] = (struct hf_metrics_level){1234567889, 98765432, 3};
+        ladders[i].asks[0] = (struct hf_metrics_level){1234567891, 98765432, 3};
         snprintf(instruments[i].info.symbol, sizeof(instruments[i].info.symbol),
                  "SYMBOL-OF-15-%02u", i);
     }

@@ -118,6 +118,20 @@ Test(exposition, of_a_daemon_that_is_not_there_nothing_else_is_told)
     free(text);
 }
 
+Test(exposition, who_may_not_look_does_not_tell_that_nothing_is_there)
+{
+    char why[RULES_TEXT_BYTES];
+    struct hf_watch_view view = a_view();
+    view.alive = false;
+    view.verdict.health = HF_WATCH_DENIED;
+    char *text = print(&view);
+    cr_expect(rules_keep(text, why), "%s", why);
+    cr_expect_not(rules_have(text, "holdfast_up"));
+    cr_expect_not(rules_have(text, "holdfast_healthy"));
+    cr_expect_eq(rules_value(text, "holdfast_health{verdict=\"denied\"}"), 1);
+    free(text);
+}
+
 Test(exposition, every_value_and_stage_of_the_catalog_is_there)
 {
     struct hf_watch_view view = a_view();

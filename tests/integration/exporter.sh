@@ -4,6 +4,7 @@
 # and alert rules speak of metrics that there are.
 source "$(dirname "$0")/lib.sh" "$1"
 need_root
+shm=/dev/shm/holdfast.$instance
 source_dir=$(cd "$(dirname "$0")/../.." && pwd)
 cp "$bin/holdfast-exporter" "$dir/"
 exporter=(setpriv --reuid=65534 --regid=65534 --clear-groups "$dir/holdfast-exporter")
@@ -11,7 +12,7 @@ exporter=(setpriv --reuid=65534 --regid=65534 --clear-groups "$dir/holdfast-expo
 # request METHOD PATH: the answer into $dir/answer.out, its status into $code
 request() {
     exec 7<>/dev/tcp/127.0.0.1/"$port"
-    printf '%s %s HTTP/1.0\r\nHost: localhost\r\n\r\n' "$1" "$2" >&7
+    printf '%s %s HTTP/1.0\r\nHost: %s\r\n\r\n' "$1" "$2" "${3:-localhost}" >&7
     timeout 10 cat <&7 >"$dir/answer.out"
     exec 7>&-
     code=$(sed -nE '1s/^HTTP[^ ]* ([0-9]+).*/\1/p' "$dir/answer.out")
@@ -33,8 +34,14 @@ check() {
     body | "$bin/tests/check_exposition" "$@" >"$dir/check.out" || fail "the exposition, $*"
 }
 
+# A name that cannot be one of an instance is told at once.
+code=0
+"${exporter[@]}" --instance "$(printf 'x%.0s' {1..300})" --listen 127.0.0.1:0 >"$dir/second.out" 2>&1 || code=$?
+[ "$code" = 64 ] || fail "a bad instance name ends with $code"
+grep -q -- "--instance, --socket: neither a good instance name" "$dir/second.out" || fail "a bad name is not told"
+
 # Before the daemon.
-"${exporter[@]}" --socket "$socket" --listen 127.0.0.1:0 >"$dir/exporter.out" 2>&1 </dev/null &
+"${exporter[@]}" --socket "$socket" --listen 127.0.0.1:0 --host desk.example >"$dir/exporter.out" 2>&1 </dev/null &
 watcher=$!
 pids+=("$watcher")
 await_line "$dir/exporter.out" "serving on .*, port [0-9]+" 10
@@ -49,11 +56,46 @@ gets 404 "/api/book?instrument=DEMO" "no instrument"
 gets 400 /api/book "SYMBOL"
 request POST /metrics
 [ "$code" = 405 ] || fail "POST is answered $code"
+# With a body it gets the same answer.
+exec 7<>/dev/tcp/127.0.0.1/"$port"
+printf 'POST /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello' >&7
+timeout 10 cat <&7 >"$dir/answer.out" || true
+exec 7>&-
+grep -q "^HTTP/1.1 405" "$dir/answer.out" || fail "a POST with a body is not answered"
+# A name that somebody else owns may lead browsers here.
+for host in evil.example evil.example:9630 localhost.evil.example 127.0.0.1.evil.example; do
+    request GET /api "$host"
+    [ "$code" = 421 ] || fail "a request for $host is answered $code"
+done
+for host in "localhost:$port" 127.0.0.1 "[::1]:$port" "$(hostname)" Desk.Example:80; do
+    request GET /api "$host"
+    [ "$code" = 200 ] || fail "a request for $host is answered $code"
+done
+# Who sends nothing does not keep others out.
+silent=()
+for _ in {1..80}; do
+    exec {fd}<>/dev/tcp/127.0.0.1/"$port"
+    printf 'GET / HTTP/1.1\r\n' >&"$fd" 2>/dev/null || true
+    silent+=("$fd")
+done
+gets 503 /healthz "^absent"
+for fd in "${silent[@]}"; do exec {fd}>&-; done
 request HEAD /metrics
 [ "$code" = 200 ] && [ -z "$(body)" ] || fail "HEAD is answered with a body"
 
+# Who is not let look says that, and neither that nobody trades nor that all is well; and not how to get the right to
+# trade.
+start_daemon
+await_health 503 denied
+gets 503 /healthz "^denied: user 65534 is neither in instance.watch .*name the user in instance.watch"
+check
+get /metrics
+! grep -qE '^holdfast_(up|healthy) ' "$dir/answer.out" || fail "it is told whether a daemon is up by one who may not look"
+gets 200 /metrics '^holdfast_health\{verdict="denied"\} 1'
+stop_daemon
+
 # It works.
-start_daemon -s instance.watch=65534
+start_daemon -s instance.watch=65534 -s instance.admin=boss
 await_health 200 well
 "$bin/tests/producer" "$socket" one 0 3000 0 </dev/null >"$dir/producer.out" 2>&1 &
 pids+=($!)
@@ -69,11 +111,39 @@ gets 200 "/api/book?instrument=DEMO" '"symbol":"DEMO".*"bids":\['
 gets 200 /api/history '"time":\[[0-9.,]+\]'
 gets 200 /api/about '"help":'
 
-# It stands still, and goes on.
+# Nobody can trade: the command that mends it is named.
+"$bin/holdfast" admin --socket "$socket" --session boss phase all halted >/dev/null
+await_health 200 frail
+gets 200 /healthz "every instrument is halted.*holdfast admin phase all open"
+"$bin/holdfast" admin --socket "$socket" --session boss phase all open >/dev/null
+await_health 200 well
+
+# It stands still, and goes on. Counts that cannot be (instruments; rows of sessions) do not end the exporter.
+word() { od -An -tu4 -j"$2" -N4 "$shm.$1" | tr -d ' '; }
+put_word() { printf "$(printf '\\x%02x' $(($3 & 255)) $(($3 >> 8 & 255)) $(($3 >> 16 & 255)) $(($3 >> 24 & 255)))" |
+    dd of="$shm.$1" bs=1 seek="$2" conv=notrunc status=none; }
+has_looked() { [ "$(value exporter_looks_total)" -gt "$((looks + 1))" ]; }
 kill -STOP "$daemon"
 await_health 503 stuck
 gets 200 /metrics '^holdfast_healthy 0'
+instruments=$(word status 276)
+sessions=$(word metrics 80)
+[ "$instruments" = "$(value instruments)" ] && [ "$sessions" = "$(value sessions_max)" ] ||
+    fail "the counts are not where this test looks"
+for count in 4294967295 50000000; do
+    looks=$(value exporter_looks_total)
+    put_word status 276 "$count"
+    put_word metrics 80 "$count"
+    until_true 5 has_looked || fail "no look at $count instruments, and rows for as many sessions"
+    put_word status 276 "$instruments"
+    put_word metrics 80 "$sessions"
+done
 kill -CONT "$daemon"
+await_health 200 well
+put_word status 276 50000000
+await_health 200 frail
+gets 200 /healthz "50000000 instruments and has room for .*damaged"
+put_word status 276 "$instruments"
 await_health 200 well
 
 # It is dead: nothing that looks alive is told. It comes back; so does the exporter, to another object.
@@ -84,14 +154,17 @@ get /metrics
 ! grep -q '^holdfast_commands_total' "$dir/answer.out" || fail "a dead daemon's counters are told"
 start_daemon -s instance.watch=65534
 await_health 200 well
-[ "$(value epoch)" = 2 ] || fail "epoch $(value epoch) after a restart"
+[ "$(value epoch)" = 3 ] || fail "epoch $(value epoch) after a restart"
 
 # It halts: the log's files are gone.
 rm "$log"/*.wal
 await_health 503 halted
 gets 503 /healthz "^halted: .*Mend it"
 gets 200 /metrics '^holdfast_health\{verdict="halted"\} 1'
-stop_daemon 74
+gets 200 /metrics '^holdfast_up 1'
+kill_daemon
+is_down() { [ "$(value up)" = 0 ]; }
+until_true 5 is_down || fail "up is $(value up) of a process that has ended"
 await_health 503 halted
 
 # What is wrong with its own call is said, and its end is quiet.
