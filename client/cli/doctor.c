@@ -118,15 +118,16 @@ look_at_config(struct hf_subject *subject, const char *path)
 
 /** Of a daemon that keeps none, nothing is known. */
 static void
-take_metrics(struct hf_observer *observer, struct hf_measured *measured)
+take_metrics(struct hf_observer *observer, struct hf_doctor *doctor)
 {
     const struct hf_metrics *metrics;
     struct hf_histogram flushes;
     if (hf_observer_metrics(observer, &metrics) == HF_OK) {
         hf_metrics_histogram(&metrics->sync.flush_ns, &flushes);
-        hf_doctor_take_flushes(measured, &flushes);
+        hf_doctor_take_flushes(&doctor->measured, &flushes);
+        hf_subject_take_metrics(&doctor->subject, metrics);
     } else {
-        hf_doctor_say(measured->why_not, "the daemon's metrics cannot be read");
+        hf_doctor_say(doctor->measured.why_not, "the daemon's metrics cannot be read");
     }
 }
 
@@ -144,9 +145,9 @@ look_at_daemon(struct hf_doctor *doctor, const struct hf_cli_target *target)
         return exit_code;
     }
     hf_observer_status(observer, &status);
-    take_metrics(observer, &doctor->measured);
-    hf_observer_close(observer);
     hf_subject_of_daemon(&doctor->subject, &doctor->host, &status);
+    take_metrics(observer, doctor);
+    hf_observer_close(observer);
     return HF_EXIT_OK;
 }
 

@@ -56,7 +56,7 @@ struct hf_subject {
     bool huge_pages;
     char mode[HF_CONFIG_CHOICE_BYTES]; /**< "group", "sync", "memory"; known in any case */
     char io[HF_CONFIG_CHOICE_BYTES];
-    uint64_t segment_bytes;
+    uint64_t segment_bytes; /**< 0: not known */
     uint64_t reserve_segments;
 };
 
@@ -102,6 +102,8 @@ void hf_doctor_say(char text[HF_DOCTOR_TEXT_BYTES], const char *format, ...)
 
 /** "engine on CPU 2, sync on CPU 3", or "" when no thread is pinned. */
 void hf_doctor_pinned_text(const struct hf_subject *subject, char text[HF_DOCTOR_TEXT_BYTES]);
+/** Its unit: "holdfastd", or "holdfastd@NAME". */
+void hf_doctor_unit(const struct hf_subject *subject, char text[HF_DOCTOR_TEXT_BYTES]);
 /** @return the CPUs that threads are pinned to */
 struct hf_cpus hf_doctor_pinned(const struct hf_subject *subject);
 
@@ -118,6 +120,8 @@ void hf_subject_of_config(struct hf_subject *subject, const struct hf_config *co
 /** How the daemon of this status page runs: what /proc tells of it. */
 void hf_subject_of_daemon(struct hf_subject *subject, const struct hf_host *host,
                           const struct hf_status *status);
+/** What its metrics tell of its log. */
+void hf_subject_take_metrics(struct hf_subject *subject, const struct hf_metrics *metrics);
 
 /* doctor_measure.c */
 
@@ -132,6 +136,8 @@ void hf_doctor_measure_flush(struct hf_measured *measured, const char *directory
 
 /** Shorten a path to the nearest directory above it that there is: where it will be made. */
 void hf_doctor_nearest(char path[PATH_MAX]);
+/** Where a path leads, of this host: without symbolic links, also of one that is yet to be made. */
+void hf_doctor_resolve(const char *path, char resolved[PATH_MAX]);
 
 /* doctor_print.c */
 void hf_doctor_print(const struct hf_doctor *doctor, FILE *out);

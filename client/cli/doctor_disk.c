@@ -54,16 +54,29 @@ parse_mount(const char *line, struct mount *mount)
     return true;
 }
 
+/** Where the log's directory leads; links in a copy of another host are that one's. */
+static void
+real_directory(const struct hf_doctor *doctor, char path[PATH_MAX])
+{
+    if (doctor->host.root[0] == '\0' && doctor->subject.directory[0] != '\0') {
+        hf_doctor_resolve(doctor->subject.directory, path);
+    } else {
+        (void)snprintf(path, PATH_MAX, "%s", doctor->subject.directory);
+    }
+}
+
 /** The longest mount point above the directory; of equal ones the last, which hides the others. */
 static struct mount
 find_mount(const struct hf_doctor *doctor)
 {
     struct mount best = {0};
+    char directory[PATH_MAX];
+    real_directory(doctor, directory);
     char *text = hf_host_load(&doctor->host, "proc/self/mountinfo");
     char *rest = text;
     for (const char *line; text != NULL && (line = strsep(&rest, "\n")) != NULL;) {
         struct mount mount = {0};
-        if (parse_mount(line, &mount) && is_below(doctor->subject.directory, mount.point) &&
+        if (parse_mount(line, &mount) && is_below(directory, mount.point) &&
             strlen(mount.point) >= strlen(best.point)) {
             best = mount;
         }
@@ -332,15 +345,21 @@ check_flush(struct hf_doctor *doctor)
     }
 }
 
-/** Of this host alone: another one's disk is not here. */
+#define SEGMENT_BYTES (UINT64_C(256) << 20) /* where nothing is known: the defaults */
+#define RESERVE_SEGMENTS 1u
+
+/** Of this host alone: another one's disk is not here. A daemon that runs has the segment that it writes, and
+ *  those ahead of it; what must be free then is what snapshots leave to the log. */
 static void
 check_space(struct hf_doctor *doctor)
 {
     const struct hf_subject *subject = &doctor->subject;
     struct statvfs space;
     char path[PATH_MAX];
-    uint64_t segment = subject->configured ? subject->segment_bytes : (uint64_t)256 << 20;
-    uint64_t segments = subject->configured ? subject->reserve_segments + 2 : 3;
+    bool known = subject->segment_bytes != 0;
+    uint64_t segment = known ? subject->segment_bytes : SEGMENT_BYTES;
+    uint64_t segments =
+        (known ? subject->reserve_segments : RESERVE_SEGMENTS) + (subject->pid != 0 ? 1 : 2);
     (void)snprintf(path, sizeof(path), "%s", subject->directory);
     hf_doctor_nearest(path);
     if (doctor->host.root[0] != '\0' || statvfs(path, &space) != 0) {
@@ -350,8 +369,9 @@ check_space(struct hf_doctor *doctor)
     bool low = bytes < segment * segments;
     struct hf_finding *finding =
         hf_doctor_find(doctor, "space", low ? HF_VERDICT_UNSAFE : HF_VERDICT_FINE);
-    hf_doctor_say(finding->what, "%llu MiB are free in %s: %llu segments",
-                  (unsigned long long)(bytes >> 20), path, (unsigned long long)(bytes / segment));
+    hf_doctor_say(finding->what, "%llu MiB are free in %s: %llu segments of %llu KiB%s",
+                  (unsigned long long)(bytes >> 20), path, (unsigned long long)(bytes / segment),
+                  (unsigned long long)(segment >> 10), known ? "" : " (the default)");
     if (low) {
         hf_doctor_say(finding->effect, "new orders are refused (disk_low) when the reserve cannot "
                                        "be prepared any more");

@@ -169,6 +169,22 @@ hf_doctor_nearest(char path[PATH_MAX])
     }
 }
 
+void
+hf_doctor_resolve(const char *path, char resolved[PATH_MAX])
+{
+    char there[PATH_MAX];
+    char real[PATH_MAX];
+    (void)snprintf(there, sizeof(there), "%s", path);
+    hf_doctor_nearest(there);
+    const char *rest = path + strlen(there);
+    bool whole = realpath(there, real) != NULL &&
+                 snprintf(resolved, PATH_MAX, "%s%s%s", strcmp(real, "/") == 0 ? "" : real,
+                          *rest == '/' || *rest == '\0' ? "" : "/", rest) < PATH_MAX;
+    if (!whole || resolved[0] == '\0') {
+        (void)snprintf(resolved, PATH_MAX, "%s", path);
+    }
+}
+
 /** A file without a name, so that nothing of it stays whatever happens. */
 static int
 open_nameless(const char *directory)

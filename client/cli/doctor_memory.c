@@ -101,8 +101,12 @@ check_huge_pages(struct hf_doctor *doctor)
                            : "the daemon's pages cannot be looked at: run this as root",
                       huge >> 10, resident >> 10);
         if (told && !good) {
-            hf_doctor_say(finding->mend, "memory.huge_pages = yes, see thp; then: sysctl "
-                                         "vm.compact_memory=1 && systemctl restart holdfastd");
+            char unit[HF_DOCTOR_TEXT_BYTES];
+            hf_doctor_unit(subject, unit);
+            hf_doctor_say(finding->mend,
+                          "memory.huge_pages = yes, see thp; then: sysctl vm.compact_memory=1 && "
+                          "systemctl restart %.100s",
+                          unit);
         }
         return;
     }

@@ -101,6 +101,20 @@ hf_subject_of_daemon(struct hf_subject *subject, const struct hf_host *host,
     hf_host_each(host, directory, on_descriptor, &process);
 }
 
+void
+hf_subject_take_metrics(struct hf_subject *subject, const struct hf_metrics *metrics)
+{
+    subject->segment_bytes = metrics->segment_bytes;
+    subject->reserve_segments = metrics->disk_reserve_segments;
+}
+
+void
+hf_doctor_unit(const struct hf_subject *subject, char text[HF_DOCTOR_TEXT_BYTES])
+{
+    bool usual = subject->name[0] == '\0' || strcmp(subject->name, "holdfast") == 0;
+    hf_doctor_say(text, "holdfastd%s%s", usual ? "" : "@", usual ? "" : subject->name);
+}
+
 /* Pinned threads */
 
 struct hf_cpus

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdarg.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #define CPU "sys/devices/system/cpu/"
 #define NODE "sys/devices/system/node/"
@@ -120,6 +121,30 @@ Test(doctor, the_file_system_of_the_log)
     expect("filesystem", HF_VERDICT_UNKNOWN, "not known");
 }
 
+Test(doctor, a_link_to_memory_is_not_where_the_link_is)
+{
+    put_link("link", "/dev/shm");
+    doctor.host.root = "";
+    snprintf(doctor.subject.directory, sizeof(doctor.subject.directory), "%s/link/not/yet",
+             temporary_directory);
+    expect("filesystem", HF_VERDICT_UNSAFE, "mounted at /dev/shm");
+}
+
+Test(doctor, where_a_path_leads)
+{
+    char path[PATH_MAX];
+    put("there/file", "");
+    put_link("link", "there");
+    hf_doctor_resolve(path_of("link/a/b"), path);
+    cr_expect_str_eq(path, path_of("there/a/b"));
+    hf_doctor_resolve(path_of("link"), path);
+    cr_expect_str_eq(path, path_of("there"));
+    hf_doctor_resolve("/", path);
+    cr_expect_str_eq(path, "/");
+    hf_doctor_resolve("/not-there/b", path);
+    cr_expect_str_eq(path, "/not-there/b");
+}
+
 Test(doctor, mount_options)
 {
     expect("mount", HF_VERDICT_FINE, "none of the options at /");
@@ -216,6 +241,25 @@ Test(doctor, space_is_this_hosts_alone)
     expect("space", HF_VERDICT_UNSAFE, "0 segments");
 }
 
+Test(doctor, space_for_a_daemon_is_counted_in_its_own_segments)
+{
+    static struct hf_metrics metrics = {.segment_bytes = 65536, .disk_reserve_segments = 16};
+    struct statvfs disk;
+    doctor.host.root = "";
+    doctor.subject = (struct hf_subject){.pid = 77, .cpus = {-1, -1, -1}};
+    snprintf(doctor.subject.directory, sizeof(doctor.subject.directory), "%s", temporary_directory);
+    hf_subject_take_metrics(&doctor.subject, &metrics);
+    expect("space", HF_VERDICT_FINE, "segments of 64 KiB");
+    cr_assert_eq(statvfs(temporary_directory, &disk), 0);
+    metrics.segment_bytes = disk.f_bavail * disk.f_frsize / 4; /* the disk has four, and the rest */
+    metrics.disk_reserve_segments = 4;
+    hf_subject_take_metrics(&doctor.subject, &metrics);
+    expect("space", HF_VERDICT_UNSAFE, "room");
+    metrics.disk_reserve_segments = 1;
+    hf_subject_take_metrics(&doctor.subject, &metrics);
+    expect("space", HF_VERDICT_FINE, "segments");
+}
+
 Test(doctor, a_mode_that_never_flushes)
 {
     expect("mode", HF_VERDICT_FINE, "wal.mode = group");
@@ -257,6 +301,9 @@ Test(doctor, huge_pages_that_there_are)
     expect("huge_pages", HF_VERDICT_FINE, "180 of the daemon's 200 MiB");
     put("proc/77/smaps_rollup", "Rss: 9 kB\nAnonymous:   204800 kB\nAnonHugePages:        0 kB\n");
     expect("huge_pages", HF_VERDICT_SLOW, "0 of the daemon's 200 MiB");
+    expect("huge_pages", HF_VERDICT_SLOW, "systemctl restart holdfastd");
+    strcpy(doctor.subject.name, "venue");
+    expect("huge_pages", HF_VERDICT_SLOW, "systemctl restart holdfastd@venue");
 }
 
 Test(doctor, huge_pages_that_nobody_uses)
@@ -597,7 +644,7 @@ Test(doctor, a_configuration_says_what_is_looked_at)
 {
     write_plain("a.conf", "[wal]\nmode = memory\n[threads]\nengine_cpu = 5\n", 44);
     cr_expect_eq(run_doctor("--config", path_of("a.conf")), HF_EXIT_FAILED, "%s", output);
-    expect_output("instance 'holdfast', as configured");
+    expect_output("instance 'a', as configured");
     expect_output("UNSAFE   mode");
     expect_output("engine on CPU 5");
     write_plain("b.conf", "[wal]\nmode = fast\n", 18);

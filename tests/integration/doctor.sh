@@ -12,7 +12,7 @@ doctor() { # EXIT_CODE OPTION...
 says() { grep -qE -- "$1" "$dir/doctor.out" || fail "the doctor does not say '$1'"; }
 
 cpu=$(nproc)
-start_daemon -s threads.engine_cpu=$((cpu - 1))
+start_daemon -s threads.engine_cpu=$((cpu - 1)) -s wal.segment_kib=132
 trip "an order to be flushed"
 # The host may be what it likes: only what is the daemon's counts here.
 code=0
@@ -23,6 +23,7 @@ says "engine on CPU $((cpu - 1))"
 says "fine +mode +wal.mode = group"
 says "the daemon's flushes: p50 [0-9.]+, p99 [0-9.]+, max"
 says "unknown +noise +not measured"
+says "[0-9]+ segments of 132 KiB"
 says "of the daemon's [0-9]+ MiB lie in huge pages"
 printf '[instance]\nname = %s\ndirectory = %s\nsocket = %s\n' "$instance" "$log" "$socket" >"$dir/holdfast.conf"
 "$bin/holdfast" doctor --config "$dir/holdfast.conf" >"$dir/doctor.out" 2>&1 || true
