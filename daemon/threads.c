@@ -331,7 +331,8 @@ note_space(struct hf_daemon *daemon)
     uint32_t low = hf_wal_low(daemon->wal);
     if (low != daemon->status->disk_low) {
         hf_log(low ? HF_LOG_WARNING : HF_LOG_NOTICE,
-               low ? "log space is low in %s: new orders are refused, cancels are not; free space"
+               low ? "log space is low in %s: new orders are refused, cancels are not; free space "
+                     "(before a restart: a start needs room for a segment)"
                    : "log space in %s is sufficient again",
                daemon->config.instance_directory);
         hf_store_relaxed(&daemon->status->disk_low,

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { ERROR_NONE = 0, ERROR_CLAIMED = 1, ERROR_COMPLETE = 2 };
@@ -201,6 +202,36 @@ refusal_words(enum hf_wal_io_kind io)
                : "; wal.io=pmem needs a file system on persistent memory";
 }
 
+/** How much is missing, where a quota does not hide it. */
+static void
+room_words(const struct hf_wal_config *config, char *text, size_t text_bytes)
+{
+    struct statvfs disk;
+    unsigned long long needed = config->segment_bytes >> 10;
+    unsigned long long free_kib = 0;
+    int used = snprintf(text, text_bytes, "; a segment takes %llu KiB", needed);
+    if (statvfs(config->directory, &disk) != 0) {
+        return;
+    }
+    free_kib = (unsigned long long)disk.f_bavail * disk.f_frsize >> 10;
+    (void)snprintf(text + used, text_bytes - (size_t)used,
+                   needed > free_kib ? ", %llu KiB are free: make room for %llu KiB more"
+                                     : ", %llu KiB are free: is there a quota?",
+                   free_kib, needed - free_kib);
+}
+
+/** What to do about an errno of the first segment. */
+static void
+first_segment_words(const struct hf_wal_config *config, int error, char *text, size_t text_bytes)
+{
+    if (hf_segment_error(error) == HF_E_NO_SPACE) {
+        room_words(config, text, text_bytes);
+    } else {
+        (void)snprintf(text, text_bytes, "%s",
+                       error == ENOTSUP ? refusal_words(config->io) : hf_segment_obstacle(error));
+    }
+}
+
 int
 hf_wal_open(struct hf_wal **wal, const struct hf_wal_config *config,
             const struct hf_wal_start *start, const struct hf_region *queue,
@@ -229,10 +260,11 @@ hf_wal_open(struct hf_wal **wal, const struct hf_wal_config *config,
     }
     int result = first_segment_make(made);
     if (result != 0) {
-        (void)snprintf(
-            error_text, error_bytes, "%s: making segment %llu: %s (errno %d)%s", config->directory,
-            (unsigned long long)start->segment, strerror(-result), -result,
-            result == -ENOTSUP ? refusal_words(config->io) : hf_segment_obstacle(-result));
+        char words[128];
+        first_segment_words(config, -result, words, sizeof(words));
+        (void)snprintf(error_text, error_bytes, "%s: making segment %llu: %s (errno %d)%s",
+                       config->directory, (unsigned long long)start->segment, strerror(-result),
+                       -result, words);
         hf_wal_close(made);
         return hf_segment_error(-result);
     }

@@ -127,6 +127,9 @@ Test(wal, a_full_disk_at_open_is_no_space)
         return;
     }
     cr_expect_eq(try_open(), HF_E_NO_SPACE);
+    cr_expect_not_null(strstr(fixture.error, "; a segment takes 64 KiB, 32 KiB are free: make room "
+                                             "for 32 KiB more"),
+                       "%s", fixture.error);
     umount2(fixture.directory, MNT_DETACH);
 }
 
