@@ -50,7 +50,7 @@ grep -q "is damaged\|differs" "$dir/daemon.out" && fail "log text went into shar
 stop_daemon
 : >"$dir/daemon.out"
 start_daemon "${options[@]}" -s limits.orders_max=70000 -s memory.huge_pages=no
-grep -q "limits.orders_max is 70000 in the configuration; the log was begun with 65536" "$dir/daemon.out" ||
+grep -q "limits.orders_max is 70000 in the configuration; the log was begun with $orders" "$dir/daemon.out" ||
     fail "a changed limit is not said"
 grep -q "^VmLck:[[:space:]]*0 kB" "/proc/$daemon/status" || fail "memory is locked although it should not be"
 grep -q "^VmFlags:.* hg" "/proc/$daemon/smaps" && fail "huge pages although there should be none"
