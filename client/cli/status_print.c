@@ -73,7 +73,7 @@ print_state(FILE *file, const struct hf_status *now)
         (void)fprintf(file, "  halted     %s (%s)\n", now->halt_text,
                       hf_error_name(now->halt_code));
     }
-    if (now->disk_low != 0) {
+    if (now->disk_low != 0 && now->state != HF_STATE_HALTED) { /* which takes no cancels either */
         (void)fprintf(file, "  disk low   new orders are refused, cancels are not\n");
     }
 }
@@ -148,6 +148,11 @@ print_stages(FILE *file, const struct hf_status_view *view)
                   "p99.9", "max");
     for (unsigned i = 0; i < HF_WATCH_STAGES; i++) {
         const struct hf_watch_summary *stage = &view->stages[i];
+        if (stage->count == 0) { /* nothing was measured: that is not 0 */
+            (void)fprintf(file, "  %-24s %10d %10s %10s %10s %10s\n", hf_watch_stages[i].title, 0,
+                          "-", "-", "-", "-");
+            continue;
+        }
         double unit = hf_watch_stages[i].unit > 1 ? NS_PER_S / NS_PER_US : 1;
         const char *form = unit > 1 ? "  %-24s %10" PRIu64 " %10.2f %10.2f %10.2f %10.2f us\n"
                                     : "  %-24s %10" PRIu64 " %10.0f %10.0f %10.0f %10.0f\n";

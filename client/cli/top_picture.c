@@ -197,6 +197,11 @@ draw_stage(struct picture *picture, unsigned stage)
     const char *(*form)(double, char[HF_TOP_NUMBER_BYTES]) =
         is_time ? hf_top_duration : hf_top_count;
     char text[5][HF_TOP_NUMBER_BYTES];
+    if (s->count == 0) { /* that nothing was measured is not that it took no time */
+        line(picture, "%-24s%9s%9s%9s%9s%9s%9s", hf_watch_stages[stage].title, "0", "-", "-", "-",
+             "-", "-");
+        return;
+    }
     line(picture, "%-24s%9s%9s%9s" STRONG "%9s" NORMAL "%9s%9s", hf_watch_stages[stage].title,
          COUNT(s->per_second), form(s->p50, text[0]), form(s->p90, text[1]), form(s->p99, text[2]),
          form(s->p999, text[3]), form(s->max, text[4]));

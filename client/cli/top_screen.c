@@ -5,6 +5,7 @@
 
 #include <locale.h>
 #include <ncurses.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -105,11 +106,21 @@ hf_top_screen_show(const char *text)
     (void)refresh();
 }
 
+/** It may go without a signal: that of another session, or with SIGHUP lost on the way. */
+static bool
+is_gone(void)
+{
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    return poll(&in, 1, 0) > 0 && (in.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
 enum hf_top_key
 hf_top_screen_key(int timeout_ms)
 {
     timeout(timeout_ms);
     switch (getch()) {
+    case ERR:
+        return is_gone() ? HF_TOP_KEY_QUIT : HF_TOP_KEY_NONE;
     case 'q':
     case 'Q':
         return HF_TOP_KEY_QUIT;

@@ -87,14 +87,13 @@ judge_lifeless(const struct hf_status *status)
 {
     if (status->state == HF_STATE_STOPPED) {
         return verdict(HF_WATCH_STOPPED,
-                       "stopped cleanly at LSN %" PRIu64
-                       ", all of it durable; clients' commands wait in "
+                       "cleanly, at LSN %" PRIu64 ", all of it durable; clients' commands wait in "
                        "their rings",
                        status->durable_lsn);
     }
     if (status->state == HF_STATE_HALTED) {
-        return verdict(HF_WATCH_HALTED, "halted, and its process %" PRIu64 " has ended: %s",
-                       status->pid, status->halt_text);
+        return verdict(HF_WATCH_HALTED, "its process %" PRIu64 " has ended: %s", status->pid,
+                       status->halt_text);
     }
     return verdict(HF_WATCH_DEAD,
                    "process %" PRIu64
@@ -181,7 +180,7 @@ hf_watch_judge(const struct hf_watch *watch, uint64_t stuck_ns)
     case HF_STATE_RUNNING:
         return judge_running(watch, stuck_ns);
     case HF_STATE_HALTED:
-        return verdict(HF_WATCH_HALTED, "halted: %s (%s). Mend it, then restart the daemon",
+        return verdict(HF_WATCH_HALTED, "%s (%s). Mend it, then restart the daemon",
                        status->halt_text, hf_error_name(status->halt_code));
     case HF_STATE_STOPPED:
         return judge_lifeless(status);

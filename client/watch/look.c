@@ -1,6 +1,8 @@
 /* look.c - look at an instance again and again. */
 #include "watch/look.h"
 
+#include "watch/remains.h"
+
 #include "base/atomic.h"
 #include "base/clock.h"
 
@@ -106,6 +108,20 @@ read_status(struct hf_watch *watch, struct hf_watch_sample *sample)
     find_process(watch, sample);
 }
 
+/** Nobody answers, and nothing was ever seen: has a daemon of this name lived and died? (Of one that lives the socket
+ *  is another, or is not there yet.) */
+static void
+see_remains(const struct hf_watch *watch, struct hf_watch_sample *sample)
+{
+    bool may_have_died = sample->code == HF_E_NO_DAEMON && watch->socket_path == NULL;
+    if (may_have_died && hf_watch_read_remains(watch->instance, &sample->status)) {
+        const struct hf_status *status = &sample->status;
+        sample->seen = hf_process_start(status->pid) != status->pid_start;
+        sample->shown = sample->seen; /* who can read this can read /proc */
+        sample->heartbeat_age_ns = age(status->heartbeat_ns, sample->taken_ns);
+    }
+}
+
 void
 hf_watch_look(struct hf_watch *watch)
 {
@@ -122,6 +138,7 @@ hf_watch_look(struct hf_watch *watch)
         connect_first(watch);
     }
     if (watch->observer == NULL) {
+        see_remains(watch, sample);
         return;
     }
     read_metrics(watch, sample); /* first: it may bring another status page */

@@ -24,6 +24,9 @@ with_room(void *rows, size_t *room, size_t row_bytes, size_t wanted)
     return more;
 }
 
+HF_STATIC_ASSERT(sizeof(struct hf_watch_instrument) < sizeof(struct hf_metrics_ladder) / 2,
+                 "there are many, twice: no ladder in each");
+
 static uint64_t
 grown(uint64_t from, uint64_t to)
 {
@@ -228,6 +231,8 @@ hf_watch_see(struct hf_watch *watch, uint64_t stuck_ns, struct hf_watch_view *vi
     view->flush_age_s = (double)now->flush_age_ns / NS_PER_S;
     if (now->seen) {
         view->status = now->status;
+    }
+    if (now->seen && watch->observer != NULL) {
         judge_copies(view, see_all(watch, view));
     }
 }

@@ -96,11 +96,9 @@ Test(status_print, a_halt_says_why)
     struct hf_status_view view = a_view();
     view.now.state = HF_STATE_HALTED;
     view.now.halt_code = HF_E_IO;
-    view.now.disk_low = 1;
     strcpy(view.now.halt_text, "msync: Input/output error");
     expect_words(&view, "unit: halted");
     expect_words(&view, "msync: Input/output error (HF_E_IO)");
-    expect_words(&view, "new orders are refused, cancels are not");
 }
 
 Test(status_print, watermarks_of_a_daemon_that_is_starting_never_go_below_zero)
@@ -184,5 +182,25 @@ Test(status_print, without_a_session_table_it_says_why)
     expect_words(&view, "sessions: no daemon answers for this instance\n");
     char *text = print(&view, true);
     cr_assert_not_null(strstr(text, "\"sessions\":null"), "%s", text);
+    free(text);
+}
+
+Test(status_print, what_was_not_measured_is_not_zero)
+{
+    struct hf_status_view view = a_view();
+    view.measured = true;
+    view.stages[HF_WATCH_FLUSH] = (struct hf_watch_summary){.count = 7, .p50 = 5e-6};
+    expect_words(&view, "wait in the ring                  0          -          -");
+    expect_words(&view, "one flush                         7       5.00");
+}
+
+Test(status_print, of_a_halted_daemon_it_is_not_said_that_cancels_are_taken)
+{
+    struct hf_status_view view = a_view();
+    view.now.disk_low = 1;
+    expect_words(&view, "cancels are not");
+    view.now.state = HF_STATE_HALTED;
+    char *text = print(&view, false);
+    cr_expect_null(strstr(text, "cancels are not"), "%s", text);
     free(text);
 }

@@ -209,3 +209,17 @@ Test(top_picture, help_explains_each_stage_and_can_be_read_to_its_end)
     cr_expect(strstr(text, "Looked at once a\n") != NULL, "%s", text);
     free(text);
 }
+
+Test(top_picture, what_was_not_measured_is_not_zero)
+{
+    struct hf_watch_view view = a_view();
+    view.stages[HF_WATCH_FLUSH] = (struct hf_watch_summary){0};
+    char *text = print(&view, (struct hf_top_layout){.rows = 0, .columns = 100, .interval_s = 1});
+    cr_expect(
+        strstr(
+            text,
+            "\none flush                       0        -        -        -        -        -\n") !=
+            NULL,
+        "%s", text);
+    free(text);
+}

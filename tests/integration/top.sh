@@ -82,9 +82,31 @@ for signal in INT TERM HUP; do
     ended "$signal"
 done
 
+# A terminal that goes without a signal: top has a session of its own, and nothing to read any more.
+TERM=xterm-256color script -qfc "setsid -w $bin/holdfast top --socket $socket --interval 0.2" /dev/null \
+    <"$dir/keys" >"$dir/gone.out" 2>&1 8<&- &
+terminal=$!
+await_line "$dir/gone.out" "well" 10
+topper=$(pgrep -f "^$bin/holdfast top --socket $socket --interval 0.2$")
+pids+=("$topper")
+kill -KILL "$terminal"
+wait "$terminal" 2>/dev/null || true
+is_gone() { [ ! -e "/proc/$topper" ]; }
+until_true 5 is_gone || fail "top goes on without a terminal"
+
 # A terminal that nobody knows.
 TERM=nothing script -qfec "$bin/holdfast top --socket $socket" /dev/null <"$dir/keys" >"$dir/unknown.out" 2>&1 &&
     true
 grep -q "no terminal of kind TERM=nothing is known here" "$dir/unknown.out" || fail "an unknown terminal is not told"
+# Who comes when the daemon is dead is told so, where it may see what is left.
+died=$daemon
+kill_daemon
+code=0
+"$bin/holdfast" top --instance "$instance" --interval 0.1 --once >"$dir/once.out" 2>&1 || code=$?
+[ "$code" = 69 ] || fail "of a dead daemon --once ends with $code"
+grep -q "^process $died is gone without a clean stop" "$dir/once.out" || fail "that it is dead is not said"
+start_daemon
 stop_daemon
+"$bin/holdfast" top --instance "$instance" --interval 0.1 --once >"$dir/once.out" 2>&1 && fail "stopped, and well?"
+grep -q "^cleanly, at LSN" "$dir/once.out" || fail "that it was stopped is not said"
 say "text and screen show the load; it ends as it should"
