@@ -195,12 +195,17 @@ find_instrument(const struct origin *origin, const char *symbol)
     return NULL;
 }
 
-/** @return the new one, with its place; NULL: out of memory, said */
-static struct hf_instrument_info *
-grow_instruments(struct origin *origin)
+/** Room for one more: there is room for a power of two, so that a million are not copied for each.
+ *  @return false: out of memory, said */
+static bool
+make_room(struct origin *origin)
 {
     struct hf_config *config = origin->config;
-    size_t count = config->instrument_count + 1;
+    size_t count = config->instrument_count;
+    if (count == 0 || (count & (count - 1)) != 0) {
+        return true; /* for one there is room from the beginning */
+    }
+    count *= 2;
     struct hf_instrument_info *grown =
         reallocarray(config->instruments, count, sizeof(*config->instruments));
     if (grown != NULL) {
@@ -213,11 +218,24 @@ grow_instruments(struct origin *origin)
     }
     if (grown == NULL || places == NULL) {
         complain(origin, "out of memory");
+        return false;
+    }
+    return true;
+}
+
+/** @return the new one, with its place; NULL: out of memory, said */
+static struct hf_instrument_info *
+grow_instruments(struct origin *origin)
+{
+    struct hf_config *config = origin->config;
+    size_t index = config->instrument_count;
+    if (!make_room(origin)) {
         return NULL;
     }
-    places[count - 1] = (struct hf_config_instrument_places){.section = origin->place};
-    config->instrument_count = count;
-    return &grown[count - 1];
+    config->instrument_places[index] =
+        (struct hf_config_instrument_places){.section = origin->place};
+    config->instrument_count++;
+    return &config->instruments[index];
 }
 
 static void
