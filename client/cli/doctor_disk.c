@@ -20,7 +20,7 @@ struct mount {
     char device[32]; /**< "8:1" */
     char point[PATH_PARTS];
     char type[64];
-    char options[512]; /**< of the mount and of the file system */
+    char options[520]; /**< of the mount and of the file system, each of 255, between commas */
 };
 
 /* The mount */
