@@ -9,13 +9,13 @@
 #include "cli/md_print.h"
 #include "cli/md_screen.h"
 #include "cli/md_symbol.h"
+#include "cli/signals.h"
 #include "cli/target.h"
 
 #include "base/atomic.h"
 #include "base/clock.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <string.h>
 
 #define LEVELS_DEFAULT 10
@@ -136,31 +136,6 @@ parse(int key, char *argument, struct argp_state *state)
 static const struct argp md_argp = {
     .options = options, .parser = parse, .args_doc = "[SYMBOL]", .doc = doc, .children = children};
 
-static int stop_requested;
-
-static void
-on_signal(int number)
-{
-    (void)number;
-    hf_store_release(&stop_requested, 1); /* pairs with stops() */
-}
-
-static bool
-stops(void)
-{
-    return hf_load_acquire(&stop_requested) != 0; /* nothing else is stored with it */
-}
-
-/** Without SA_RESTART: whoever waits for a key is woken. */
-static void
-catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal};
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    (void)sigaction(SIGHUP, &action, NULL);
-}
-
 /* Events */
 
 /** On stderr, as all that is no event. */
@@ -215,7 +190,7 @@ tell_missed(struct md *md)
 static bool
 is_done(const struct md *md)
 {
-    return stops() || ferror(stdout) != 0 ||
+    return hf_cli_stops() || ferror(stdout) != 0 ||
            (md->arguments->count != 0 && md->printed >= md->arguments->count);
 }
 
@@ -297,7 +272,7 @@ join(struct md *md)
 {
     uint64_t deadline_ns = hf_clock_monotonic_ns() + JOIN_NS;
     struct hf_depth_level level;
-    while (!stops()) {
+    while (!hf_cli_stops()) {
         int64_t code = hf_market_poll(md->market, remember, md);
         if (hf_market_book_levels(md->book, HF_BUY, &level, 1) >= 0) {
             return HF_OK;
@@ -314,7 +289,7 @@ static int
 print_once(struct md *md)
 {
     int code = join(md);
-    if (code != HF_OK || stops()) {
+    if (code != HF_OK || hf_cli_stops()) {
         return code;
     }
     look(md, md->arguments->levels);
@@ -378,7 +353,7 @@ follow_book(struct md *md)
     if (code != HF_OK) {
         return code;
     }
-    while (code == HF_OK && !quit && !stops()) {
+    while (code == HF_OK && !quit && !hf_cli_stops()) {
         code = follow_book_once(md, &drawn_ns);
         quit = hf_md_screen_quit_key(SLICE_MS);
     }
@@ -421,7 +396,7 @@ hf_cli_md(int argc, char **argv)
     if (code != HF_OK) {
         return hf_cli_fail("md", NULL, code);
     }
-    catch_signals();
+    hf_cli_catch_signals();
     code = run(&md);
     int exit_code = code == HF_OK ? HF_EXIT_OK : hf_cli_fail("md", arguments.symbol, code);
     hf_market_close(md.market);

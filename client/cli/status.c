@@ -37,17 +37,6 @@ static const struct argp_option options[] = {
 
 static const struct argp_child children[] = {{&hf_cli_target_argp, 0, "Which daemon:", 9}, {0}};
 
-static double
-parse_interval(struct argp_state *state, const char *text)
-{
-    char *end = NULL;
-    double seconds = strtod(text, &end);
-    if (end == text || *end != '\0' || !(seconds >= 0.0 && seconds <= INTERVAL_MAX_S)) {
-        argp_error(state, "--interval '%s' is not a number of seconds from 0 to 3600", text);
-    }
-    return seconds;
-}
-
 static error_t
 parse(int key, char *argument, struct argp_state *state)
 {
@@ -57,7 +46,7 @@ parse(int key, char *argument, struct argp_state *state)
         state->child_inputs[0] = &arguments->target;
         return 0;
     case 't':
-        arguments->interval_s = parse_interval(state, argument);
+        arguments->interval_s = hf_cli_seconds(state, "interval", argument, 0, INTERVAL_MAX_S);
         return 0;
     case 'j':
         arguments->json = true;

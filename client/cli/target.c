@@ -100,6 +100,19 @@ hf_cli_unsigned(struct argp_state *state, const char *option, const char *text, 
     return value;
 }
 
+double
+hf_cli_seconds(struct argp_state *state, const char *option, const char *text, double min,
+               double max)
+{
+    char *end = NULL;
+    double seconds = strtod(text, &end);
+    if (end == text || *end != '\0' || !(seconds >= min && seconds <= max)) {
+        argp_error(state, "--%s '%s' is not a number of seconds from %g to %g", option, text, min,
+                   max);
+    }
+    return seconds;
+}
+
 int64_t
 hf_cli_signed(struct argp_state *state, const char *option, const char *text, int64_t min,
               int64_t max)

@@ -26,6 +26,10 @@ extern const struct argp hf_cli_target_argp;
  *  all. @return the exit code that fits */
 int hf_cli_fail(const char *command, const char *what, int code);
 
+/** Seconds, with a fraction or without, from `min` to `max`; else argp's error, which ends the program. */
+double hf_cli_seconds(struct argp_state *state, const char *option, const char *text, double min,
+                      double max);
+
 /** Parse a whole argument; on anything but a number within the bounds, end with a usage error that
  *  names the option. */
 uint64_t hf_cli_unsigned(struct argp_state *state, const char *option, const char *text,

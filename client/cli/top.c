@@ -4,6 +4,7 @@
  *   look (client/watch) ──► view ──► lines (top_picture) ──► terminal (top_screen), or standard output
  */
 #include "cli/cli.h"
+#include "cli/signals.h"
 #include "cli/target.h"
 #include "cli/top_picture.h"
 #include "cli/top_screen.h"
@@ -12,7 +13,6 @@
 #include "base/clock.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -55,17 +55,6 @@ static const struct argp_option options[] = {
 
 static const struct argp_child children[] = {{&hf_cli_target_argp, 0, "Which daemon:", 9}, {0}};
 
-static double
-parse_interval(struct argp_state *state, const char *text)
-{
-    char *end = NULL;
-    double seconds = strtod(text, &end);
-    if (end == text || *end != '\0' || !(seconds >= INTERVAL_MIN_S && seconds <= INTERVAL_MAX_S)) {
-        argp_error(state, "--interval '%s' is not a number of seconds from 0.1 to 3600", text);
-    }
-    return seconds;
-}
-
 static error_t
 parse(int key, char *argument, struct argp_state *state)
 {
@@ -75,7 +64,8 @@ parse(int key, char *argument, struct argp_state *state)
         state->child_inputs[0] = &arguments->target;
         return 0;
     case 't':
-        arguments->interval_s = parse_interval(state, argument);
+        arguments->interval_s =
+            hf_cli_seconds(state, "interval", argument, INTERVAL_MIN_S, INTERVAL_MAX_S);
         return 0;
     case '1':
         arguments->batch = true;
@@ -95,31 +85,6 @@ parse(int key, char *argument, struct argp_state *state)
 
 static const struct argp top_argp = {
     .options = options, .parser = parse, .doc = doc, .children = children};
-
-static int stop_requested;
-
-static void
-on_signal(int number)
-{
-    (void)number;
-    hf_store_release(&stop_requested, 1); /* pairs with stops() */
-}
-
-static bool
-stops(void)
-{
-    return hf_load_acquire(&stop_requested) != 0; /* nothing else is stored with it */
-}
-
-/** Without SA_RESTART: whoever waits for a key is woken. */
-static void
-catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal};
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    (void)sigaction(SIGHUP, &action, NULL);
-}
 
 struct top {
     const struct arguments *arguments;
@@ -187,7 +152,7 @@ wait_with_keys(struct top *top, uint64_t due_ns)
 {
     for (uint64_t now = hf_clock_monotonic_ns(); now < due_ns; now = hf_clock_monotonic_ns()) {
         enum hf_top_key key = hf_top_screen_key((int)((due_ns - now) / NS_PER_MS) + 1);
-        if (stops() || follow_key(top, key)) {
+        if (hf_cli_stops() || follow_key(top, key)) {
             return true;
         }
         if (key == HF_TOP_KEY_LOOK) {
@@ -213,11 +178,11 @@ run_screen(struct top *top)
             kind == NULL ? "" : kind);
         return HF_EXIT_SYSTEM;
     }
-    catch_signals(); /* in place of those of ncurses */
+    hf_cli_catch_signals(); /* in place of those of ncurses */
     while (!ends) {
         hf_watch_see(&top->watch, HF_WATCH_STUCK_NS_DEFAULT, &top->view);
         show(top);
-        ends = stops() || wait_with_keys(top, hf_clock_monotonic_ns() + interval_ns);
+        ends = hf_cli_stops() || wait_with_keys(top, hf_clock_monotonic_ns() + interval_ns);
     }
     hf_top_screen_close();
     return HF_EXIT_OK;
@@ -250,10 +215,10 @@ run_batch(struct top *top)
     uint64_t count = top->arguments->count;
     int exit_code = HF_EXIT_OK;
     hf_watch_see(&top->watch, HF_WATCH_STUCK_NS_DEFAULT, &top->view);
-    catch_signals();
+    hf_cli_catch_signals();
     for (uint64_t i = 0; (count == 0 || i < count) && exit_code == HF_EXIT_OK; i++) {
         pause_for(top->arguments->interval_s);
-        if (stops()) {
+        if (hf_cli_stops()) {
             return HF_EXIT_OK;
         }
         hf_watch_see(&top->watch, HF_WATCH_STUCK_NS_DEFAULT, &top->view);
