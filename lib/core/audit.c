@@ -1,6 +1,7 @@
 /*
  * audit.c - walks the whole state and panics on the first broken invariant (the letters of the
- * headers). Slow: for tests, and after every record in builds with HF_EXPENSIVE_CHECKS.
+ * headers). Slow: for tests, and in builds with HF_EXPENSIVE_CHECKS after every record, or, where there is
+ * more to walk than WALK_ALWAYS, after so many that a record costs no more than that.
  */
 #include "core/account.h"
 #include "core/alter.h"
@@ -16,9 +17,8 @@
 /** Events that are walked: older ones were walked when they were new, and only get their `next`. */
 #define AUDIT_EVENTS 256u
 
-/** Entries of the id tables that are walked after every record; larger tables, after every so many. */
-#define IDS_ALWAYS 8192u
-#define IDS_SELDOM 64u
+/** Entries that are walked after every record. */
+#define WALK_ALWAYS 2048u
 
 /** What the walk has counted so far. */
 struct audit {
@@ -184,9 +184,6 @@ audit_table(struct hf_id_table table, uint32_t live)
 static void
 audit_ids(const struct hf_core *core)
 {
-    if (core->ids.buckets > IDS_ALWAYS && core->lsn % IDS_SELDOM != 0) {
-        return; /* that each order is found is seen above; a wrong count stays wrong until then */
-    }
     audit_table(hf_core_client_ids(core), core->orders.used);
     audit_table(hf_core_order_ids(core), core->orders.used);
 }
@@ -429,6 +426,25 @@ audit_events(const struct hf_core *core)
         HF_ASSERT("V2", (session->last_event != 0) == (session->last_report != 0));
         HF_ASSERT("V2", session->last_event <= core->last_event);
     }
+}
+
+/** Entries that a walk comes by, about. */
+static uint64_t
+walk_entries(const struct hf_core *core)
+{
+    uint64_t accounts =
+        hf_account_entries(&core->limits) + (uint64_t)core->accounts * core->orders.high;
+    uint64_t books = (uint64_t)core->instruments * HF_QUEUES + core->levels.high +
+                     64 * (uint64_t)core->nodes.high;
+    return 2 * (uint64_t)core->orders.high + 2 * (uint64_t)core->ids.buckets + accounts + books +
+           hf_entitle_index_entries(&core->limits);
+}
+
+bool
+hf_core_audit_is_due(const struct hf_core *core)
+{
+    uint64_t pace = 1 + walk_entries(core) / WALK_ALWAYS;
+    return core->lsn % pace < HF_MESSAGE_SLOTS_MAX; /* a record of two may step over a multiple */
 }
 
 void

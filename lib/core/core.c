@@ -286,7 +286,9 @@ hf_core_apply(struct hf_core *core, const struct hf_record *record, const struct
         apply_daemon(&apply, record);
     }
 #ifdef HF_EXPENSIVE_CHECKS
-    hf_core_audit(core);
+    if (hf_core_audit_is_due(core)) {
+        hf_core_audit(core);
+    }
 #endif
 }
 

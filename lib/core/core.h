@@ -191,4 +191,8 @@ bool hf_core_last_price(const struct hf_core *core, uint32_t instrument, int64_t
 /** Walk everything and panic on a broken invariant (tests and HF_EXPENSIVE builds). */
 void hf_core_audit(const struct hf_core *core);
 
+/** Whether builds with HF_EXPENSIVE_CHECKS audit behind the last record: always, but in large states, so that
+ *  the walk's cost for each record is bounded. */
+bool hf_core_audit_is_due(const struct hf_core *core);
+
 #endif

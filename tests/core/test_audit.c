@@ -291,6 +291,31 @@ Test(audit, notices_every_kind_of_damage)
     }
 }
 
+/** Of `lsns` records of `slots` slots each: behind how many is an audit due? */
+static uint64_t
+audits_due(struct fixture *fixture, uint64_t lsns, unsigned slots)
+{
+    uint64_t due = 0;
+    for (uint64_t i = 0; i < lsns; i++) {
+        fixture->core->lsn += slots;
+        due += hf_core_audit_is_due(fixture->core);
+    }
+    return due;
+}
+
+Test(audit, is_due_behind_every_record_of_a_small_state_and_some_of_a_large_one)
+{
+    struct fixture *fixture = busy_fixture();
+    cr_expect_eq(audits_due(fixture, 1000, 1), 1000);
+    fixture->core->orders.high = 1000000; /* as if there were so many */
+    for (unsigned slots = 1; slots <= HF_MESSAGE_SLOTS_MAX; slots++) {
+        uint64_t due = audits_due(fixture, 10000, slots);
+        cr_expect(due >= 10 && due <= 500, "%u slots: due behind %u of 10,000", slots,
+                  (unsigned)due);
+    }
+    fixture_free(fixture);
+}
+
 Test(audit, places_are_compared_until_they_wrap)
 {
     struct fixture *fixture = fixture_new(&fixture_limits);

@@ -9,7 +9,7 @@ fills=${2:-1000000}
 if grep -qs '^HF_SANITIZE:STRING=..*' "$bin/CMakeCache.txt"; then
     fills=${2:-4000} # an audited replay is slow
 fi
-# Few orders: an audited build walks all of their tables after every record.
+# Few orders: an audited build walks their tables.
 small+=(-s limits.orders_max=1024 -s limits.session_orders_max=1024 -s limits.levels_max=256
     -s limits.extras_max=64 -s instrument.ONE.tick=1 -s instrument.ONE.quantity_max=1000000000)
 

@@ -8,7 +8,7 @@ orders=262144
 words=8        # bytes from one word of a header to the next that is attacked
 fills=3500     # of a session that does not read
 slow_slots=4096 # of its rings: the next power of two; it loses reports 1024 behind that
-if is_audited; then # walks all live orders after each record
+if is_audited; then # slow
     each=2000
     orders=16384
     words=56

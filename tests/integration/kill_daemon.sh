@@ -9,7 +9,7 @@ commands=${2:-1000000}
 kills=${3:-50}
 each=$((commands / 3))
 rate=$((each * 5 / (kills + 5))) # so that it lasts for all kills, at about five a second
-orders=$((commands / 4 + 4096)) # an audited build walks all that there could be, after every record
+orders=$((commands / 4 + 4096)) # an audited build walks their tables
 options=(-s wal.segment_kib=4096 -s limits.orders_max="$orders" -s limits.session_orders_max="$orders"
     -s instrument.SECOND.tick=1)
 

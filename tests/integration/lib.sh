@@ -18,7 +18,7 @@ socket=$dir/sock
 daemon=
 pids=() # other processes to be ended
 mounts=()
-# A build that walks all that there could be in the state machine, after every record: scripts ask less of it.
+# A build that walks the state machine again and again: scripts ask less of it.
 is_audited() { grep -qs '^HF_EXPENSIVE_CHECKS:BOOL=ON' "$bin/CMakeCache.txt"; }
 
 # Books that are small start fast; short segments roll over often.

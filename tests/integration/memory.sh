@@ -15,7 +15,6 @@ options=(-s wal.queue_slots=4096 -s market.slots=1024 -s limits.orders_max=8192
     -s limits.session_orders_max=8192 -s instrument.SECOND.tick=1)
 export HF_PROBE_SLOTS=1024
 each=20000
-! is_audited || each=2000
 
 expect_refusal 74 "/dev/shm/holdfast.*(No space|no space)" "${options[@]}"
 mount -o remount,size=8m /dev/shm

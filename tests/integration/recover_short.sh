@@ -3,7 +3,7 @@
 # compared with the whole log, whose segments are kept aside before the daemon removes them.
 source "$(dirname "$0")/lib.sh" "$1"
 recover=$bin/holdfast-recover
-# Few orders: an audited build walks all of their tables after every record.
+# Few orders: an audited build walks their tables.
 small+=(-s limits.orders_max=1024 -s limits.session_orders_max=512 -s limits.levels_max=256
     -s limits.extras_max=64)
 options=(-s wal.segment_kib=64 -s snapshot.every_records=1000000 -s log.keep_mib=1

@@ -20,7 +20,7 @@ pause=0
 seed=$RANDOM
 audited=no
 if is_audited; then
-    audited=yes # walks all that there is after each record
+    audited=yes # slow
     kills=25
     pause=100
 fi
