@@ -25,17 +25,16 @@ static const char DOC[] =
     "Signals: SIGTERM and SIGINT flush everything and stop; sessions and their shared memory stay "
     "for the next start. In recovery they end it, with nothing changed. SIGHUP reads the "
     "configuration again: what may change at run time changes, the rest is told.\n\n"
-    "Exit codes: 0 stopped cleanly; 64 usage; 69 another daemon has this instance; 70 out of "
-    "memory "
-    "or a system call failed; 74 input/output error, or halted before the stop; 65 damage or a "
-    "foreign version in log or shared memory; 77 permission denied; 78 configuration.";
+    "Exit codes: 0 stopped cleanly; 64 usage; 65 damage or a foreign version in log or shared "
+    "memory; 69 another daemon has this instance; 70 out of memory or a system call failed; 74 "
+    "input/output error, or halted before the stop; 77 permission denied; 78 configuration.";
 
 enum { OPTION_CHECK = 256, OPTION_PRINT, OPTION_HELP_CONFIG, OPTION_ABANDON, OPTION_FORCED_PMEM };
 
 static const struct argp_option OPTIONS[] = {
     {"config", 'c', "FILE", 0, "Read the configuration from FILE", 0},
     {"set", 's', "SECTION.NAME=VALUE", 0, "Set one parameter, after the file; may be repeated", 0},
-    {"check-config", OPTION_CHECK, NULL, 0, "Name every mistake in the configuration, then exit",
+    {"check-config", OPTION_CHECK, NULL, 0, "Name each mistake of the configuration, then exit",
      0},
     {"print-config", OPTION_PRINT, NULL, 0, "Print the configuration with comments, then exit", 0},
     {"help-config", OPTION_HELP_CONFIG, NULL, 0,
