@@ -34,20 +34,17 @@ enum { OPTION_CHECK = 256, OPTION_PRINT, OPTION_HELP_CONFIG, OPTION_ABANDON, OPT
 static const struct argp_option OPTIONS[] = {
     {"config", 'c', "FILE", 0, "Read the configuration from FILE", 0},
     {"set", 's', "SECTION.NAME=VALUE", 0, "Set one parameter, after the file; may be repeated", 0},
-    {"check-config", OPTION_CHECK, NULL, 0, "Name each mistake of the configuration, then exit",
-     0},
+    {"check-config", OPTION_CHECK, NULL, 0, "Name each mistake of the configuration, then exit", 0},
     {"print-config", OPTION_PRINT, NULL, 0, "Print the configuration with comments, then exit", 0},
     {"help-config", OPTION_HELP_CONFIG, NULL, 0,
      "List every parameter with its range, default and meaning, then exit", 0},
     {"abandon-shm", OPTION_ABANDON, NULL, 0,
      "Give up what shared memory knows beyond the log: its objects are removed, clients are told "
-     "by a "
-     "new history id",
+     "by a new history id",
      0},
     {"test-forced-pmem", OPTION_FORCED_PMEM, NULL, 0,
      "Allow PMEM_IS_PMEM_FORCE in the environment. For tests: a log on ordinary memory is lost "
-     "with "
-     "the power",
+     "with the power",
      0},
     {0},
 };

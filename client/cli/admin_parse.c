@@ -46,25 +46,18 @@ struct parsing {
 
 static const char doc[] =
     "Administrate an instance: every change is a logged command of a session with admin rights, "
-    "which "
-    "those that instance.admin names have from the start, and others by `entitle`. Waits until the "
-    "command is durable (in memory mode: sequenced) and prints every report.\v"
+    "which those that instance.admin names have from the start, and others by `entitle`. Waits "
+    "until the command is durable (in memory mode: sequenced) and prints every report.\v"
     "Prices and quantities are whole numbers in the instrument's units; one below zero as a word "
-    "stands "
-    "behind `--`. A session that was opened for the command is closed after it.\n\n"
+    "stands behind `--`. A session that was opened for the command is closed after it.\n\n"
     "A session's limits and entitlements are its name's: they outlive it, and can be there before "
-    "it. "
-    "Without an account (or instrument), a name may use all accounts (or instruments); with one or "
-    "more, "
-    "only these. With one or more users, only they may open the name, and a session of anybody "
-    "else that "
-    "has it is closed, its orders cancelled; without any, all that may connect, unless "
-    "session.names is "
-    "`listed` or the name has admin or drop-copy rights. Such rights count for its users alone. "
-    "Root and "
-    "the daemon's own user may open every name. So who is to be restricted must have no other "
-    "name: set "
-    "session.names = listed, and give each user the names that are his.\n\n"
+    "it. Without an account (or instrument), a name may use all accounts (or instruments); with "
+    "one or more, only these. With one or more users, only they may open the name, and a session "
+    "of anybody else that has it is closed, its orders cancelled; without any, all that may "
+    "connect, unless session.names is `listed` or the name has admin or drop-copy rights. Such "
+    "rights count for its users alone. Root and the daemon's own user may open every name. So who "
+    "is to be restricted must have no other name: set session.names = listed, and give each user "
+    "the names that are his.\n\n"
     "  holdfast admin instrument add ACME --tick 5 --price-max 100000\n"
     "  holdfast admin phase ACME halted\n"
     "  holdfast admin account 7 --kill on\n"
@@ -106,8 +99,7 @@ static const struct argp_option options[] = {
     {"self-trade", KEY_SELF_TRADE, "MODE", 0,
      "What happens when an order of this account meets one of its group, or without a group one of "
      "the account itself: allow (default), cancel-newest, cancel-oldest, cancel-both, decrement. "
-     "The "
-     "incoming order's account decides: set it for every account of the group",
+     "The incoming order's account decides: set it for every account of the group",
      3},
     {"kill", KEY_KILL, "on|off", 0, "Kill switch: on cancels all open orders and refuses new ones",
      3},
@@ -116,8 +108,7 @@ static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "bust, correct:", 4},
     {"side", KEY_SIDE, "SESSION:ID", 0,
      "One side of the trade: session and client order id. Given twice, for both; 0 for a side "
-     "whose "
-     "session is gone: then only the market and the other side are told",
+     "whose session is gone: then only the market and the other side are told",
      4},
     {"price", 'p', "N", 0, "Price from now on", 4},
     {"quantity", 'q', "N", 0, "Quantity from now on", 4},

@@ -123,20 +123,18 @@ const struct hf_admin_verb hf_admin_verbs[] = {
     {"account", "N", 1, 1, HF_ADMIN_GROUP | HF_ADMIN_SELF_TRADE | HF_ADMIN_NOTIONAL | HF_ADMIN_KILL,
      0, "what is not given stays as it is; without any, shows it", parse_account, hf_admin_account},
     {"session", "NAME", 1, 1, HF_ADMIN_RATE | HF_ADMIN_ORDERS | HF_ADMIN_KILL, 0,
-     "limits of the name, over all its sessions, warns if none is there; what is not given stays "
-     "as "
-     "it is; without any, shows it",
+     "limits of the name, over all its sessions, warns if none is there;\n      what is not given "
+     "stays as it is; without any, shows it",
      NULL, hf_admin_session},
     {"limits", "[NAME]", 0, 1, 0, 0, "lists the names that have limits, or whose kill switch is on",
      NULL, hf_admin_show_limits},
     {"entitle", "NAME " ENTITLEMENT, 2, 3, 0, 0,
-     "gives the name one of these, as told below; drop-copy: copies of the reports of all sessions "
-     "of "
-     "group N",
+     "gives the name one of these, as told below; drop-copy: copies of the\n      reports of all "
+     "sessions of group N",
      parse_entitlement, hf_admin_entitle},
     {"revoke", "NAME " ENTITLEMENT, 2, 3, 0, 0,
-     "takes one of these back (there must be it); with its last account (instrument), the name may "
-     "use all again",
+     "takes one of these back (there must be it); with its last account\n      (instrument), the "
+     "name may use all again",
      parse_entitlement, hf_admin_revoke},
     {"entitlements", "[NAME]", 0, 1, 0, 0, "lists them", NULL, hf_admin_show_entitlements},
     {"end-of-day", "", 0, 0, 0, 0, "DAY orders expire", NULL, hf_admin_end_of_day},

@@ -29,8 +29,7 @@ struct depth {
 static const char doc[] =
     "Show the order book of SYMBOL: the best price levels of both sides, as of one moment.\v"
     "Prices are whole numbers in the instrument's price unit, quantities in its quantity unit; "
-    "each "
-    "level shows the sum of the open quantities and how many orders make it "
+    "each level shows the sum of the open quantities and how many orders make it "
     "up.\n\n" HF_EXIT_CODES_TEXT;
 
 static const struct argp_option options[] = {

@@ -22,17 +22,14 @@ struct arguments {
 static const char doc[] =
     "Say what on this host costs latency or safety, what that costs, and how to mend it.\v"
     "With --instance it looks at a daemon that runs: where its threads are, what it may lock, "
-    "where its log "
-    "lies. With --config it looks at an instance as it would run. With neither: at the host, as an "
-    "instance with the default configuration would find it. As root it sees all.\n\n"
+    "where its log lies. With --config it looks at an instance as it would run. With neither: at "
+    "the host, as an instance with the default configuration would find it. As root it sees "
+    "all.\n\n"
     "It measures what it can: flushes in the log's directory (for two seconds at most), a second "
-    "of "
-    "spinning on the engine's processor, the clock, pages. Beside a daemon that runs, only what "
-    "does "
-    "not disturb it; flushes are then the daemon's own.\n\n"
+    "of spinning on the engine's processor, the clock, pages. Beside a daemon that runs, only what "
+    "does not disturb it; flushes are then the daemon's own.\n\n"
     "UNSAFE endangers what was acknowledged, or that orders are taken; SLOW costs latency. The "
-    "exit "
-    "code is 1 if anything is UNSAFE.\n\n" HF_EXIT_CODES_TEXT;
+    "exit code is 1 if anything is UNSAFE.\n\n" HF_EXIT_CODES_TEXT;
 
 static const struct argp_option options[] = {
     {"config", 'c', "FILE", 0, "Look at an instance as this file configures it", 0},

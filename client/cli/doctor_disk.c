@@ -267,8 +267,8 @@ check_write_cache(struct hf_doctor *doctor, const char *path)
     hf_doctor_say(finding->effect, "if that is not so, power that goes takes what was called "
                                    "durable");
     hf_doctor_say(finding->mend,
-                  "unless it is a controller with a battery, or an SSD with "
-                  "power-loss protection: echo 'write back' >/sys/block/%s/queue/write_cache",
+                  "unless it is a controller with a battery, or an SSD with power-loss protection: "
+                  "echo 'write back' >/sys/block/%s/queue/write_cache",
                   name);
 }
 

@@ -30,8 +30,8 @@ say_page_effect(struct hf_finding *finding, const struct hf_measured *m)
     if (m->pages) {
         hf_doctor_say(
             finding->effect,
-            "a look at a random place of 64 MiB takes %.1f ns, where the kernel was asked for "
-            "huge pages %.1f ns",
+            "a look at a random place of 64 MiB takes %.1f ns, where the kernel was asked for huge "
+            "pages %.1f ns",
             m->small_ns, m->huge_ns);
     }
 }
@@ -234,8 +234,8 @@ check_swap(struct hf_doctor *doctor)
     } else if (swaps) {
         hf_doctor_say(finding->what, "this host swaps (swappiness %lld)", (long long)swappiness);
         hf_doctor_say(finding->effect,
-                      "locked memory stays; clients' memory, and page cache that a "
-                      "flush needs, may have to come back from disk");
+                      "locked memory stays; clients' memory, and page cache that a flush needs, "
+                      "may have to come back from disk");
         hf_doctor_say(finding->mend, "swapoff -a, or sysctl vm.swappiness=1");
     } else {
         hf_doctor_say(finding->what, told ? "nothing can be swapped out"
@@ -281,8 +281,8 @@ check_ipc(struct hf_doctor *doctor)
                   uid);
     if (endangered) {
         hf_doctor_say(finding->effect,
-                      "when the last login of that user ends, systemd-logind removes "
-                      "rings and queue: what was not in the log is lost");
+                      "when the last login of that user ends, systemd-logind removes rings and "
+                      "queue: what was not in the log is lost");
         hf_doctor_say(finding->mend, "run it as a system user (below 1000), or RemoveIPC=no in "
                                      "/etc/systemd/logind.conf");
     }

@@ -59,8 +59,7 @@ check_pinned(struct hf_doctor *doctor)
         hf_cpus_text(&absent, text, sizeof(text));
         hf_doctor_say(finding->what, "threads are to run on CPU %s, which is not online", text);
         hf_doctor_say(finding->mend,
-                      "threads.engine_cpu, writer_cpu, sync_cpu: of those that lscpu "
-                      "lists");
+                      "threads.engine_cpu, writer_cpu, sync_cpu: of those that lscpu lists");
     } else if (twice >= 0) {
         hf_doctor_say(finding->what, "%s", text);
         hf_doctor_say(finding->effect, "threads on CPU %d wait for each other's time slices",
@@ -140,9 +139,7 @@ check_siblings(struct hf_doctor *doctor)
         hf_doctor_say(finding->mend, "threads.*_cpu: one of each line of lscpu -e");
     } else if (other >= 0) {
         hf_doctor_say(finding->what,
-                      "CPU %d shares its core with a pinned thread, and is used by "
-                      "others",
-                      other);
+                      "CPU %d shares its core with a pinned thread, and is used by others", other);
         hf_doctor_say(finding->effect, "who runs there takes up to half of the core");
         hf_doctor_say(finding->mend, "echo 0 >/" CPU "cpu%d/online", other);
     } else {
@@ -203,8 +200,8 @@ check_interrupts(struct hf_doctor *doctor)
     struct hf_cpus others = missing(&online, &interrupts.pinned);
     hf_cpus_text(&others, list, sizeof(list));
     hf_doctor_say(finding->mend,
-                  "for f in /proc/irq/*/smp_affinity_list; do echo %s >$f; done; and "
-                  "irqbalance off, or with IRQBALANCE_BANNED_CPULIST",
+                  "for f in /proc/irq/*/smp_affinity_list; do echo %s >$f; done; and irqbalance "
+                  "off, or with IRQBALANCE_BANNED_CPULIST",
                   list);
 }
 
@@ -283,8 +280,7 @@ check_nodes(struct hf_doctor *doctor)
         hf_doctor_say(finding->what, "the log's threads run on node %d, the engine on node %d",
                       away, home);
         hf_doctor_say(finding->effect,
-                      "each record crosses between them: distance %ld, against %ld at "
-                      "home",
+                      "each record crosses between them: distance %ld, against %ld at home",
                       distance(&nodes, home, away), distance(&nodes, home, home));
         hf_doctor_say(finding->mend, "threads.writer_cpu and sync_cpu of node %d", home);
     } else if (home >= 0) {
@@ -293,8 +289,7 @@ check_nodes(struct hf_doctor *doctor)
         hf_doctor_say(finding->what, "%d nodes, and the engine may run on any", count);
         hf_doctor_say(
             finding->effect,
-            "its memory may lie on another node than it runs on: distance %ld, "
-            "against %ld at home",
+            "its memory may lie on another node than it runs on: distance %ld, against %ld at home",
             distance(&nodes, hf_cpus_next(&nodes.numbers, 0),
                      hf_cpus_next(&nodes.numbers, hf_cpus_next(&nodes.numbers, 0) + 1)),
             distance(&nodes, hf_cpus_next(&nodes.numbers, 0), hf_cpus_next(&nodes.numbers, 0)));

@@ -51,13 +51,10 @@ struct md {
 
 static const char doc[] =
     "Show market data of SYMBOL: a ladder that follows the book, or the events themselves.\v"
-    "On a terminal the ladder is drawn in place; q or Ctrl-C quits. Elsewhere, and with --once "
-    "or "
-    "--json, it is printed once. With --events or --trades (time and sales) there is a line "
-    "for each "
-    "event, of all instruments without a SYMBOL, until Ctrl-C or --count. \"behind\" is how "
-    "many events "
-    "are there and not read; \"lapped\" how often this reader was overtaken. When the "
+    "On a terminal the ladder is drawn in place; q or Ctrl-C quits. Elsewhere, and with --once or "
+    "--json, it is printed once. With --events or --trades (time and sales) there is a line for "
+    "each event, of all instruments without a SYMBOL, until Ctrl-C or --count. \"behind\" is how "
+    "many events are there and not read; \"lapped\" how often this reader was overtaken. When the "
     "instrument of SYMBOL is removed, that is said, and another of this name followed.\n\n"
     "Prices are whole numbers in the instrument's price unit, quantities in its quantity "
     "unit.\n\n" //

@@ -30,8 +30,7 @@ static const struct argp_option options_table[] = {
     {"socket", OPTION_SOCKET, "PATH", 0, "Control socket of the daemon", 2},
     {"symbol", OPTION_SYMBOL, "SYMBOL", 0,
      "Without --admin-session: instrument of the daemon (default PLAY). Its book must be empty, "
-     "and "
-     "only cases that cannot trade are played, because stops of others may wait in it",
+     "and only cases that cannot trade are played, because stops of others may wait in it",
      2},
     {"session", OPTION_SESSION, "NAME", 0,
      "Session, opened anew for every case (default play). One that is there already is left alone, "
@@ -134,12 +133,11 @@ static const struct argp play_argp = {
     .options = options_table,
     .parser = parse,
     .args_doc = "FILE...",
-    .doc =
-        "Play cases of commands and expectations, and compare or print what happens.\v"
-        "FILE holds one JSON object a line (plain, .gz or .xz; - is standard input): "
-        "a header {\"case\": NAME}, commands {\"op\": ...}, expectations {\"exp\": ...}. Without "
-        "--check the outcome is printed in the same format. With --check the first difference of "
-        "every case is printed, and a summary.\n\n" HF_EXIT_CODES_TEXT,
+    .doc = "Play cases of commands and expectations, and compare or print what happens.\v"
+           "FILE holds one JSON object a line (plain, .gz or .xz; - is standard input): a header "
+           "{\"case\": NAME}, commands {\"op\": ...}, expectations {\"exp\": ...}. Without --check "
+           "the outcome is printed in the same format. With --check the first difference of every "
+           "case is printed, and a summary.\n\n" HF_EXIT_CODES_TEXT,
 };
 
 int

@@ -40,8 +40,7 @@ static const struct argp_option options_table[] = {
      "Sessions: one takes, the others hold the resting orders (default 4)", 0},
     {"session-prefix", OPTION_PREFIX, "NAME", 0,
      "Sessions are NAME-1, NAME-2... (default replay), opened anew: those that are there are left "
-     "alone, but "
-     "for replay-1... without open orders",
+     "alone, but for replay-1... without open orders",
      0},
     {"keep", OPTION_KEEP, NULL, 0, "Leave sessions and resting orders in the daemon at the end", 0},
     {"min-maker", OPTION_MIN_MAKER, "PERCENT", 0,
@@ -192,8 +191,8 @@ static const struct argp parser = {
            "with the record.\v"
            "FILE may be plain, .gz or .xz. A submission becomes a resting limit order, a partial "
            "deletion a reduction, a deletion a cancel, an execution an incoming IOC order of the "
-           "opposite side. Through a daemon the symbols must exist there and their books be empty."
-           "\n\n" HF_EXIT_CODES_TEXT,
+           "opposite side. Through a daemon the symbols must exist there and their books be "
+           "empty.\n\n" HF_EXIT_CODES_TEXT,
 };
 
 int

@@ -55,13 +55,12 @@ struct arguments {
 
 static const char doc[] =
     "Submit one command by hand: a new order, or (with --cancel, --replace or --reduce) a change "
-    "of "
-    "one; wait until it is durable, and print every report.\v"
+    "of one; wait until it is durable, and print every report.\v"
     "Prices and quantities are whole numbers in the instrument's units. The session stays open: "
-    "its "
-    "orders rest, and the next call with the same --session sees the reports since.\n\n"
+    "its orders rest, and the next call with the same --session sees the reports since.\n\n"
     "  holdfast submit --symbol ACME --side buy --quantity 100 --price 995 --id 7\n"
-    "  holdfast submit -s ACME -b sell -q 500 -p 1010 --display 100 --tif gtd --expires +3600\n"
+    "  holdfast submit -s ACME -b sell -q 500 -p 1010 --display 100\n"
+    "  holdfast submit -s ACME -b sell -q 5 -p 1010 --tif gtd --expires +3600\n"
     "  holdfast submit -s ACME -b sell -q 100 --type stop --stop-price 980\n"
     "  holdfast submit --replace 7 --to 8 --quantity 150 --price 990\n"
     "  holdfast submit --cancel 8\n\n" HF_EXIT_CODES_TEXT;
@@ -77,8 +76,7 @@ static const struct argp_option options[] = {
      "Order type: limit (default), market, stop, stop-limit, market-to-limit", 1},
     {"tif", KEY_TIF, "gtc|ioc|fok|day|gtd", 0,
      "Time in force: good till cancelled, immediate or cancel, fill or kill, until the day ends, "
-     "until "
-     "--expires (default gtc, for a market order ioc)",
+     "until --expires (default gtc, for a market order ioc)",
      1},
     {"expires", KEY_EXPIRES, "TIME", 0,
      "With --tif gtd: seconds since 1970, or +SECONDS from now on by this host's clock", 1},
@@ -86,7 +84,7 @@ static const struct argp_option options[] = {
     {"display", KEY_DISPLAY, "N", 0, "Iceberg: show no more than this of it at a time", 1},
     {"minimum", KEY_MINIMUM, "N", 0, "Be cancelled unless so much trades on entry", 1},
     {"post-only", KEY_POST_ONLY, NULL, 0, "Be rejected rather than take liquidity", 1},
-    {"id", KEY_ID, "N", 0, "Client order id, above 0 (default: from the clock)", 1},
+    {"id", KEY_ID, "N", 0, "Client order id, 1 or more (default: from the clock)", 1},
     {"account", KEY_ACCOUNT, "N", 0, "Account (default 0)", 1},
     {NULL, 0, NULL, 0, "Or a change of a live order of the session, by client order id:", 2},
     {"cancel", KEY_CANCEL, "ID", 0, "Cancel what is open of it", 2},
@@ -271,8 +269,7 @@ finish_change(struct argp_state *state, struct arguments *arguments)
                    uses_more(arguments);
     need(state, !foreign && !arguments->has_id,
          "--symbol, --side, --type, --tif, --expires, --stop-price, --display, --minimum, "
-         "--post-only, "
-         "--account and --id are for new orders");
+         "--post-only, --account and --id are for new orders");
     need(state, replace == arguments->has_price,
          replace ? "--replace needs --price" : "--price is for new orders and --replace");
     need(state, (command->type == HF_COMMAND_CANCEL) != arguments->has_quantity,

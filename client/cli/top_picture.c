@@ -344,10 +344,8 @@ draw_help(struct picture *picture)
                         "  q quit  h back  t threads  space look at once  up, down: more of this");
     line(picture, STRONG "sequenced, written, durable, snapshot");
     draw_words(picture, "How far the log is, by the number (LSN) of the last command. What is "
-                        "sequenced survives the "
-                        "death of the daemon, what is durable a loss of power; a start replays "
-                        "what lies behind the "
-                        "snapshot.");
+                        "sequenced survives the death of the daemon, what is durable a loss of "
+                        "power; a start replays what lies behind the snapshot.");
     for (unsigned i = 0; i < HF_WATCH_STAGES; i++) {
         line(picture, STRONG "%s", hf_watch_stages[i].title);
         draw_words(picture, hf_watch_stages[i].help);

@@ -25,14 +25,11 @@ struct arguments {
 
 static const char doc[] =
     "Give the log in DIRECTORY a new instance id, so that the copy and its original are never "
-    "taken for "
-    "one another: a start refuses shared memory, segments and clients of the other.\v"
+    "taken for one another: a start refuses shared memory, segments and clients of the other.\v"
     "The id is in every checksum, so the log is written anew: into NEWDIR, or, with --in-place, "
-    "beside "
-    "DIRECTORY, with which it then changes places in one step; what was there before is removed. "
-    "Behind the last record comes an EPOCH record with a new history: the original may have gone "
-    "on, and "
-    "clients that saw it must be told. Books and digest stay the same.\n\n"
+    "beside DIRECTORY, with which it then changes places in one step; what was there before is "
+    "removed. Behind the last record comes an EPOCH record with a new history: the original may "
+    "have gone on, and clients that saw it must be told. Books and digest stay the same.\n\n"
     "Example, a backup becomes a second instance:\n"
     "  cp -r /backup/monday /var/lib/holdfast/second\n"
     "  holdfast-recover adopt --in-place /var/lib/holdfast/second\n\n" HF_RECOVER_EXIT_CODES;

@@ -32,22 +32,18 @@ static const char doc[] =
     "NUMBER.wal.zst, and prove each by decompressing and comparing it. What is archived already is "
     "compared again. The daemon may run.\v"
     "Sealed segments are archived: all but the last one that has records. With --all that one too, "
-    "and "
-    "no daemon may run. verify, dump, replay, diff, repair, adopt and backup read archives like "
-    "segments. Of a log that is kept short what is there is archived, and, unless the archive goes "
-    "further back, the snapshots that stand in for what is gone: archive often enough, and the "
-    "archive "
-    "has the whole log.\n"
+    "and no daemon may run. verify, dump, replay, diff, repair, adopt and backup read archives "
+    "like segments. Of a log that is kept short what is there is archived, and, unless the archive "
+    "goes further back, the snapshots that stand in for what is gone: archive often enough, and "
+    "the archive has the whole log.\n"
     "\n"
     "--remove takes the segments away when the archive is proved to be the whole log, up to its "
-    "last "
-    "record: no daemon starts on DIRECTORY afterwards. Single segments are never removed, because "
-    "a start "
-    "reads the log from its first record on. It implies --all. To start on an archive: "
-    "`holdfast-recover "
-    "backup DIRECTORY2 --to NEWDIR`.\n\n"
-    "Example:  holdfast-recover archive /var/lib/holdfast/holdfast --to "
-    "/archive/holdfast\n\n" HF_RECOVER_EXIT_CODES;
+    "last record: no daemon starts on DIRECTORY afterwards. Single segments are never removed, "
+    "because a start reads the log from its first record on. It implies --all. To start on an "
+    "archive: `holdfast-recover backup DIRECTORY2 --to NEWDIR`.\n\n"
+    "Example:\n"
+    "  holdfast-recover archive /var/lib/holdfast/holdfast --to "
+    "/archive/2026\n\n" HF_RECOVER_EXIT_CODES;
 
 static const struct hf_recover_option options[] = {
     {.argument = "DIRECTORY", .at = offsetof(struct arguments, directory), .needed = true},

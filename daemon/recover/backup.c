@@ -22,23 +22,17 @@ struct arguments {
 };
 
 static const char doc[] =
-    "Copy the log of INSTANCE, or the log in DIRECTORY, into DIRECTORY2, as "
-    "far as it is durable, and "
-    "prove the copy by replaying it. The daemon goes on meanwhile, and is "
-    "not slowed but by the disk.\v"
-    "The copy is a log like any other, of the same instance, and ends with "
-    "the last LSN that was durable "
-    "when the backup began. (A clean stop at the end is left out, so that "
-    "whoever starts on a copy begins "
-    "a new history.) Of a log that is kept short what is there is copied, and "
-    "the snapshots that stand in for what was before; its daemon removes nothing until the copy is "
-    "made "
-    "(unless the log becomes twice as long or old as it is to be kept: then the copy is begun "
-    "anew). To restore it: copy it back and start the "
-    "daemon (with "
-    "--abandon-shm, unless the host was rebooted), if "
-    "the original is lost; if the "
-    "original lives on, or may, `holdfast-recover adopt` first.\n\n"
+    "Copy the log of INSTANCE, or the log in DIRECTORY, into DIRECTORY2, as far as it is durable, "
+    "and prove the copy by replaying it. The daemon goes on meanwhile, and is not slowed but by "
+    "the disk.\v"
+    "The copy is a log like any other, of the same instance, and ends with the last LSN that was "
+    "durable when the backup began. (A clean stop at the end is left out, so that whoever starts "
+    "on a copy begins a new history.) Of a log that is kept short what is there is copied, and the "
+    "snapshots that stand in for what was before; its daemon removes nothing until the copy is "
+    "made (unless the log becomes twice as long or old as it is to be kept: then the copy is begun "
+    "anew). To restore it: copy it back and start the daemon (with --abandon-shm, unless the host "
+    "was rebooted), if the original is lost; if the original lives on, or may, `holdfast-recover "
+    "adopt` first.\n\n"
     "Examples:\n"
     "  holdfast-recover backup holdfast --to /backup/monday\n"
     "  holdfast-recover backup /var/lib/holdfast/holdfast --to "
@@ -67,8 +61,8 @@ find_source(const char *source, char directory[PATH_BYTES])
     if (hf_live_directory(source, directory, PATH_BYTES) != HF_OK) {
         return hf_recover_fail(
             "backup", HF_E_UNKNOWN,
-            "there is no directory '%s', and no daemon of that instance runs that "
-            "this user may look at; give the directory of its log",
+            "there is no directory '%s', and no daemon of that instance runs that this user may "
+            "look at; give the directory of its log",
             source);
     }
     return hf_recover_hold_directory("backup", directory);

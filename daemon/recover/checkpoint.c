@@ -13,10 +13,9 @@
 
 static const char doc[] =
     "Make a snapshot of the log in DIRECTORY, in that directory, so that the next start has less "
-    "to "
-    "replay. It is made of what is durable: beside a running daemon of what that calls so, else of "
-    "what the log itself says was; and begins with the newest snapshot that is there. Nothing else "
-    "is changed: older snapshots go when the daemon makes its next one.\v"
+    "to replay. It is made of what is durable: beside a running daemon of what that calls so, else "
+    "of what the log itself says was; and begins with the newest snapshot that is there. Nothing "
+    "else is changed: older snapshots go when the daemon makes its next one.\v"
     "Example:  holdfast-recover checkpoint /var/lib/holdfast/holdfast\n\n" HF_RECOVER_EXIT_CODES;
 
 struct work {

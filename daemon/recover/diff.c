@@ -32,14 +32,11 @@ struct arguments {
 
 static const char doc[] =
     "Compare two snapshots, or the records of two logs, LSN by LSN, and print the first at which "
-    "they differ, from "
-    "both. How "
-    "they are cut into segments and groups, and of which instance they are, does not matter.\v"
+    "they differ, from both. How they are cut into segments and groups, and of which instance they "
+    "are, does not matter.\v"
     "Both must be sound up to there. A log that is a whole copy of the beginning of the other one "
-    "differs "
-    "from it at the LSN behind its end. Of logs that are kept short the LSNs are compared that "
-    "both "
-    "have, and it is said which.\n\n"
+    "differs from it at the LSN behind its end. Of logs that are kept short the LSNs are compared "
+    "that both have, and it is said which.\n\n"
     "Of two snapshots (LSN.snap) every instrument, price level, order, session, account, limit and "
     "entitlement is named that differs, field by field.\n\n"
     "Example:  holdfast-recover diff /var/lib/holdfast/holdfast /backup/monday\n\n" //

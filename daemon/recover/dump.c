@@ -26,17 +26,13 @@ struct arguments {
 
 static const char doc[] =
     "Print the records of the log in DIRECTORY, one a line, in the order of their LSNs, and the "
-    "GROUP "
-    "records that close what was flushed together.\v"
+    "GROUP records that close what was flushed together.\v"
     "A record is printed before it is applied; names of sessions and instruments, and the order "
-    "that a "
-    "cancel or a replace is about, are those of that moment. With --session, --instrument or "
-    "--order "
-    "only commands that concern these are printed, and no groups. Behind a damage nothing is "
-    "printed "
-    "(see verify). Of a log that is kept short it is said first where it begins; up to its oldest "
-    "snapshot sessions and instruments have no names, and what concerns an order can be told only "
-    "where the record has its id.\n\n"
+    "that a cancel or a replace is about, are those of that moment. With --session, --instrument "
+    "or --order only commands that concern these are printed, and no groups. Behind a damage "
+    "nothing is printed (see verify). Of a log that is kept short it is said first where it "
+    "begins; up to its oldest snapshot sessions and instruments have no names, and what concerns "
+    "an order can be told only where the record has its id.\n\n"
     "Examples:\n"
     "  holdfast-recover dump /var/lib/holdfast/holdfast --from 1000 --to 1100\n"
     "  holdfast-recover dump --json --order 4711 /backup/log | jq .type\n\n" HF_RECOVER_EXIT_CODES;

@@ -29,15 +29,11 @@ struct arguments {
 
 static const char doc[] =
     "Tell the life of order ID from the log in DIRECTORY: who entered it, when and at which LSN, "
-    "what it "
-    "met, its place in the queue, each trade with the order on its other side, each change, why it "
-    "was "
-    "refused or did not trade, and how it ended. An order's id is the LSN of the command that "
-    "entered "
-    "it.\v"
+    "what it met, its place in the queue, each trade with the order on its other side, each "
+    "change, why it was refused or did not trade, and how it ended. An order's id is the LSN of "
+    "the command that entered it.\v"
     "Of a log that is kept short, what was before is gone: of an order that was entered before the "
-    "oldest "
-    "snapshot, that has it open, the life is told from there.\n\n"
+    "oldest snapshot, that has it open, the life is told from there.\n\n"
     "Example:  holdfast-recover explain /var/lib/holdfast/holdfast 4711\n\n" HF_RECOVER_EXIT_CODES;
 
 static const struct hf_recover_option options[] = {

@@ -28,19 +28,15 @@ struct arguments {
 
 static const char doc[] =
     "Rebuild the state machine from the log in DIRECTORY, as a start would, and print its digest, "
-    "its "
-    "books, its sessions, and how many records and reports of each kind there were.\v"
+    "its books, its sessions, and how many records and reports of each kind there were.\v"
     "Nothing is changed; shared memory is not looked at, so that records that are only in the WAL "
-    "queue "
-    "are not there. Of a log that is kept short what was before is gone: it is gone on from the "
-    "oldest "
-    "snapshot, or, with --to and without --session, from the newest that is not behind that LSN; "
-    "records "
-    "and reports are counted from there.\n\n"
+    "queue are not there. Of a log that is kept short what was before is gone: it is gone on from "
+    "the oldest snapshot, or, with --to and without --session, from the newest that is not behind "
+    "that LSN; records and reports are counted from there.\n\n"
     "Examples:\n"
     "  holdfast-recover replay /var/lib/holdfast/holdfast --to 5000\n"
-    "  holdfast-recover replay --session me /backup/log      also every report that `me` was "
-    "given\n\n" HF_RECOVER_EXIT_CODES;
+    "  holdfast-recover replay --session me /backup/log    with all of its "
+    "reports\n\n" HF_RECOVER_EXIT_CODES;
 
 static const struct hf_recover_option options[] = {
     {.argument = "DIRECTORY", .at = offsetof(struct arguments, directory), .needed = true},

@@ -19,20 +19,16 @@ struct arguments {
 
 static const char doc[] =
     "Read every byte of the log in DIRECTORY, replay it, and say whether it is sound. Each damage "
-    "is "
-    "named by file, offset and LSN, also behind the first one.\v"
+    "is named by file, offset and LSN, also behind the first one.\v"
     "A torn tail is what a crash leaves behind the last record: never called durable, and cut by "
-    "the "
-    "next start. Everything else is damage: restore the files that are "
-    "named, or `holdfast-recover repair`. Where this host's shared memory knows the log's "
-    "instance, "
-    "what that calls durable must be there.\n\n"
+    "the next start. Everything else is damage: restore the files that are named, or "
+    "`holdfast-recover repair`. Where this host's shared memory knows the log's instance, what "
+    "that calls durable must be there.\n\n"
     "A start begins with the newest snapshot that can be used (an older one, where the report ring "
     "of a session needs that), and looks at nothing before it. So both are said: what is damaged, "
-    "and whether a start is hurt by it. Either is exit code 65. In JSON \"verdict\" is "
-    "\"damaged\" if anything is, \"start_refuses\" says whether a start would refuse (then "
-    "\"refusal\" says why), and \"start_snapshot_lsn\" is the snapshot that it begins with, 0 "
-    "for none.\n\n"
+    "and whether a start is hurt by it. Either is exit code 65. In JSON \"verdict\" is \"damaged\" "
+    "if anything is, \"start_refuses\" says whether a start would refuse (then \"refusal\" says "
+    "why), and \"start_snapshot_lsn\" is the snapshot that it begins with, 0 for none.\n\n"
     "Example:  holdfast-recover verify /var/lib/holdfast/holdfast\n\n" HF_RECOVER_EXIT_CODES;
 
 static const struct hf_recover_option options[] = {

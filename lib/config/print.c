@@ -10,16 +10,13 @@
 #define VALUE_BYTES (HF_CONFIG_STRING_BYTES + 8)
 
 static const char WHEN[] = "A changed value takes effect when the word behind its default says: "
-                           "reload: at SIGHUP, while the "
-                           "daemon runs; restart: at the next start; log: never for a log that is "
-                           "begun, it stands in its first "
-                           "record.";
+                           "reload: at SIGHUP, while the daemon runs; restart: at the next start; "
+                           "log: never for a log that is begun, it stands in its first record.";
 
 static const char INSTRUMENTS[] = "Instruments seed an empty log; afterwards the log wins. Prices "
-                                  "and quantities are whole numbers "
-                                  "in the instrument's own units: a price is a multiple of tick "
-                                  "from price_min to price_max, a quantity "
-                                  "a multiple of lot up to quantity_max.";
+                                  "and quantities are whole numbers in the instrument's own units: "
+                                  "a price is a multiple of tick from price_min to price_max, a "
+                                  "quantity a multiple of lot up to quantity_max.";
 
 /** "us, 1 to 10000000; default: 10000; reload" */
 static void

@@ -319,16 +319,12 @@ bench_e2e_main(int argc, char **argv)
         .parser = bench_parse,
         .doc =
             "Producers, daemon and reports, each a process of its own: throughput at saturation "
-            "for "
-            "every mode and wait strategy, sequenced and durable round trips at constant offered "
-            "rates (from the moment at which a command was due), and the daemon's CPU.\v"
+            "for every mode and wait strategy, sequenced and durable round trips at constant "
+            "offered rates (from the moment at which a command was due), and the daemon's CPU.\v"
             "Producers are on the first of --cpus with the log's threads, the engine is on the "
             "second. Ratios are to the ping-pong of one cache line, those of durable figures to "
-            "one "
-            "raw write and flush. Names for --only: saturated, 1 k/s, 10 k/s, 100 k/s, 1 M/s, idle "
-            "log; "
-            "with "
-            "--growth also sessions, instrument, recovery.",
+            "one raw write and flush. Names for --only: saturated, 1 k/s, 10 k/s, 100 k/s, 1 M/s, "
+            "idle log; with --growth also sessions, instrument, recovery.",
         .children = bench_children};
     return bench_main(argc, argv, &argp, bench_e2e);
 }

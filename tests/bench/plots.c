@@ -167,8 +167,7 @@ bench_plots_make(const struct bench_options *options, struct bench_results *resu
     }
     if (!bench_join(child)) {
         bench_note(results, "plots",
-                   "no plots: gnuplot is not installed, or failed; plots.gp in %s is "
-                   "for it",
+                   "no plots: gnuplot is not installed, or failed; plots.gp in %s is for it",
                    options->output);
     }
 }

@@ -244,13 +244,13 @@ write_how(const struct page *page)
     (void)fprintf(
         page->out,
         "# Holdfast: benchmark report\n\n"
-        "Each figure is the median of %u runs of %g s, with the least and the greatest; sizes "
-        "are %g of the published ones%s. Times drift with the placement of virtual processors "
-        "and with what else runs, so every run was calibrated anew, and each ratio is to the "
-        "calibration of its own run: *line ping-pong*, one cache line to the other CPU and "
-        "back; *raw write + flush*, one page written and fdatasync; *CRC32C of the log*, one slot "
-        "read out of the page cache with its checksum. Compare ratios. The "
-        "peers stand in the same tables, measured in the same runs.\n",
+        "Each figure is the median of %u runs of %g s, with the least and the greatest; sizes are "
+        "%g of the published ones%s. Times drift with the placement of virtual processors and with "
+        "what else runs, so every run was calibrated anew, and each ratio is to the calibration of "
+        "its own run: *line ping-pong*, one cache line to the other CPU and back; *raw write + "
+        "flush*, one page written and fdatasync; *CRC32C of the log*, one slot read out of the "
+        "page cache with its checksum. Compare ratios. The peers stand in the same tables, "
+        "measured in the same runs.\n",
         options->runs, options->seconds, options->scale,
         options->only != NULL ? "; only a part was asked for" : "");
     if (page->results->failures > 0) {
@@ -341,8 +341,7 @@ bench_report_main(int argc, char **argv)
         .parser = parse,
         .doc =
             "Everything, with growth, as a page: DIR/BENCHMARK_REPORT.md with tables and plots "
-            "(SVG, "
-            "where gnuplot is installed), DIR/results.json, DIR/percentiles.hgrm.\v"
+            "(SVG, where gnuplot is installed), DIR/results.json, DIR/percentiles.hgrm.\v"
             "With the defaults it takes about an hour and up to 4 GB of memory. Let nothing else "
             "run on the host.",
         .children = bench_children};

@@ -352,8 +352,7 @@ bench_wal_main(int argc, char **argv)
             "pwrite + fdatasync, and stores from Debian packages that the build found), in one "
             "stream, and what an append costs the thread that does it.\v"
             "Every store is closed, opened again and counted. Ratios are to one raw write and "
-            "flush "
-            "of the same run; those of appends to the ping-pong of one cache line. Names for "
+            "flush of the same run; those of appends to the ping-pong of one cache line. Names for "
             "--only: those of the stores, one stream, append.",
         .children = bench_children};
     return bench_main(argc, argv, &argp, bench_wal);
