@@ -162,6 +162,9 @@ hf_ahead_look(struct hf_ahead *ahead, const struct hf_core *core, uint64_t posit
               const struct hf_record *far)
 {
     struct hf_ahead_found *found;
+    if (core->orders.used < HF_AHEAD_ORDERS) {
+        return;
+    }
     if (far != NULL) {
         found = &ahead->found[(position + FAR) % HF_AHEAD_SLOTS];
         *found = (struct hf_ahead_found){.position = position + FAR};

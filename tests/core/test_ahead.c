@@ -17,11 +17,13 @@ begin(void)
     memset(slots, 0, sizeof(slots));
     run_script(fixture, "1 new 1 S 101 10\n1 new 2 S 100 7\n1 new 3 S 100 8\n"
                         "2 new 4 B 99 4\n2 new 5 B 99 5\n2 new 6 B 98 6");
+    fixture->core->orders.used += HF_AHEAD_ORDERS; /* as if there were so many */
 }
 
 static void
 end(void)
 {
+    fixture->core->orders.used -= HF_AHEAD_ORDERS;
     fixture_free(fixture);
 }
 
@@ -95,6 +97,16 @@ Test(ahead, a_new_order_that_trades_leads_to_the_first_order_of_the_best_price)
     cr_expect_eq(found->order, hf_resting_find(fixture->core, 1, 2));
     record = order(HF_SELL, 90);
     cr_expect_eq(look_at(&record)->order, hf_resting_find(fixture->core, 2, 4));
+}
+
+Test(ahead, where_few_orders_live_nothing_is_looked_at)
+{
+    struct hf_record record = order(HF_BUY, 99);
+    uint32_t few = fixture->core->orders.used - HF_AHEAD_ORDERS;
+    fixture->core->orders.used = HF_AHEAD_ORDERS - 1;
+    cr_expect_eq(look_at(&record)->level, 0);
+    fixture->core->orders.used = HF_AHEAD_ORDERS + few;
+    cr_expect_neq(look_at(&record)->level, 0);
 }
 
 Test(ahead, what_is_in_no_book_leads_nowhere)
