@@ -14,8 +14,9 @@
 static const char doc[] =
     "Make a snapshot of the log in DIRECTORY, in that directory, so that the next start has less "
     "to replay. It is made of what is durable: beside a running daemon of what that calls so, else "
-    "of what the log itself says was; and begins with the newest snapshot that is there. Nothing "
-    "else is changed: older snapshots go when the daemon makes its next one.\v"
+    "of what the log itself says was; and begins with the newest snapshot that is there. It "
+    "belongs to the user to whom the log does. Nothing else is changed: older snapshots go when "
+    "the daemon makes its next one.\v"
     "Example:  holdfast-recover checkpoint /var/lib/holdfast/holdfast\n\n" HF_RECOVER_EXIT_CODES;
 
 struct work {
@@ -97,8 +98,10 @@ static int
 write_snapshot(struct work *work, const struct hf_log_position *position)
 {
     char text[HF_SNAPSHOT_TEXT_BYTES];
-    const struct hf_snapshot_order order = {
-        .directory = work->directory, .core = work->replay.core, .position = position};
+    const struct hf_snapshot_order order = {.directory = work->directory,
+                                            .core = work->replay.core,
+                                            .position = position,
+                                            .owned_as_log = true};
     int code = hf_snapshot_write(&order, text);
     if (code != HF_OK) {
         return hf_recover_fail("checkpoint", code, "%s", text);

@@ -112,6 +112,7 @@ struct hf_snapshot_order {
     const struct hf_log_position *position; /**< behind the core's last record */
     uint64_t reserve_bytes; /**< space on the medium that must be left for the log */
     const uint32_t *cancel; /**< non-zero: give up; may be NULL */
+    bool owned_as_log; /**< by the owner of the directory's LOCK, or of the directory without one */
 };
 
 /** DIRECTORY/LSN.snap. @return 0 or -ENAMETOOLONG */
@@ -124,8 +125,8 @@ uint64_t hf_snapshot_name_lsn(const char *name);
  * Write a snapshot, durably.
  *
  * @param text  HF_SNAPSHOT_TEXT_BYTES bytes; of a failure: file, offset, what
- * @return 0; HF_AGAIN: cancelled; HF_E_NO_SPACE, HF_E_IO, HF_E_MEMORY, HF_E_SYSTEM. Failure leaves nothing
- *         behind
+ * @return 0; HF_AGAIN: cancelled; HF_E_DENIED: it may not be given to the log's owner; HF_E_NO_SPACE, HF_E_IO,
+ *         HF_E_MEMORY, HF_E_SYSTEM. Failure leaves nothing behind
  */
 int hf_snapshot_write(const struct hf_snapshot_order *order, char *text);
 

@@ -9,6 +9,7 @@
 #include "base/panic.h"
 #include "base/planted.h"
 #include "wal/segment.h"
+#include "wal/witness.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -226,12 +228,54 @@ footer_write(struct writer *writer)
     return write_bytes(writer, &writer->footer, sizeof(writer->footer));
 }
 
+/* Owner */
+
+/** LOCK is the daemon's, whoever made the directory. */
+static int
+log_owner(const struct writer *writer, struct stat *owner)
+{
+    char path[PATH_MAX];
+    return hf_witness_path(path, sizeof(path), writer->order->directory) == 0 &&
+                   stat(path, owner) == 0
+               ? 0
+               : stat(writer->order->directory, owner);
+}
+
+/** Only its owner can read the file: that must be whoever goes on with the log. */
+static int
+owner_set(struct writer *writer)
+{
+    struct stat owner;
+    struct stat file;
+    if (!writer->order->owned_as_log) {
+        return 0;
+    }
+    if (log_owner(writer, &owner) != 0 || fstat(writer->fd, &file) != 0) {
+        return write_fail_errno(writer, "stat", errno);
+    }
+    if (owner.st_uid == file.st_uid && owner.st_gid == file.st_gid) {
+        return 0;
+    }
+    if (fchown(writer->fd, owner.st_uid, owner.st_gid) == 0 || owner.st_uid == file.st_uid) {
+        return 0; /* its group may do nothing anyway */
+    }
+    return errno == EPERM
+               ? write_fail(writer, HF_E_DENIED,
+                            "the log is that of user %u, who could not read a snapshot of user %u: "
+                            "make it as user %u or as root",
+                            (unsigned)owner.st_uid, (unsigned)file.st_uid, (unsigned)owner.st_uid)
+               : write_fail_errno(writer, "chown", errno);
+}
+
 /* All together */
 
 static int
 file_write(struct writer *writer)
 {
-    int code = space_check(writer);
+    int code = owner_set(writer);
+    if (code == 0) {
+        code = space_check(writer);
+    }
     if (code == 0) {
         code = header_write(writer);
     }

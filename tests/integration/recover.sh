@@ -116,6 +116,23 @@ grep -q "cutting a torn tail of 4 bytes behind LSN $last " "$dir/daemon.out" || 
 stop_daemon
 forget_memory
 
+# A checkpoint of another user's log is that user's, who goes on with it; who cannot give it away makes none.
+if [ "$(id -u)" = 0 ]; then
+    copy_log
+    chown -R 5:6 "$dir/copy"
+    run 0 checkpoint "$dir/copy"
+    [ "$(stat -c %u:%g:%a "$dir/copy"/*.snap)" = 5:6:600 ] ||
+        fail "a snapshot in the log of 5:6 is of $(stat -c %u:%g:%a "$dir/copy"/*.snap)"
+    rm "$dir/copy"/*.snap
+    chmod -R a+rwX "$dir/copy"
+    cp "$recover" "$dir"
+    setpriv --reuid=65534 --regid=65534 --clear-groups "$dir/holdfast-recover" checkpoint "$dir/copy" \
+        >"$dir/recover.out" 2>"$dir/recover.err" && code=0 || code=$?
+    [ "$code" = 77 ] || fail "a snapshot that the log's owner could not read: exit code $code, not 77"
+    said "the log is that of user 5, who could not read a snapshot of user 65534: make it as user 5 or as root"
+    [ -z "$(compgen -G "$dir/copy/*.snap*")" ] || fail "a refused checkpoint leaves something behind"
+fi
+
 # What cannot be.
 run 66 verify "$dir/nowhere"
 run 66 dump "$dir/daemon.out"

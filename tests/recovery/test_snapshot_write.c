@@ -4,7 +4,10 @@
 #include "snapshot_fixture.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 
 static struct snap snap;
@@ -98,4 +101,50 @@ Test(snapshot_write, an_older_file_of_the_same_lsn_is_replaced)
     cr_expect_eq(files(), 1);
     cr_expect_eq(hf_snapshot_verify(snap.directory, snap_lsn(&snap), &snapshot), HF_OK, "%s",
                  snapshot.text);
+}
+
+static void
+expect_owner(const struct hf_snapshot_order *order, uid_t owner)
+{
+    char path[PATH_MAX];
+    struct stat status;
+    cr_assert_eq(hf_snapshot_write(order, snap.text), HF_OK, "%s", snap.text);
+    cr_assert_eq(hf_snapshot_path(path, sizeof(path), snap.directory, snap_lsn(&snap)), 0);
+    cr_assert_eq(stat(path, &status), 0);
+    cr_expect_eq(status.st_uid, owner, "it belongs to %u, not %u", status.st_uid, owner);
+    cr_expect_eq(status.st_gid, (gid_t)owner);
+    cr_expect_eq(status.st_mode & 0777, 0600);
+}
+
+Test(snapshot_write, it_belongs_to_whom_the_log_does)
+{
+    char lock[PATH_MAX];
+    struct hf_snapshot_order order = snap_order(&snap);
+    if (geteuid() != 0) {
+        cr_skip_test("only root may give files away");
+    }
+    cr_assert_eq(chown(snap.directory, 5, 5), 0);
+    expect_owner(&order, 0);
+    order.owned_as_log = true;
+    expect_owner(&order, 5);
+    (void)snprintf(lock, sizeof(lock), "%s/LOCK", snap.directory);
+    int fd = open(lock, O_WRONLY | O_CREAT, 0600);
+    cr_assert(fd >= 0 && fchown(fd, 7, 7) == 0);
+    close(fd);
+    expect_owner(&order, 7);
+    unlink(lock);
+}
+
+Test(snapshot_write, who_cannot_give_it_to_the_logs_owner_makes_none)
+{
+    struct hf_snapshot_order order = snap_order(&snap);
+    order.owned_as_log = true;
+    if (geteuid() != 0) {
+        cr_skip_test("only root may give files away");
+    }
+    cr_assert_eq(chown(snap.directory, 5, 5), 0);
+    cr_assert_eq(chmod(snap.directory, 0777), 0);
+    cr_assert_eq(seteuid(65534), 0);
+    expect_failure(&order, HF_E_DENIED, "make it as user 5 or as root");
+    cr_assert_eq(seteuid(0), 0);
 }
