@@ -45,7 +45,8 @@ int hf_recover_fail(const char *command, int code, const char *format, ...)
 
 /** Keep the log of a directory together for as long as this process lives: a daemon that keeps it short removes
  *  nothing meanwhile, but not for ever (recovery/retain.h: R5).
- *  @return 0, or the exit code after having said that there is no such directory */
+ *  @return 0, or the exit code after having said that there is no such directory, no log in it, or in place of
+ *          one of its files something that is no file */
 int hf_recover_hold_directory(const char *command, const char *directory);
 
 /** How often what a daemon takes away meanwhile all the same is begun anew. */

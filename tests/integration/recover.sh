@@ -139,7 +139,39 @@ run 66 dump "$dir/daemon.out"
 run 64 replay "$log" --to none
 run 64 verify
 run 64 nothing
-mkdir "$dir/empty"
-run 0 verify "$dir/empty"
-run 0 replay "$dir/empty"
+
+# A directory without a log is not a sound log, and stays as it is; LOCK alone is one that has lost its segments.
+mkdir -p "$dir/above/empty"
+cp -r "$log" "$dir/above/log"
+: >"$dir/above/empty/LOCK"
+for command in verify dump replay checkpoint "explain" "archive --remove --to $dir/none" "backup --to $dir/none" \
+    "repair --yes --to $dir/none" "adopt --in-place"; do
+    for directory in "$dir/above/empty" "$dir/above"; do
+        operand=(${command%% *} "$directory")
+        [ "$command" != explain ] || operand+=(1)
+        # shellcheck disable=SC2086
+        run 66 "${operand[@]}" ${command#"${command%% *}"}
+        said "no log in $directory"
+    done
+    said "no log in $dir/above, but in $dir/above/log$"
+done
+run 66 diff "$log" "$dir/above"
+[ ! -s "$dir/above/empty/LOCK" ] && [ ! -e "$dir/above/LOCK" ] && [ ! -e "$dir/none" ] || fail "something is made of no log"
+cp "$log/LOCK" "$dir/above/empty/LOCK"
+run 65 verify "$dir/above/empty"
+rm "$dir/above/log"/*
+: >"$dir/above/log/LOCK"
+forget_memory
+start_daemon "${options[@]}" -s instance.directory="$dir/above/log" # a daemon begins a log there
+stop_daemon
+run 0 verify "$dir/above/log"
+
+# What is no file is named, and not waited for.
+copy_log
+mkfifo "$dir/copy/$(printf '%020d' 999).wal"
+for command in verify dump replay; do
+    timeout 10 "$recover" $command "$dir/copy" >"$dir/recover.out" 2>"$dir/recover.err" </dev/null && code=0 || code=$?
+    [ "$code" = 65 ] || fail "$command of a log with a FIFO in it ended with exit code $code, not 65"
+    said "copy/00000000000000000999.wal is no regular file"
+done
 say "passed"
