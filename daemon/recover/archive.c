@@ -53,19 +53,10 @@ static const struct hf_recover_option options[] = {
     {"remove", 0, NULL, "Then remove the log from DIRECTORY", HF_OPTION_FLAG,
      .at = offsetof(struct arguments, remove)}};
 
-static const char *
-check(const void *context)
-{
-    const struct arguments *arguments = context;
-    return strcmp(arguments->directory, arguments->to) == 0 ? "--to must be another directory"
-                                                            : NULL;
-}
-
 static const struct hf_recover_usage usage = {.operands = "DIRECTORY --to DIRECTORY2",
                                               .doc = doc,
                                               .options = options,
-                                              .count = sizeof(options) / sizeof(options[0]),
-                                              .check = check};
+                                              .count = sizeof(options) / sizeof(options[0])};
 
 struct work {
     const struct arguments *arguments;
@@ -366,6 +357,9 @@ hf_recover_archive(int argc, char **argv)
     hf_recover_parse(&usage, argc, argv, &arguments);
     arguments.all = arguments.all || arguments.remove;
     int exit_code = hf_recover_hold_directory("archive", arguments.directory);
+    if (exit_code == EX_OK) {
+        exit_code = hf_recover_outside("archive", arguments.directory, arguments.to);
+    }
     if (exit_code == EX_OK && arguments.all) {
         exit_code = hf_recover_lock("archive", arguments.directory, arguments.remove, &fd);
     }

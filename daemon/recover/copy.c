@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <holdfast/error.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -33,6 +34,56 @@ is_empty(const char *directory)
     }
     (void)closedir(stream);
     return entries <= 2; /* . and .. */
+}
+
+/** A directory, or, where it is not there yet, the one above. */
+static int
+open_nearest(const char *directory)
+{
+    char path[PATH_BYTES];
+    int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) {
+        (void)snprintf(path, sizeof(path), "%s", directory);
+        fd = open(dirname(path), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    }
+    return fd;
+}
+
+static bool
+is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/** Whether a directory, or one above it up to the root, is the other one. @param fd  is closed */
+static bool
+is_below(int fd, const struct stat *other)
+{
+    struct stat here;
+    struct stat before = {.st_ino = 0};
+    bool found = false;
+    while (fd >= 0 && !found && fstat(fd, &here) == 0 && !is_same(&here, &before)) {
+        found = is_same(&here, other);
+        before = here;
+        int above = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        (void)close(fd);
+        fd = above;
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return found;
+}
+
+int
+hf_recover_outside(const char *command, const char *directory, const char *to)
+{
+    struct stat log;
+    return stat(directory, &log) == 0 && is_below(open_nearest(to), &log)
+               ? hf_recover_fail(command, HF_E_ARGUMENT,
+                                 "%s is in the log's own directory, %s: --to must be another one",
+                                 to, directory)
+               : EX_OK;
 }
 
 int
@@ -73,7 +124,10 @@ hf_recover_copy(const char *command, struct hf_rewrite *rewrite, struct hf_copy_
 {
     struct hf_recover_progress progress;
     bool made = false;
-    int exit_code = hf_recover_make_directory(command, rewrite->to, &made);
+    int exit_code = hf_recover_outside(command, rewrite->from, rewrite->to);
+    if (exit_code == EX_OK) {
+        exit_code = hf_recover_make_directory(command, rewrite->to, &made);
+    }
     if (exit_code != EX_OK) {
         return exit_code;
     }

@@ -27,6 +27,9 @@ int hf_recover_copy(const char *command, struct hf_rewrite *rewrite, struct hf_c
 /** Of a copy of a log that is kept short, say so. */
 void hf_recover_say_short(const struct hf_rewrite *rewrite);
 
+/** A directory that is made must not be in the log's own. @return 0 or an exit code, the message said */
+int hf_recover_outside(const char *command, const char *directory, const char *to);
+
 /** Make a directory, or take an empty one. @return 0 or an exit code, the message said */
 int hf_recover_make_directory(const char *command, const char *directory, bool *made);
 

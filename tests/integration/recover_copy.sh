@@ -48,6 +48,19 @@ while kill -0 $traders 2>/dev/null || [ $count -lt 2 ]; do
 done
 wait $traders || fail "the traders"
 run 73 backup "$log" --to "$dir/backup.0"
+# Nothing is put into the log's own directory, however that is called.
+ln -s "$log" "$dir/link"
+for to in "$log" "$log/" "$log/sub" "$log/../log/sub/" "$dir/link" "$dir/link/sub"; do
+    for source in "$log" "$dir/link"; do
+        run 64 archive "$source" --to "$to"
+        run 64 backup "$source" --to "$to"
+        run 64 repair "$source" --to "$to" --yes
+        said "is in the log's own directory, .*: --to must be another one"
+    done
+done
+run 64 backup "$instance" --to "$log/sub"
+(cd "$log" && run 64 archive . --to sub && run 64 backup . --to sub) || exit
+[ ! -e "$log/sub" ] || fail "a directory is made in the log"
 run 66 backup nobody --to "$dir/backup.none"
 run 69 adopt --in-place "$log"
 run 69 archive --all "$log" --to "$dir/archive"
