@@ -28,8 +28,8 @@ enum hf_exit {
 /** For the end of every --help text. */
 #define HF_EXIT_CODES_TEXT                                                                         \
     "Exit codes: 0 success; 1 a check failed or a command was rejected; 64 usage; 65 damaged or "  \
-    "malformed file; 66 unreadable file; 69 daemon unavailable; 71 system error; 74 output; 77 "   \
-    "not allowed; 78 mistake in a configuration."
+    "malformed file; 66 unreadable file; 69 daemon unavailable or halted; 71 system error; 74 "    \
+    "output; 77 not allowed; 78 mistake in a configuration."
 
 struct hf_cli_command {
     const char *name;
