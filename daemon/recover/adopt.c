@@ -29,10 +29,12 @@ static const char doc[] =
     "The id is in every checksum, so the log is written anew: into NEWDIR, or, with --in-place, "
     "beside DIRECTORY, with which it then changes places in one step; what was there before is "
     "removed. Behind the last record comes an EPOCH record with a new history: the original may "
-    "have gone on, and clients that saw it must be told. Books and digest stay the same.\n\n"
+    "have gone on, and clients that saw it must be told. Books and digest stay the same. What is "
+    "written belongs to whoever runs this: where that is root, give it to the daemon's user.\n\n"
     "Example, a backup becomes a second instance:\n"
     "  cp -r /backup/monday /var/lib/holdfast/second\n"
-    "  holdfast-recover adopt --in-place /var/lib/holdfast/second\n\n" HF_RECOVER_EXIT_CODES;
+    "  holdfast-recover adopt --in-place /var/lib/holdfast/second\n"
+    "  chown -R holdfast:holdfast /var/lib/holdfast/second\n\n" HF_RECOVER_EXIT_CODES;
 
 static const struct hf_recover_option options[] = {
     {.argument = "DIRECTORY", .at = offsetof(struct arguments, directory), .needed = true},

@@ -30,8 +30,8 @@ static const char doc[] =
     "the first segment from which all is valid up to that snapshot, and is a log that is kept "
     "short. A --cut before the damage keeps the records from LSN 1 on instead. Of a log that is "
     "kept short the snapshots up to the cut go along. To go on: stop the daemon, keep the damaged "
-    "directory, move NEWDIR into its place, and, unless the host was rebooted, start with "
-    "--abandon-shm.\n\n"
+    "directory, move NEWDIR into its place, give it to the daemon's user (chown -R), and, unless "
+    "the host was rebooted, start with --abandon-shm.\n\n"
     "Examples:\n"
     "  holdfast-recover repair /var/lib/holdfast/holdfast --to /mended\n"
     "  holdfast-recover repair /copy --to /mended --cut 4711\n\n" HF_RECOVER_EXIT_CODES;
