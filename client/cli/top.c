@@ -41,9 +41,10 @@ static const char doc[] = "Show an instance live: rates, how far the log is, lat
                           "nothing. A daemon that is absent, dies or restarts is waited for. Who "
                           "may look: root, the daemon's user, users in instance.allow or "
                           "instance.watch.\n\n"
-                          "The exit code of --once is 69 while nobody can trade: the daemon is "
-                          "absent, dead, stopped, recovering, halted or "
-                          "stuck.\n\n" HF_EXIT_CODES_TEXT;
+                          "The exit code of --once is 69 while the verdict is absent, dead, "
+                          "stopped, recovering, halted or stuck; denied (this user may not look); "
+                          "full (log space is low, new orders are refused); or shut (every "
+                          "instrument is halted or closed).\n\n" HF_EXIT_CODES_TEXT;
 
 static const struct argp_option options[] = {
     {"interval", 't', "SECONDS", 0, "Between two pictures, 0.1 to 3600 (default 1)", 0},

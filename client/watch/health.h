@@ -2,8 +2,9 @@
  * health.h - whether an instance does its work; if not, what is wrong and what to do, in words.
  *
  *   ill    nobody can trade: absent, dead, stopped, recovering, halted, stuck
+ *          or not as it should be: full (new orders are refused), shut (every instrument is halted or closed)
  *          or nobody can say: denied
- *   frail  it works, and somebody should look: disk low, metrics missing, every instrument halted
+ *   frail  it works, and somebody should look: metrics missing, a status page that is damaged
  */
 #ifndef HF_WATCH_HEALTH_H
 #define HF_WATCH_HEALTH_H
@@ -23,6 +24,8 @@ enum hf_watch_health {
     HF_WATCH_RECOVERING, /**< replays its log */
     HF_WATCH_HALTED,     /**< fail-stop */
     HF_WATCH_STUCK,      /**< the engine, or a flush, does not move */
+    HF_WATCH_FULL,       /**< log space is low: new orders are refused, cancels are not */
+    HF_WATCH_SHUT,       /**< every instrument is halted or closed */
     HF_WATCH_HEALTHS
 };
 
@@ -44,9 +47,9 @@ hf_watch_is_ill(enum hf_watch_health health)
 /** @param stuck_ns  a heartbeat older than this is a stuck engine's */
 struct hf_watch_verdict hf_watch_judge(const struct hf_watch *watch, uint64_t stuck_ns);
 
-/** A verdict that calls for somebody to look. */
-__attribute__((format(printf, 1, 2))) struct hf_watch_verdict hf_watch_frail(const char *format,
-                                                                             ...);
+/** A verdict in words of the caller's. */
+__attribute__((format(printf, 2, 3))) struct hf_watch_verdict
+hf_watch_verdict(enum hf_watch_health health, const char *format, ...);
 
 /** Whether the daemon that a verdict is of is there: running, recovering, or halted and not ended. */
 bool hf_watch_is_there(const struct hf_watch *watch, enum hf_watch_health health,

@@ -185,14 +185,16 @@ see_all(const struct hf_watch *watch, struct hf_watch_view *view)
     return good;
 }
 
+/** Nothing is entered anywhere. Of an instance without instruments that is not said: it waits for its first. */
 static bool
-all_are_halted(const struct hf_watch_view *view)
+all_are_shut(const struct hf_watch_view *view)
 {
-    bool halted = view->instrument_count > 0;
-    for (uint32_t i = 0; i < view->instrument_count && halted; i++) {
-        halted = view->instruments[i].info.phase == HF_PHASE_HALTED;
+    bool shut = view->instrument_count > 0;
+    for (uint32_t i = 0; i < view->instrument_count && shut; i++) {
+        uint32_t phase = view->instruments[i].info.phase;
+        shut = phase == HF_PHASE_HALTED || phase == HF_PHASE_CLOSED;
     }
-    return halted;
+    return shut;
 }
 
 /** What only shows in what was copied. */
@@ -203,15 +205,18 @@ judge_copies(struct hf_watch_view *view, bool has_all)
         return;
     }
     if (!count_is_sane(&view->status)) {
-        view->verdict = hf_watch_frail("its status page tells of %" PRIu32
-                                       " instruments and has room for %" PRIu32
-                                       ": it is damaged, restart the daemon",
-                                       view->status.instruments, view->status.instruments_max);
+        view->verdict = hf_watch_verdict(HF_WATCH_FRAIL,
+                                         "its status page tells of %" PRIu32
+                                         " instruments and has room for %" PRIu32
+                                         ": it is damaged, restart the daemon",
+                                         view->status.instruments, view->status.instruments_max);
     } else if (!has_all) {
-        view->verdict = hf_watch_frail("not all of it is shown: there is no memory for it here");
-    } else if (all_are_halted(view)) {
-        view->verdict = hf_watch_frail("every instrument is halted, nobody can trade: holdfast "
-                                       "admin phase all open, by a session that is an admin");
+        view->verdict = hf_watch_verdict(HF_WATCH_FRAIL,
+                                         "not all of it is shown: there is no memory for it here");
+    } else if (all_are_shut(view)) {
+        view->verdict = hf_watch_verdict(
+            HF_WATCH_SHUT, "every instrument is halted or closed, nobody can trade: "
+                           "holdfast admin phase all open, by a session that is an admin");
     }
 }
 

@@ -57,6 +57,16 @@ Test(watch, a_process_that_was_shown_and_no_longer_is_has_ended)
     expect(HF_WATCH_DEAD, "process 4711 is gone", false);
 }
 
+Test(watch, a_daemon_that_refuses_new_orders_is_ill)
+{
+    see(HF_STATE_RUNNING, true, true);
+    sample.status.disk_low = 1;
+    expect(HF_WATCH_FULL, "new orders are refused", true);
+    cr_expect(hf_watch_is_ill(HF_WATCH_FULL));
+    cr_expect(hf_watch_is_ill(HF_WATCH_SHUT));
+    cr_expect_not(hf_watch_is_ill(HF_WATCH_FRAIL));
+}
+
 Test(watch, a_halted_daemon_is_there_until_its_process_ends)
 {
     see(HF_STATE_HALTED, true, true);

@@ -55,6 +55,10 @@ head -c 100m /dev/zero >"$disk/eater" 2>/dev/null || true
 await_line "$dir/watch.out" "^rejected HF_REASON_DISK_LOW" 60
 [ "$(status state)" = 2 ] || fail "the daemon halted before the reserve was used up"
 [ "$(status disk_low)" = 1 ] || fail "the status does not say that space is low"
+code=0
+"$bin/holdfast" top --socket "$socket" --interval 0.1 --once >"$dir/top.out" 2>&1 || code=$?
+[ "$code" = 69 ] || fail "top --once ends with $code while new orders are refused"
+grep -qE "^holdfast $instance +full" "$dir/top.out" || fail "top does not say that space is low"
 
 # A flood of new orders, for seconds: their rejects do not use up what is kept for cancels.
 flood() { # new|cancel

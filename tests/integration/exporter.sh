@@ -113,8 +113,15 @@ gets 200 /api/about '"help":'
 
 # Nobody can trade: the command that mends it is named.
 "$bin/holdfast" admin --socket "$socket" --session boss phase all halted >/dev/null
-await_health 200 frail
-gets 200 /healthz "every instrument is halted.*holdfast admin phase all open"
+await_health 503 shut
+gets 503 /healthz "every instrument is halted or closed.*holdfast admin phase all open"
+gets 200 /metrics '^holdfast_healthy 0'
+gets 200 /metrics '^holdfast_health\{verdict="shut"\} 1'
+gets 200 /metrics '^holdfast_up 1'
+"$bin/holdfast" admin --socket "$socket" --session boss phase all closed >/dev/null
+await_health 503 shut
+"$bin/holdfast" admin --socket "$socket" --session boss phase all pre-open >/dev/null
+await_health 200 well
 "$bin/holdfast" admin --socket "$socket" --session boss phase all open >/dev/null
 await_health 200 well
 

@@ -105,7 +105,14 @@ code=0
 "$bin/holdfast" top --instance "$instance" --interval 0.1 --once >"$dir/once.out" 2>&1 || code=$?
 [ "$code" = 69 ] || fail "of a dead daemon --once ends with $code"
 grep -q "^process $died is gone without a clean stop" "$dir/once.out" || fail "that it is dead is not said"
-start_daemon
+start_daemon -s instance.admin=boss
+for phase in halted closed; do
+    "$bin/holdfast" admin --socket "$socket" --session boss phase all "$phase" >/dev/null
+    code=0
+    top --once >"$dir/once.out" 2>&1 || code=$?
+    [ "$code" = 69 ] || fail "--once ends with $code where every instrument is $phase"
+    grep -qE "^holdfast $instance +shut" "$dir/once.out" || fail "that every instrument is $phase is not said"
+done
 stop_daemon
 "$bin/holdfast" top --instance "$instance" --interval 0.1 --once >"$dir/once.out" 2>&1 && fail "stopped, and well?"
 grep -q "^cleanly, at LSN" "$dir/once.out" || fail "that it was stopped is not said"
