@@ -18,7 +18,7 @@
 struct mount {
     bool found;
     char device[32]; /**< "8:1" */
-    char point[PATH_PARTS];
+    char point[PATH_MAX];
     char type[64];
     char options[520]; /**< of the mount and of the file system, each of 255, between commas */
 };
@@ -36,20 +36,61 @@ is_below(const char *directory, const char *point)
     return strncmp(directory, point, len) == 0 && (directory[len] == '/' || directory[len] == '\0');
 }
 
-/** 36 35 98:0 / /mnt rw,noatime master:1 - ext4 /dev/sda1 rw,errors=continue */
 static bool
-parse_mount(const char *line, struct mount *mount)
+is_octal(char digit)
 {
-    char options[256] = "";
-    char super[256] = "";
-    char source[256] = "";
-    const char *dash = strstr(line, " - ");
-    if (dash == NULL ||
-        sscanf(line, "%*s %*s %31s %*s %255s %255s", mount->device, mount->point, options) != 3 ||
-        sscanf(dash, " - %63s %255s %255s", mount->type, source, super) < 2) {
+    return digit >= '0' && digit <= '7';
+}
+
+/** The kernel writes a blank as \040, and so on: put the bytes themselves in their places. */
+static void
+unescape(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from != '\0'; to++) {
+        if (from[0] == '\\' && is_octal(from[1]) && is_octal(from[2]) && is_octal(from[3])) {
+            *to = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
+            from += 4;
+        } else {
+            *to = *from++;
+        }
+    }
+    *to = '\0';
+}
+
+/**
+ * 36 35 98:0 / /mnt rw,noatime master:1 - ext4 /dev/sda1 rw,errors=continue
+ *
+ * One blank between two words; a source may be empty. The line is cut into its words.
+ */
+static bool
+parse_mount(char *line, struct mount *mount)
+{
+    enum { DEVICE = 2, POINT = 4, OPTIONS, FIRST_WORDS };
+    char *words[FIRST_WORDS];
+    char *dash = strstr(line, " - ");
+    if (dash == NULL) {
         return false;
     }
-    (void)snprintf(mount->options, sizeof(mount->options), ",%s,%s,", options, super);
+    *dash = '\0';
+    dash += strlen(" - ");
+    for (int i = 0; i < FIRST_WORDS; i++) {
+        words[i] = strsep(&line, " ");
+        if (words[i] == NULL) {
+            return false;
+        }
+    }
+    const char *type = strsep(&dash, " ");
+    if (type[0] == '\0') {
+        return false;
+    }
+    (void)strsep(&dash, " "); /* its source */
+    unescape(words[POINT]);
+    (void)snprintf(mount->device, sizeof(mount->device), "%s", words[DEVICE]);
+    (void)snprintf(mount->point, sizeof(mount->point), "%s", words[POINT]);
+    (void)snprintf(mount->type, sizeof(mount->type), "%s", type);
+    (void)snprintf(mount->options, sizeof(mount->options), ",%.255s,%.255s,", words[OPTIONS],
+                   dash == NULL ? "" : dash);
     mount->found = true;
     return true;
 }
@@ -74,7 +115,7 @@ find_mount(const struct hf_doctor *doctor)
     real_directory(doctor, directory);
     char *text = hf_host_load(&doctor->host, "proc/self/mountinfo");
     char *rest = text;
-    for (const char *line; text != NULL && (line = strsep(&rest, "\n")) != NULL;) {
+    for (char *line; text != NULL && (line = strsep(&rest, "\n")) != NULL;) {
         struct mount mount = {0};
         if (parse_mount(line, &mount) && is_below(directory, mount.point) &&
             strlen(mount.point) >= strlen(best.point)) {

@@ -121,6 +121,29 @@ Test(doctor, the_file_system_of_the_log)
     expect("filesystem", HF_VERDICT_UNKNOWN, "not known");
 }
 
+Test(doctor, a_mount_is_found_whatever_its_path_has)
+{
+    char line[2048];
+    char name[201];
+    strcpy(doctor.subject.directory, "/data/a blank\t\\/log");
+    put("proc/self/mountinfo", ROOT_MOUNT
+        "30 22 0:40 / /data/a\\040blank\\011\\134 rw shared:2 - tmpfs tmpfs rw,size=1G\n");
+    expect("filesystem", HF_VERDICT_UNSAFE, "mounted at /data/a blank\t\\");
+    put("proc/self/mountinfo", ROOT_MOUNT "30 22 0:40 / /data/a\\040blank\\011\\134 rw -  tmpfs\n"
+                                          "31 22 0:41\n - \n");
+    expect("filesystem", HF_VERDICT_FINE, "ext4");
+    put("proc/self/mountinfo",
+        ROOT_MOUNT "30 22 0:40 / /data/a\\040blank\\011\\134 rw - tmpfs  ro\n");
+    expect("mount", HF_VERDICT_UNSAFE, "remount,rw"); /* its source is empty */
+    memset(name, 'n', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    snprintf(doctor.subject.directory, sizeof(doctor.subject.directory), "/%s/%s/log", name, name);
+    snprintf(line, sizeof(line), ROOT_MOUNT "30 22 0:40 / /%s/%s rw - tmpfs tmpfs rw\n", name,
+             name);
+    put("proc/self/mountinfo", line);
+    expect("filesystem", HF_VERDICT_UNSAFE, "is on tmpfs");
+}
+
 Test(doctor, a_link_to_memory_is_not_where_the_link_is)
 {
     put_link("link", "/dev/shm");
