@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define PAGE_COSTS "A page that has to come back costs a disk's time"
@@ -245,20 +246,102 @@ check_swap(struct hf_doctor *doctor)
 
 /* Shared memory that stays */
 
-/** Effective value of RemoveIPC= in logind.conf, "yes" by default. */
-static bool
-logind_removes(const struct hf_doctor *doctor)
+/** Where systemd looks for its files; of two with the same name the earlier one counts. */
+static const char *const SYSTEMD[] = {"etc/systemd", "run/systemd", "usr/local/lib/systemd",
+                                      "usr/lib/systemd", NULL};
+
+/** A word of systemd for a truth. @return 1, 0; -1: it is none, and systemd ignores the line */
+static int
+truth_of(const char *word)
 {
-    char *text = hf_host_load(&doctor->host, "etc/systemd/logind.conf");
-    bool removes = true;
-    char *rest = text;
-    for (const char *line; text != NULL && (line = strsep(&rest, "\n")) != NULL;) {
-        line += strspn(line, " \t");
-        if (strncmp(line, "RemoveIPC=", strlen("RemoveIPC=")) == 0) {
-            removes = strchr("yYtT1", line[strlen("RemoveIPC=")]) != NULL;
+    static const char *const yes[] = {"1", "yes", "y", "true", "t", "on", NULL};
+    static const char *const no[] = {"0", "no", "n", "false", "f", "off", NULL};
+    for (int i = 0; yes[i] != NULL; i++) {
+        if (strcasecmp(word, yes[i]) == 0) {
+            return 1;
         }
     }
-    free(text);
+    for (int i = 0; no[i] != NULL; i++) {
+        if (strcasecmp(word, no[i]) == 0) {
+            return 0;
+        }
+    }
+    return -1;
+}
+
+/** Take what a file of logind says of RemoveIPC; its last word counts. */
+static void
+take_logind(char *text, bool *removes)
+{
+    for (char *line; (line = strsep(&text, "\n")) != NULL;) {
+        char *name = line + strspn(line, " \t");
+        char *value = strchr(name, '=');
+        if (value == NULL) {
+            continue;
+        }
+        *value++ = '\0';
+        name[strcspn(name, " \t")] = '\0';
+        value += strspn(value, " \t");
+        for (size_t len = strlen(value); len > 0 && strchr(" \t\r", value[len - 1]) != NULL;) {
+            value[--len] = '\0';
+        }
+        int truth = strcmp(name, "RemoveIPC") == 0 ? truth_of(value) : -1;
+        *removes = truth < 0 ? *removes : truth != 0;
+    }
+}
+
+/** Take the first file of this name that there is; it hides those of the directories behind. */
+static void
+take_first(const struct hf_host *host, const char *name, bool *removes)
+{
+    for (int i = 0; SYSTEMD[i] != NULL; i++) {
+        if (hf_host_has(host, "%s/%s", SYSTEMD[i], name)) {
+            char *text = hf_host_load(host, "%s/%s", SYSTEMD[i], name);
+            take_logind(text, removes);
+            free(text);
+            return;
+        }
+    }
+}
+
+struct drop_in {
+    char last[NAME_MAX + 1]; /**< was read */
+    char next[NAME_MAX + 1]; /**< of those behind it the first; "": there is none */
+};
+
+static void
+on_drop_in(void *context, const char *name)
+{
+    struct drop_in *drop_in = context;
+    size_t len = strlen(name);
+    if (len > strlen(".conf") && strcmp(name + len - strlen(".conf"), ".conf") == 0 &&
+        strcmp(name, drop_in->last) > 0 &&
+        (drop_in->next[0] == '\0' || strcmp(name, drop_in->next) < 0)) {
+        (void)snprintf(drop_in->next, sizeof(drop_in->next), "%s", name);
+    }
+}
+
+/** Effective value of RemoveIPC=, "yes" by default: of logind.conf, and over it of logind.conf.d/, a later
+ *  name over an earlier one. */
+static bool
+logind_removes(const struct hf_host *host)
+{
+    struct drop_in drop_in = {.last = ""};
+    bool removes = true;
+    take_first(host, "logind.conf", &removes);
+    do {
+        char path[PATH_MAX];
+        drop_in.next[0] = '\0';
+        for (int i = 0; SYSTEMD[i] != NULL; i++) {
+            (void)snprintf(path, sizeof(path), "%s/logind.conf.d", SYSTEMD[i]);
+            hf_host_each(host, path, on_drop_in, &drop_in);
+        }
+        (void)snprintf(path, sizeof(path), "logind.conf.d/%s", drop_in.next);
+        if (drop_in.next[0] != '\0') {
+            take_first(host, path, &removes);
+        }
+        memcpy(drop_in.last, drop_in.next, sizeof(drop_in.last));
+    } while (drop_in.last[0] != '\0');
     return removes;
 }
 
@@ -272,7 +355,12 @@ check_ipc(struct hf_doctor *doctor)
     if (subject->pid == 0 || !hf_host_has(&doctor->host, "run/systemd/system")) {
         return;
     }
-    bool endangered = uid > SYSTEM_UID_MAX && logind_removes(doctor);
+    if (uid < 0) {
+        struct hf_finding *finding = hf_doctor_find(doctor, "remove_ipc", HF_VERDICT_UNKNOWN);
+        hf_doctor_say(finding->what, "/proc does not tell whose the daemon is");
+        return;
+    }
+    bool endangered = uid > SYSTEM_UID_MAX && logind_removes(&doctor->host);
     struct hf_finding *finding =
         hf_doctor_find(doctor, "remove_ipc", endangered ? HF_VERDICT_UNSAFE : HF_VERDICT_FINE);
     hf_doctor_say(finding->what,

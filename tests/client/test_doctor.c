@@ -382,9 +382,42 @@ Test(doctor, shared_memory_that_a_logout_removes)
     expect("remove_ipc", HF_VERDICT_UNSAFE, "RemoveIPC=no");
     put("etc/systemd/logind.conf", "[Login]\nRemoveIPC=no\n");
     expect("remove_ipc", HF_VERDICT_FINE, "user 1000");
+    put("etc/systemd/logind.conf", "[Login]\nRemoveIPC = off \n");
+    expect("remove_ipc", HF_VERDICT_FINE, "user 1000");
+    static const char *const yes[] = {"on", "1", "true", "Yes", "t"};
+    for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
+        char text[64];
+        snprintf(text, sizeof(text), "[Login]\nRemoveIPC=no\nRemoveIPC=%s\n", yes[i]);
+        put("etc/systemd/logind.conf", text);
+        expect("remove_ipc", HF_VERDICT_UNSAFE, "user 1000");
+    }
+    put("etc/systemd/logind.conf", "[Login]\nRemoveIPC=no\nRemoveIPC=nonsense\nRemoveIPC=\n");
+    expect("remove_ipc", HF_VERDICT_FINE, "user 1000");
     put("etc/systemd/logind.conf", "");
     put("proc/77/status", "Uid:\t999\t999\t999\t999\n");
     expect("remove_ipc", HF_VERDICT_FINE, "user 999");
+}
+
+Test(doctor, shared_memory_is_kept_or_not_by_the_last_of_the_drop_ins)
+{
+    doctor.subject.pid = 77;
+    put("proc/77/status", "Uid:\t1000\t1000\t1000\t1000\n");
+    put("run/systemd/system/x", "");
+    put("usr/lib/systemd/logind.conf", "[Login]\nRemoveIPC=no\n"); /* there is none in /etc */
+    expect("remove_ipc", HF_VERDICT_FINE, "user 1000");
+    put("usr/lib/systemd/logind.conf.d/20-a.conf", "[Login]\nRemoveIPC=yes\n");
+    expect("remove_ipc", HF_VERDICT_UNSAFE, "user 1000");
+    put("run/systemd/logind.conf.d/30-b.conf", "[Login]\nRemoveIPC=no\n");
+    expect("remove_ipc", HF_VERDICT_FINE, "user 1000");
+    put("etc/systemd/logind.conf.d/10-c.conf", "[Login]\nRemoveIPC=yes\n");
+    put("etc/systemd/logind.conf.d/40-d.conf.off", "[Login]\nRemoveIPC=yes\n");
+    expect("remove_ipc", HF_VERDICT_FINE, "user 1000");
+    put("etc/systemd/logind.conf.d/30-b.conf", "[Login]\nRemoveIPC=yes\n"); /* hides that of /run */
+    expect("remove_ipc", HF_VERDICT_UNSAFE, "user 1000");
+    put("etc/systemd/logind.conf", "[Login]\nRemoveIPC=no\n");
+    expect("remove_ipc", HF_VERDICT_UNSAFE, "user 1000");
+    put("etc/systemd/logind.conf.d/40-d.conf", "[Login]\nRemoveIPC=no\n");
+    expect("remove_ipc", HF_VERDICT_FINE, "user 1000");
 }
 
 /* Processors */
