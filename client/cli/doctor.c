@@ -69,6 +69,11 @@ parse(int key, char *argument, struct argp_state *state)
         argp_error(state, "no argument is expected, but there is '%s'", argument);
         return 0;
     case ARGP_KEY_END:
+        if (arguments->config != NULL && arguments->target.optioned) {
+            argp_error(state,
+                       "--config is for an instance as it would run, --instance and --socket "
+                       "are for one that runs: take one of them");
+        }
         if (arguments->root[0] != '\0') {
             arguments->measure = MEASURE_NEVER;
         }
@@ -137,8 +142,11 @@ look_at_daemon(struct hf_doctor *doctor, const struct hf_cli_target *target)
     int code = hf_observe(&observer, target->instance, target->socket_path);
     if (code != HF_OK) {
         int exit_code = hf_cli_fail("doctor", NULL, code);
-        (void)fprintf(stderr, "holdfast doctor: an instance that does not run is looked at with "
-                              "--config FILE\n");
+        if (code == HF_E_NO_DAEMON) {
+            (void)fprintf(stderr,
+                          "holdfast doctor: an instance that does not run is looked at with "
+                          "--config FILE\n");
+        }
         return exit_code;
     }
     hf_observer_status(observer, &status);
@@ -161,6 +169,23 @@ measure(struct hf_doctor *doctor, int when)
         hf_doctor_measure_noise(&doctor->measured, doctor->subject.cpus[HF_DOCTOR_ENGINE]);
         hf_doctor_measure_flush(&doctor->measured, doctor->subject.directory);
     }
+}
+
+/** A copy of a host has both; where one lacks, most checks would find nothing. */
+static bool
+is_host(const struct hf_host *host)
+{
+    static const char *const trees[] = {"proc", "sys"};
+    for (int i = 0; i < 2; i++) {
+        if (!hf_host_has(host, "%s/.", trees[i])) {
+            (void)fprintf(stderr,
+                          "holdfast doctor: --root %s: there is no %s/ below it: it is no "
+                          "copy of a host, or cannot be read\n",
+                          host->root, trees[i]);
+            return false;
+        }
+    }
+    return true;
 }
 
 static int
@@ -196,7 +221,9 @@ hf_cli_doctor(int argc, char **argv)
         return hf_cli_fail("doctor", NULL, HF_E_MEMORY);
     }
     doctor->host.root = arguments.root;
-    int exit_code = examine(doctor, &arguments);
+    int exit_code = arguments.root[0] == '\0' || is_host(&doctor->host)
+                        ? examine(doctor, &arguments)
+                        : HF_EXIT_NO_INPUT;
     free(doctor);
     return exit_code;
 }

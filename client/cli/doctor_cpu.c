@@ -9,6 +9,7 @@
 #define SLOW_CLOCK_NS 100.0 /* a reading by system call, or from a device */
 #define NOISE_PAUSE_NS 100000u
 #define NOISE_SHARE 0.01 /* of the time */
+#define NO_CPUS "the kernel does not tell which CPUs are online"
 #define NS_PER_US 1e3
 #define NS_PER_S 1e9
 
@@ -34,9 +35,14 @@ check_governor(struct hf_doctor *doctor)
         }
     }
     bool good = hf_cpus_count(&slow) == 0;
-    struct hf_finding *finding =
-        hf_doctor_find(doctor, "governor", good ? HF_VERDICT_FINE : HF_VERDICT_SLOW);
-    if (told == 0) {
+    bool seen = hf_cpus_count(&online) > 0;
+    struct hf_finding *finding = hf_doctor_find(doctor, "governor",
+                                                !seen  ? HF_VERDICT_UNKNOWN
+                                                : good ? HF_VERDICT_FINE
+                                                       : HF_VERDICT_SLOW);
+    if (!seen) {
+        hf_doctor_say(finding->what, NO_CPUS);
+    } else if (told == 0) {
         hf_doctor_say(finding->what, "the kernel does not change clock rates here");
     } else if (good) {
         hf_doctor_say(finding->what, "performance on all CPUs");
@@ -81,9 +87,14 @@ check_sleep_states(struct hf_doctor *doctor)
     }
     bool deep = worst > DEEP_SLEEP_US;
     bool told = hf_host_has(&doctor->host, CPU "cpu%d/cpuidle/state0", hf_cpus_next(&cpus, 0));
-    struct hf_finding *finding =
-        hf_doctor_find(doctor, "sleep_states", deep ? HF_VERDICT_SLOW : HF_VERDICT_FINE);
-    if (told) {
+    bool seen = hf_cpus_count(&online) > 0;
+    struct hf_finding *finding = hf_doctor_find(doctor, "sleep_states",
+                                                !seen  ? HF_VERDICT_UNKNOWN
+                                                : deep ? HF_VERDICT_SLOW
+                                                       : HF_VERDICT_FINE);
+    if (!seen) {
+        hf_doctor_say(finding->what, NO_CPUS);
+    } else if (told) {
         hf_doctor_say(finding->what, "an idle processor needs up to %lld us to wake",
                       (long long)worst);
     } else {

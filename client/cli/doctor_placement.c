@@ -48,6 +48,11 @@ check_pinned(struct hf_doctor *doctor)
     struct hf_cpus absent = missing(&cpus, &online);
     bool pinned = doctor->subject.cpus[HF_DOCTOR_ENGINE] >= 0;
     bool few = hf_cpus_count(&online) < 4;
+    if (hf_cpus_count(&online) == 0) {
+        struct hf_finding *finding = hf_doctor_find(doctor, "pinned", HF_VERDICT_UNKNOWN);
+        hf_doctor_say(finding->what, "the kernel does not tell which CPUs are online");
+        return;
+    }
     struct hf_finding *finding =
         hf_doctor_find(doctor, "pinned",
                        hf_cpus_count(&absent) > 0 || twice >= 0 ? HF_VERDICT_SLOW
@@ -112,10 +117,12 @@ check_siblings(struct hf_doctor *doctor)
     struct hf_cpus pinned = hf_doctor_pinned(&doctor->subject);
     struct hf_cpus isolated = hf_host_cpus(&doctor->host, CPU "isolated");
     struct hf_cpus shared = {0};
+    bool told = true;
     int other = -1;
     for (int cpu = hf_cpus_next(&pinned, 0); cpu >= 0; cpu = hf_cpus_next(&pinned, cpu + 1)) {
         struct hf_cpus siblings =
             hf_host_cpus(&doctor->host, CPU "cpu%d/topology/thread_siblings_list", cpu);
+        told = told && hf_cpus_count(&siblings) > 0;
         for (int with = hf_cpus_next(&siblings, 0); with >= 0;
              with = hf_cpus_next(&siblings, with + 1)) {
             if (with != cpu && hf_cpus_has(&pinned, with)) {
@@ -131,7 +138,8 @@ check_siblings(struct hf_doctor *doctor)
     struct hf_finding *finding = hf_doctor_find(doctor, "smt",
                                                 shares       ? HF_VERDICT_SLOW
                                                 : other >= 0 ? HF_VERDICT_NOTE
-                                                             : HF_VERDICT_FINE);
+                                                : told       ? HF_VERDICT_FINE
+                                                             : HF_VERDICT_UNKNOWN);
     if (shares) {
         hf_doctor_say(finding->what, "CPUs %s are threads of the same core, and have a thread each",
                       list);
@@ -143,7 +151,8 @@ check_siblings(struct hf_doctor *doctor)
         hf_doctor_say(finding->effect, "who runs there takes up to half of the core");
         hf_doctor_say(finding->mend, "echo 0 >/" CPU "cpu%d/online", other);
     } else {
-        hf_doctor_say(finding->what, "no pinned thread shares its core");
+        hf_doctor_say(finding->what, told ? "no pinned thread shares its core"
+                                          : "the kernel does not tell which CPUs share a core");
     }
 }
 
@@ -152,6 +161,7 @@ check_siblings(struct hf_doctor *doctor)
 struct interrupts {
     const struct hf_host *host;
     struct hf_cpus pinned;
+    unsigned seen;  /**< that the kernel tells the CPUs of */
     unsigned count; /**< that may come to a pinned CPU */
     char first[32];
 };
@@ -166,6 +176,7 @@ on_interrupt(void *context, const char *name)
         cpus = hf_host_cpus(interrupts->host, "proc/irq/%s/smp_affinity_list", name);
     }
     struct hf_cpus rest = missing(&interrupts->pinned, &cpus);
+    interrupts->seen += hf_cpus_count(&cpus) > 0;
     if (hf_cpus_count(&rest) < hf_cpus_count(&interrupts->pinned)) {
         if (interrupts->count++ == 0) {
             (void)snprintf(interrupts->first, sizeof(interrupts->first), "%.31s", name);
@@ -184,6 +195,11 @@ check_interrupts(struct hf_doctor *doctor)
         return;
     }
     hf_host_each(&doctor->host, "proc/irq", on_interrupt, &interrupts);
+    if (interrupts.seen == 0) {
+        struct hf_finding *finding = hf_doctor_find(doctor, "interrupts", HF_VERDICT_UNKNOWN);
+        hf_doctor_say(finding->what, "the kernel does not tell where interrupts go");
+        return;
+    }
     bool good = interrupts.count == 0;
     struct hf_finding *finding =
         hf_doctor_find(doctor, "interrupts", good ? HF_VERDICT_FINE : HF_VERDICT_SLOW);
@@ -261,8 +277,12 @@ check_nodes(struct hf_doctor *doctor)
     hf_host_each(&doctor->host, NODE, on_node, &nodes);
     int count = hf_cpus_count(&nodes.numbers);
     if (count <= 1) {
-        struct hf_finding *finding = hf_doctor_find(doctor, "numa", HF_VERDICT_FINE);
-        hf_doctor_say(finding->what, "one node: all memory is equally far");
+        bool told =
+            count == 1 || hf_host_has(&doctor->host, CPU "online"); /* a kernel without nodes */
+        struct hf_finding *finding =
+            hf_doctor_find(doctor, "numa", told ? HF_VERDICT_FINE : HF_VERDICT_UNKNOWN);
+        hf_doctor_say(finding->what, told ? "one node: all memory is equally far"
+                                          : "the kernel does not tell of its nodes");
         return;
     }
     int home = cpus[HF_DOCTOR_ENGINE] < 0 ? -1 : node_of(&nodes, cpus[HF_DOCTOR_ENGINE]);

@@ -32,16 +32,19 @@ parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_INIT: {
         const char *named = getenv(HF_CLI_INSTANCE_VARIABLE);
         target->named = named != NULL && named[0] != '\0';
+        target->optioned = false;
         target->instance = target->named ? named : HF_CLI_INSTANCE_DEFAULT;
         return 0;
     }
     case 'i':
         target->instance = argument;
         target->named = true;
+        target->optioned = true;
         return 0;
     case 'S':
         target->socket_path = argument;
         target->named = true;
+        target->optioned = true;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

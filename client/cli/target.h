@@ -15,6 +15,7 @@ struct hf_cli_target {
     const char *instance;
     const char *socket_path; /**< NULL: the instance's usual one */
     bool named;              /**< by an option or the environment, and not by default */
+    bool optioned;           /**< by an option */
     uint64_t timeout_ns;     /**< for opening a session; 0: the library's */
 };
 

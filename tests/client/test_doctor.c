@@ -597,6 +597,28 @@ Test(doctor, numa_balancing)
     expect("numa_balancing", HF_VERDICT_SLOW, "sysctl kernel.numa_balancing=0");
 }
 
+Test(doctor, what_could_not_be_read_is_not_fine)
+{
+    unlink(path_of(CPU "online"));
+    put("proc/self/mountinfo", "");
+    put("run/systemd/system/x", "");
+    pin(2, 3, -1);
+    expect("governor", HF_VERDICT_UNKNOWN, "which CPUs are online");
+    expect("sleep_states", HF_VERDICT_UNKNOWN, "which CPUs are online");
+    expect("pinned", HF_VERDICT_UNKNOWN, "which CPUs are online");
+    expect("smt", HF_VERDICT_UNKNOWN, "share a core");
+    expect("interrupts", HF_VERDICT_UNKNOWN, "where interrupts go");
+    expect("numa", HF_VERDICT_UNKNOWN, "nodes");
+    doctor.subject.pid = 77;
+    expect("remove_ipc", HF_VERDICT_UNKNOWN, "whose the daemon is");
+    doctor.subject.mode[0] = '\0';
+    (void)expect("mode", HF_VERDICT_UNKNOWN, NULL);
+    for (unsigned i = 0; i < doctor.finding_count; i++) {
+        cr_expect_neq(doctor.findings[i].verdict, HF_VERDICT_FINE, "%s: %s",
+                      doctor.findings[i].check, doctor.findings[i].what);
+    }
+}
+
 /* What runs */
 
 Test(doctor, a_daemon_that_runs_is_seen_through_proc)
@@ -707,8 +729,25 @@ Test(doctor, a_configuration_says_what_is_looked_at)
     cr_expect_eq(run_doctor("--config", path_of("b.conf")), HF_EXIT_CONFIG, "%s", output);
     expect_output("b.conf:2: wal.mode: 'fast' is none of");
     cr_expect_eq(run_doctor("--measure", "sometimes"), HF_EXIT_USAGE);
+    char option[PATH_MAX];
+    snprintf(option, sizeof(option), "--config=%s", path_of("a.conf"));
+    cr_expect_eq(run_doctor(option, "--instance=a"), HF_EXIT_USAGE, "%s", output);
+    expect_output("take one of them");
+    cr_expect_eq(run_doctor("--socket=a", option), HF_EXIT_USAGE, "%s", output);
     cr_expect_eq(run_doctor("--instance", "nobody-here"), HF_EXIT_UNAVAILABLE);
     expect_output("is looked at with --config FILE");
+}
+
+Test(doctor, a_root_that_is_no_host_is_refused)
+{
+    put("empty/proc/x", "");
+    cr_expect_eq(run_doctor("--root", path_of("empty")), HF_EXIT_NO_INPUT, "%s", output);
+    expect_output("there is no sys/ below it");
+    put("empty/sys/x", "");
+    (void)run_doctor("--root", path_of("empty"));
+    expect_output("unknown  filesystem");
+    cr_expect_eq(run_doctor("--root", path_of("not-there")), HF_EXIT_NO_INPUT, "%s", output);
+    expect_output("there is no proc/ below it");
 }
 
 Test(doctor, a_daemon_that_answers_is_looked_at_as_it_runs)
