@@ -88,6 +88,9 @@ struct hf_client {
 /** Set the text that hf_open_error() gives to this thread. Keeps errno. */
 void hf_open_error_set(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/** Set it to what a result says of the daemon at a control socket. Keeps errno. */
+void hf_open_error_of(const char *path, int result);
+
 /** Whether the session can go on, by loads only: 0, HF_E_SESSION, HF_E_HISTORY, HF_E_HALTED. */
 int hf_client_verdict(const struct hf_client *client);
 

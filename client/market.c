@@ -160,7 +160,7 @@ connect_anew(struct hf_market *market, uint64_t deadline_ns)
     }
     if (code != HF_OK) {
         if (hf_open_error()[0] == '\0') {
-            hf_open_error_set("%s: %s", market->path, hf_strerror(code));
+            hf_open_error_of(market->path, code);
         }
         hf_connection_close(&market->socket_fd);
     }

@@ -72,7 +72,7 @@ observer_connect(struct hf_observer *observer, uint64_t deadline_ns)
     }
     if (result != HF_OK) {
         if (hf_open_error()[0] == '\0') {
-            hf_open_error_set("%s: %s", observer->path, hf_strerror(result));
+            hf_open_error_of(observer->path, result);
         }
         hf_connection_close(&observer->socket_fd);
     }

@@ -50,6 +50,19 @@ hf_open_error_set(const char *format, ...)
     errno = error;
 }
 
+void
+hf_open_error_of(const char *path, int result)
+{
+    if (result == HF_TIMEOUT) { /* who gave no time understands nothing of one that has passed */
+        hf_open_error_set("%s: a daemon is there, but does not answer: is its process stopped, or "
+                          "the host overloaded?",
+                          path);
+        return;
+    }
+    hf_open_error_set("%s: %s%s%s", path, hf_strerror(result), result == HF_E_SYSTEM ? ": " : "",
+                      result == HF_E_SYSTEM ? strerror(errno) : "");
+}
+
 /* A caller built against a later header passes a longer struct: fine as long as it uses none of what
  * we do not know, which is then zero. */
 static bool
@@ -147,9 +160,7 @@ ask_open(struct hf_client *client, const struct hf_client_options *options,
         result = hf_connection_ask(client->socket_fd, &request, deadline_ns, answer, fds, fd_count);
     }
     if (result != HF_OK) {
-        hf_open_error_set("%s: %s%s%s", client->path, hf_strerror(result),
-                          result == HF_E_SYSTEM ? ": " : "",
-                          result == HF_E_SYSTEM ? strerror(errno) : "");
+        hf_open_error_of(client->path, result);
         return result;
     }
     if (answer->code != HF_OK) {

@@ -96,6 +96,8 @@ Test(client_open, no_answer_is_a_timeout)
     fake.script->open_answer = FAKE_SILENT;
     with.timeout_ns = 30000000;
     cr_assert_eq(try_open(with), HF_TIMEOUT);
+    cr_assert_not_null(strstr(hf_open_error(), "a daemon is there, but does not answer"), "%s",
+                       hf_open_error());
 }
 
 Test(client_open, refusals_come_through_with_the_daemons_words)

@@ -25,6 +25,26 @@ says "the daemon's flushes: p50 [0-9.]+, p99 [0-9.]+, max"
 says "unknown +noise +not measured"
 says "[0-9]+ segments of 132 KiB"
 says "of the daemon's [0-9]+ MiB lie in huge pages"
+
+# A daemon that stands still is there: nobody is told of a time that he gave, or that it does not run.
+kill -STOP "$daemon"
+callers=()
+for call in "doctor" "status" "submit --session still --cancel 1" "md --once DEMO"; do
+    "$bin/holdfast" $call -S "$socket" >"$dir/${call%% *}_still.out" 2>&1 &
+    callers+=($!)
+done
+for caller in "${callers[@]}"; do
+    code=0
+    wait "$caller" || code=$?
+    [ "$code" = 69 ] || fail "a caller of a daemon that stands still ends with $code"
+done
+kill -CONT "$daemon"
+for call in doctor status submit md; do
+    grep -q "a daemon is there, but does not answer: is its process stopped" "$dir/${call}_still.out" ||
+        fail "$call does not say that the daemon does not answer"
+done
+! grep -q -- "--config" "$dir/doctor_still.out" || fail "the doctor takes a daemon that stands still for none"
+
 printf '[instance]\nname = %s\ndirectory = %s\nsocket = %s\n' "$instance" "$log" "$socket" >"$dir/holdfast.conf"
 "$bin/holdfast" doctor --config "$dir/holdfast.conf" >"$dir/doctor.out" 2>&1 || true
 says "unknown +noise"
