@@ -201,6 +201,19 @@ hf_control_allow(struct hf_control *control, struct hf_allow *allow)
     return HF_OK;
 }
 
+uint32_t
+hf_control_outsiders(const struct hf_control *control)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < control->connection_count; i++) {
+        const struct hf_connection *connection = &control->connections[i];
+        bool may = hf_allow_has(&control->allow, connection->uid);
+        bool watches = hf_allow_watches(&control->allow, connection->uid);
+        count += (connection->allowed && !may) || (connection->watches && !watches && !may);
+    }
+    return count;
+}
+
 static void
 close_connection(const struct hf_connection *connection)
 {

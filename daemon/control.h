@@ -109,6 +109,8 @@ int hf_control_init(struct hf_control *control, struct hf_daemon *daemon);
 /** From now on these may connect; who is connected stays. @param allow  exchanged for the list of before
  *  @return 0 or HF_E_MEMORY: everything is as it was. Thread: control */
 int hf_control_allow(struct hf_control *control, struct hf_allow *allow);
+/** Connections that were allowed more when they came than their users are now. Thread: control */
+uint32_t hf_control_outsiders(const struct hf_control *control);
 /** End all connections. The daemon goes on listening. */
 void hf_control_destroy(struct hf_control *control);
 

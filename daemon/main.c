@@ -6,6 +6,7 @@
 #include "base/cpu.h"
 #include "base/log.h"
 #include "base/numa.h"
+#include "base/output.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -73,7 +74,7 @@ parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_HELP_CONFIG:
         hf_config_print_help(stdout);
-        exit(ferror(stdout) != 0 ? EX_IOERR : EX_OK);
+        exit(EX_OK);
     case OPTION_CHECK:
         arguments->check = true;
         return 0;
@@ -238,6 +239,7 @@ main(int argc, char **argv)
     static struct hf_daemon daemon;
     static struct arguments arguments;
     const char *lacks = hf_cpu_lacks();
+    hf_output_guard();
     if (lacks != NULL) {
         hf_log(HF_LOG_ERROR, "%s", lacks);
         return EX_SOFTWARE;

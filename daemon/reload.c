@@ -128,6 +128,20 @@ can_be_read_again(const struct hf_config_source *source)
     return true;
 }
 
+/** Whoever takes a user off a list shall know that this ends nothing. */
+static void
+tell_of_outsiders(const struct hf_control *control)
+{
+    uint32_t outsiders = hf_control_outsiders(control);
+    if (outsiders > 0) {
+        hf_log(HF_LOG_WARNING,
+               "SIGHUP: connections of users who may not connect any more: %u. They stay until "
+               "they end; "
+               "to stop one, `holdfast admin session NAME --kill on`",
+               outsiders);
+    }
+}
+
 void
 hf_reload(struct hf_control *control)
 {
@@ -148,6 +162,7 @@ hf_reload(struct hf_control *control)
     }
     if (code == HF_OK) {
         apply(control, wanted);
+        tell_of_outsiders(control);
     } else if (code == HF_E_ARGUMENT) {
         log_mistakes(wanted);
     } else {

@@ -27,6 +27,7 @@ hf_sequencer_init(struct hf_sequencer *s, const struct hf_region *queue)
     hf_queue_producer(queue, &s->queue);
     s->links = hf_registry_read(s->registry);
     s->digest_lsn = hf_core_lsn(s->core);
+    s->trades_before = hf_core_trades(s->core);
     s->control_fd = -1;
     s->claims_changed = hf_core_claims_changed(s->core);
     return HF_OK;
@@ -548,7 +549,7 @@ publish_counters(struct hf_sequencer *s, bool batch, uint64_t path_ns)
     hf_store_relaxed(&status->commands, s->commands); /* statistics: staleness is harmless */
     hf_store_relaxed(&status->reports, s->reports);
     hf_store_relaxed(&status->rejects, s->rejects);
-    hf_store_relaxed(&status->trades, hf_core_trades(s->core));
+    hf_store_relaxed(&status->trades, hf_core_trades(s->core) - s->trades_before);
     publish_open_orders(s);
     if (!batch) {
         return;

@@ -90,7 +90,8 @@ struct hf_sequencer {
     uint64_t commands;
     uint64_t reports;
     uint64_t rejects;
-    struct hf_meter meter; /**< its page and trace are set at start */
+    uint64_t trades_before; /**< of the whole log, when this daemon began */
+    struct hf_meter meter;  /**< its page and trace are set at start */
     /* crossing threads */
     struct hf_stage_bell bell __attribute__((aligned(128))); /**< others ring the engine */
     struct hf_request *request;                              /**< control stores, engine clears */

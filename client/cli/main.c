@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 
 #include "base/cpu.h"
+#include "base/output.h"
 
 #include <argp.h>
 #include <stdio.h>
@@ -98,6 +99,7 @@ main(int argc, char **argv)
     struct choice choice = {0};
     char name[64];
     const char *lacks = hf_cpu_lacks();
+    hf_output_guard();
     if (lacks != NULL) {
         fprintf(stderr, "holdfast: %s\n", lacks);
         return HF_EXIT_SYSTEM;

@@ -4,6 +4,7 @@
 #include "base/atomic.h"
 #include "base/cpu.h"
 #include "base/log.h"
+#include "base/output.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -216,6 +217,7 @@ main(int argc, char **argv)
     struct arguments arguments = {.instance = variable != NULL ? variable : "holdfast",
                                   .stuck_ns = HF_WATCH_STUCK_NS_DEFAULT};
     const char *lacks = hf_cpu_lacks();
+    hf_output_guard();
     if (lacks != NULL) {
         hf_log(HF_LOG_ERROR, "%s", lacks);
         return EX_SOFTWARE;

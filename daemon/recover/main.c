@@ -2,6 +2,7 @@
 #include "recover/tool.h"
 
 #include "base/cpu.h"
+#include "base/output.h"
 
 #include <argp.h>
 #include <stdio.h>
@@ -100,6 +101,7 @@ main(int argc, char **argv)
     struct choice choice = {0};
     char name[64];
     const char *lacks = hf_cpu_lacks();
+    hf_output_guard();
     if (lacks != NULL) {
         (void)fprintf(stderr, "holdfast-recover: %s\n", lacks);
         return EX_SOFTWARE;

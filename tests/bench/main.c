@@ -1,6 +1,8 @@
 /* main.c - the program holdfast-bench: find the subcommand and run it. */
 #include "bench.h"
 
+#include "base/output.h"
+
 #include <string.h>
 
 static const struct command {
@@ -66,6 +68,7 @@ main(int argc, char **argv)
     struct choice choice = {0};
     char name[64];
     argp_err_exit_status = 64;
+    hf_output_guard();
     if (argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, &choice) != 0) {
         return 64;
     }

@@ -34,6 +34,9 @@ awk -v store="$(stage store_seconds max)" -v durable="$(stage durable_seconds ma
     'BEGIN { exit !(durable > 0 && store > 0 && durable >= store * 0.98) }' ||
     fail "durable is sooner than what is a part of it"
 
+trades_of() { "$bin/holdfast" status --socket "$socket" --interval 0 --json | sed -nE 's/.*"trades":([0-9]+).*/\1/p'; }
+[ "$(trades_of)" -ge 1 ] || fail "no trade was counted"
+
 # Who may only look.
 watcher holdfast status --socket "$socket" --interval 0 >"$dir/watch.out" 2>&1 || fail "a watcher may not look"
 grep -q "wait in the ring  *[1-9]" "$dir/watch.out" || fail "a watcher does not see the stages"
@@ -50,5 +53,7 @@ start_daemon
 [ "$(stat -c %i /dev/shm/holdfast."$instance".metrics)" != "$before" ] || fail "the old object is written on"
 [ "$(stage ring_wait_seconds)" = 0 ] || fail "a restart does not begin anew"
 "$bin/holdfast" status --socket "$socket" --interval 0 --json | grep -q '"stages":{' || fail "no stages"
+probe trip other >"$dir/trip.out" || fail "an order after the restart"
+[ "$(trades_of)" -le 1 ] || fail "$(trades_of) trades since the start: those of the log are among them"
 stop_daemon
 say "every stage counts; watchers look, and that is all"

@@ -71,8 +71,17 @@ grep -q "is now" "$dir/daemon.out" && fail "a file with mistakes changed somethi
 as_nobody n2 || fail "a file with mistakes took a user's right"
 
 # The parameter that is back at its default; the user who is no longer allowed, while his session stays.
+mkfifo "$dir/input"
+exec 9<>"$dir/input"
+setpriv --reuid=65534 --regid=65534 --clear-groups "$dir/probe" hold "$socket" holder <"$dir/input" \
+    >"$dir/hold.out" 2>&1 9<&- &
+pids+=($!)
+await_line "$dir/hold.out" "^held" 10
+grep -q "may not connect any more" "$dir/daemon.out" && fail "connections are told of that may be there"
 printf '[session]\nburst = 11\n' >"$file"
 hangup "configuration read again"
+says "connections of users who may not connect any more: 1"
+exec 9>&-
 says "session.burst: '9' is now '11'"
 says "instance.allow: '65534' is now ''"
 as_nobody n3 && fail "a user who is not allowed any more may connect"
