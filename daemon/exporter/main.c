@@ -214,7 +214,8 @@ main(int argc, char **argv)
 {
     static struct hf_exporter_state state;
     const char *variable = getenv("HOLDFAST_INSTANCE");
-    struct arguments arguments = {.instance = variable != NULL ? variable : "holdfast",
+    bool named = variable != NULL && variable[0] != '\0';
+    struct arguments arguments = {.instance = named ? variable : "holdfast",
                                   .stuck_ns = HF_WATCH_STUCK_NS_DEFAULT};
     const char *lacks = hf_cpu_lacks();
     hf_output_guard();

@@ -40,6 +40,14 @@ code=0
 [ "$code" = 64 ] || fail "a bad instance name ends with $code"
 grep -q -- "--instance, --socket: neither a good instance name" "$dir/second.out" || fail "a bad name is not told"
 
+# An empty HOLDFAST_INSTANCE is none, as for holdfast itself: the exporter serves.
+HOLDFAST_INSTANCE="" "${exporter[@]}" --listen 127.0.0.1:0 >"$dir/unnamed.out" 2>&1 </dev/null &
+unnamed=$!
+pids+=("$unnamed")
+await_line "$dir/unnamed.out" "serving on .*, port [0-9]+" 10
+kill "$unnamed"
+wait "$unnamed" || true
+
 # Before the daemon.
 "${exporter[@]}" --socket "$socket" --listen 127.0.0.1:0 --host desk.example >"$dir/exporter.out" 2>&1 </dev/null &
 watcher=$!
