@@ -31,20 +31,18 @@ struct arguments {
     bool batch;
 };
 
-static const char doc[] = "Show an instance live: rates, how far the log is, latencies of each "
-                          "stage, tops of books, sessions.\v"
-                          "On a terminal it is drawn in place: q quits, h explains every figure, t "
-                          "shows the daemon's threads. With --once, --count, or where standard "
-                          "output is no terminal, pictures are printed as text, one interval "
-                          "apart, the first after one interval.\n\n"
-                          "It reads memory that the daemon writes anyway, and asks the engine for "
-                          "nothing. A daemon that is absent, dies or restarts is waited for. Who "
-                          "may look: root, the daemon's user, users in instance.allow or "
-                          "instance.watch.\n\n"
-                          "The exit code of --once is 69 while the verdict is absent, dead, "
-                          "stopped, recovering, halted or stuck; denied (this user may not look); "
-                          "full (log space is low, new orders are refused); or shut (every "
-                          "instrument is halted or closed).\n\n" HF_EXIT_CODES_TEXT;
+static const char doc[] =
+    "Show an instance live: rates, how far the log is, latencies of each stage, tops of books, "
+    "sessions.\v"
+    "On a terminal it is drawn in place: q quits, h explains every figure, t shows the daemon's "
+    "threads. With --count N pictures are printed as text, one interval apart, the first after "
+    "one interval; with --once, or where standard output is no terminal, one is.\n\n"
+    "It reads memory that the daemon writes anyway, and asks the engine for nothing. A daemon "
+    "that is absent, dies or restarts is waited for. Who may look: root, the daemon's user, users "
+    "in instance.allow or instance.watch.\n\n"
+    "The exit code of --once is 69 while the verdict is absent, dead, stopped, recovering, halted "
+    "or stuck; denied (this user may not look); full (log space is low, new orders are refused); "
+    "or shut (every instrument is halted or closed).\n\n" HF_EXIT_CODES_TEXT;
 
 static const struct argp_option options[] = {
     {"interval", 't', "SECONDS", 0, "Between two pictures, 0.1 to 3600 (default 1)", 0},

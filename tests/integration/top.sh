@@ -25,6 +25,11 @@ done
 ! grep -q $'\033' "$dir/once.out" || fail "text for scripts has escape sequences"
 top --count 3 >"$dir/count.out"
 [ "$(grep -c "^holdfast " "$dir/count.out")" = 3 ] || fail "--count 3 prints another number"
+# Where there is no terminal one picture is printed, and the help says so.
+timeout 60 "$bin/holdfast" top --socket "$socket" --interval 0.2 >"$dir/piped.out" || fail "without a terminal it does not end"
+[ "$(grep -c "^holdfast " "$dir/piped.out")" = 1 ] || fail "without a terminal it prints another number"
+"$bin/holdfast" top --help | tr -s ' \n' ' ' | grep -q "with --once, or where standard output is no terminal, one is" ||
+    fail "the help does not say what is printed where there is no terminal"
 top --interval 0 --once >"$dir/usage.out" 2>&1 && fail "--interval 0 is taken"
 
 # on_terminal NAME: in a terminal, with keys from $dir/keys; what the terminal gets into NAME.out
