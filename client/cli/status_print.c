@@ -87,6 +87,14 @@ print_positions(FILE *file, const struct hf_status_view *view)
                   " behind), durable %" PRIu64 " (%" PRIu64 " behind)\n",
                   now->sequenced_lsn, now->written_lsn, grown(now->written_lsn, now->sequenced_lsn),
                   now->durable_lsn, grown(now->durable_lsn, now->sequenced_lsn));
+    if (now->snapshot_lsn == 0) {
+        (void)fprintf(file, "  snapshot   none: a start replays the whole log\n");
+    } else {
+        (void)fprintf(file,
+                      "  snapshot   at LSN %" PRIu64 ": durable is %" PRIu64
+                      " ahead, which a start replays\n",
+                      now->snapshot_lsn, grown(now->snapshot_lsn, now->durable_lsn));
+    }
     (void)fprintf(file, "  heartbeat  %.1f ms ago\n", (double)view->heartbeat_age_ns / 1e6);
 }
 

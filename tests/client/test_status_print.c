@@ -83,6 +83,9 @@ Test(status_print, a_running_daemon_in_words)
     view.row_count = 1;
     expect_words(&view, "unit: running   pid 4711, epoch 4, history 2, mode group, direct\n");
     expect_words(&view, "sequenced 1000, written 990 (10 behind), durable 900 (100 behind)\n");
+    expect_words(&view, "  snapshot   none: a start replays the whole log\n");
+    view.now.snapshot_lsn = 650;
+    expect_words(&view, "  snapshot   at LSN 650: durable is 250 ahead, which a start replays\n");
     expect_words(&view, "heartbeat  1.5 ms ago\n");
     expect_words(&view, "1000 commands, 0 reports");
     expect_words(&view, "0.04 us a command, 2.00 us a batch on average, 9.00 us at most");
