@@ -21,6 +21,17 @@ for section in $(cat "$work/sections"); do
     for word in Cause Mend; do grep -q "^\*$word:\*" "$work/text" || complain "$section has no $word"; done
 done
 
+# The job that rules ask for is the one that is to be configured.
+jobs=$(grep -oE 'job="[^"]*"' deploy/prometheus/*.yml | sort -u) || true
+[ "$jobs" = 'job="holdfast"' ] || complain "rules ask for other jobs: $jobs"
+for file in "$book" deploy/prometheus/*.yml; do
+    grep -q 'job_name: holdfast\b' "$file" || complain "$file does not say what the job is called"
+done
+for rule in HoldfastExporterAbsent:'up{job="holdfast"} == 0' HoldfastTailLost:'holdfast_history\[7d\] offset'; do
+    sed -n "/- alert: ${rule%%:*}\$/,/labels:/p" deploy/prometheus/*.yml | grep -q "expr:.*${rule#*:}" ||
+        complain "${rule%%:*} does not look at '${rule#*:}'"
+done
+
 # Links within the page, and to files.
 sed -n 's/^##*  *//p' "$book" | tr '[:upper:]' '[:lower:]' | tr -d '/.' | tr ' ' '-' >"$work/anchors"
 for link in $(grep -oE '\]\([^)]*\)' "$book" | tr -d '])('); do
