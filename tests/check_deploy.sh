@@ -19,6 +19,14 @@ for service in holdfastd holdfast-exporter; do
     cp "$units/$service@.service" "$units/$service@venue.service"
 done
 [ -e "$dir/usr/etc/holdfast/holdfast.conf" ] || { echo "check_deploy: no configuration is installed"; exit 1; }
+# An end that no restart mends is not tried again (it would use up the start limit); an address that is not up yet is.
+for setting in holdfastd:'RestartPreventExitStatus=64 65 69 74 77 78' holdfast-exporter:'RestartPreventExitStatus=64 77' \
+    holdfast-exporter:StartLimitIntervalSec=0; do
+    grep -qx "${setting#*:}" "$units/${setting%%:*}.service" || {
+        echo "check_deploy: ${setting%%:*}.service has no ${setting#*:}"
+        exit 1
+    }
+done
 if command -v systemd-analyze >/dev/null; then
     for unit in "$units"/*.service; do
         case $unit in *@.service) continue ;; esac

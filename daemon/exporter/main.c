@@ -39,9 +39,8 @@ static const char doc[] =
     "What it shows tells others about order flow: on an address that is not the loopback anybody "
     "who can "
     "reach it can read it. Put a proxy in front that asks who they are.\n\n"
-    "Exit codes: 0 ended by SIGTERM or SIGINT; 64 usage; 69 the address is in use; 70 out of "
-    "memory or a "
-    "system call failed; 77 not allowed to listen there.";
+    "Exit codes: 0 ended by SIGTERM or SIGINT; 64 usage; 69 the address is in use, or no address "
+    "of this host (yet); 70 out of memory or a system call failed; 77 not allowed to listen there.";
 
 static const struct argp_option options[] = {
     {"instance", 'i', "NAME", 0,

@@ -186,6 +186,9 @@ await_health 503 halted
 "${exporter[@]}" --listen "127.0.0.1:$port" >"$dir/second.out" 2>&1 && fail "two on one port"
 grep -q "cannot listen on 127.0.0.1:$port: Address already in use" "$dir/second.out" || fail "a port in use"
 code=0
+"${exporter[@]}" --listen 192.0.2.1:0 >"$dir/second.out" 2>&1 || code=$?
+[ "$code" = 69 ] || fail "an address that is none of this host's ends with $code"
+code=0
 "${exporter[@]}" --listen nowhere >"$dir/second.out" 2>&1 || code=$?
 [ "$code" = 64 ] || fail "a bad address ends with $code"
 grep -q -- "--listen 'nowhere': the port is not a number" "$dir/second.out" || fail "a bad address is not told"
