@@ -13,6 +13,16 @@ trap 'rm -rf "$dir"' EXIT
 }
 "$daemon" --check-config --config deploy/holdfast.conf
 
+# The example of holdfast.conf(5): taken, users apart, and as the runbook advises: no name, a core for each thread.
+awk '/^```/ { inside = !inside; next } inside' deploy/man/holdfast.conf.5.scd >"$dir/example.conf"
+sed '/^allow/d' "$dir/example.conf" >"$dir/venue.conf"
+"$daemon" --check-config --config "$dir/venue.conf"
+cpus=$(sed -n 's/^[a-z]*_cpu = //p' "$dir/example.conf")
+if grep -q '^name' "$dir/example.conf" || [ -z "$cpus" ] || [ -n "$(sort <<<"$cpus" | uniq -d)" ]; then
+    echo "check_deploy: the example of holdfast.conf(5) has a name, or two threads on one processor"
+    exit 1
+fi
+
 cmake --install "$1" --component daemon --prefix "$dir/usr" >/dev/null
 units=$dir/usr/lib/systemd/system
 for service in holdfastd holdfast-exporter; do

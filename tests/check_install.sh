@@ -35,7 +35,7 @@ mapfile -t shared < <(pkg-config --cflags --libs holdfast | xargs -n 1)
 mapfile -t static < <(pkg-config --static --cflags --libs holdfast | sed 's/-lholdfast/-l:libholdfast.a/' | xargs -n 1)
 warnings=(-Wall -Wextra -Wpedantic -Werror)
 examples=$dir/prefix/share/doc/libholdfast-dev/examples
-make -C "$examples" CXXFLAGS="-O0 ${warnings[*]}" CFLAGS="-O0 ${warnings[*]}" >"$dir/make.out" 2>&1 ||
+env -u PKG_CONFIG_PATH make -C "$examples" PKG_CONFIG_PATH="$PKG_CONFIG_PATH" CXXFLAGS="-O0 ${warnings[*]}" CFLAGS="-O0 ${warnings[*]}" >"$dir/make.out" 2>&1 ||
     fail "the examples, by their Makefile"
 for compiler in gcc clang-14; do
     command -v "$compiler" >/dev/null || continue
