@@ -1,7 +1,7 @@
 /*
  * cli.h - the holdfast tool: one program, one function per sub-command.
  *
- *     holdfast COMMAND [OPTIONS...]      main.c looks COMMAND up in its table and calls its run()
+ *     holdfast COMMAND [OPTIONS...]      program.h: COMMAND is one of the table in main.c
  *
  * A command gets argv[0] = "holdfast COMMAND", so that its own argp prints the right usage, and
  * returns one of the exit codes below (argp itself exits with HF_EXIT_USAGE).
@@ -30,12 +30,6 @@ enum hf_exit {
     "Exit codes: 0 success; 1 a check failed or a command was rejected; 64 usage; 65 damaged or "  \
     "malformed file; 66 unreadable file; 69 daemon unavailable or halted; 71 system error; 74 "    \
     "output; 77 not allowed; 78 mistake in a configuration."
-
-struct hf_cli_command {
-    const char *name;
-    const char *summary; /**< one line for holdfast --help */
-    int (*run)(int argc, char **argv);
-};
 
 int hf_cli_status(int argc, char **argv);
 int hf_cli_top(int argc, char **argv);

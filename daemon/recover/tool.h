@@ -19,12 +19,6 @@
     "version; 66 no such log; 69 a daemon runs there; 71 out of memory or a system call failed; "  \
     "73 the target exists already; 74 input/output error or no space; 77 not allowed."
 
-struct hf_recover_command {
-    const char *name;
-    const char *summary; /**< one line for --help */
-    int (*run)(int argc, char **argv);
-};
-
 int hf_recover_verify(int argc, char **argv);
 int hf_recover_dump(int argc, char **argv);
 int hf_recover_replay(int argc, char **argv);
