@@ -251,7 +251,7 @@ copy_into(FILE *file, const char *path, const char *socket_path)
 int
 main(int argc, char **argv)
 {
-    if (argc < 2) {
+    if (argc < 2 || argv[1][0] == '-') { /* --help, and whatever else is no name of a file */
         fprintf(stderr, "usage: %s FILE [SOCKET]\n", argv[0]);
         return 64;
     }

@@ -229,7 +229,7 @@ main(int argc, char **argv)
 {
     (void)signal(SIGTERM, stop);
     (void)signal(SIGINT, stop);
-    if (argc > 2 && strcmp(argv[1], "record") == 0) {
+    if (argc > 2 && strcmp(argv[1], "record") == 0 && argv[2][0] != '-') {
         return record(argv[2], argc > 3 ? argv[3] : NULL);
     }
     if (argc == 3 && strcmp(argv[1], "print") == 0) {

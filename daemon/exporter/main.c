@@ -1,7 +1,6 @@
 /* main.c - the program holdfast-exporter: command line, signals, a look a second. */
 #include "exporter/server.h"
 
-#include "base/atomic.h"
 #include "base/cpu.h"
 #include "base/log.h"
 #include "base/output.h"
@@ -15,7 +14,6 @@
 #include <time.h>
 
 #define LISTEN_DEFAULT "127.0.0.1:9630"
-#define LOOK_NS 1000000000
 #define STUCK_MS_MIN 200
 #define STUCK_MS_MAX 3600000
 #define NS_PER_MS 1000000u
@@ -123,25 +121,13 @@ parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-static int stop_requested;
-
-static void
-on_signal(int number)
-{
-    (void)number;
-    hf_store_release(&stop_requested, 1); /* pairs with the load in run() */
-}
-
-/** Blocked but in sigtimedwait(): no thread of the server is interrupted. */
+/** Blocked but in sigtimedwait(): no thread of the server is interrupted. Until then they end it as they end any. */
 static void
 install_signals(sigset_t *ending)
 {
-    const struct sigaction action = {.sa_handler = on_signal};
     sigemptyset(ending);
     sigaddset(ending, SIGTERM);
     sigaddset(ending, SIGINT);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
     pthread_sigmask(SIG_BLOCK, ending, NULL);
     signal(SIGPIPE, SIG_IGN);
 }
@@ -160,12 +146,11 @@ tell_verdict(const struct hf_watch_verdict *verdict, int *told)
 static int
 run(struct hf_exporter_state *state, struct hf_exporter_server *server, const sigset_t *ending)
 {
-    const struct timespec second = {.tv_nsec = LOOK_NS % 1000000000,
-                                    .tv_sec = LOOK_NS / 1000000000};
+    const struct timespec second = {.tv_sec = 1};
     int told = -1;
     for (;;) {
         tell_verdict(&state->front->verdict, &told); /* only this thread exchanges the views */
-        if (sigtimedwait(ending, NULL, &second) > 0 || hf_load_acquire(&stop_requested) != 0) {
+        if (sigtimedwait(ending, NULL, &second) > 0) {
             return EX_OK;
         }
         hf_exporter_tick(server);

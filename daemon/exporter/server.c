@@ -15,6 +15,7 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define JSON_TYPE "application/json"
 #define TEXT_TYPE "text/plain; charset=utf-8"
@@ -23,6 +24,8 @@
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "                  \
     "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "                     \
     "frame-ancestors 'none'"
+
+#define AUTHORITY_BYTES 300u /* a name of 253, and a port */
 
 #define STRANGE                                                                                    \
     "this is not a name of this server (Host): take localhost or its address in numbers, or name " \
@@ -177,6 +180,22 @@ send_answer(struct MHD_Connection *connection, const struct answer *answer)
     return result;
 }
 
+/** Of a request in absolute form (RFC 9112, 3.2.2), "http://HOST/PATH", the host is what stands there, whatever its
+ *  header says. @param host  in: of the header; out: `authority`, if it is that form. @return the path */
+static const char *
+split_target(const char *target, const char **host, char authority[AUTHORITY_BYTES])
+{
+    static const char scheme[] = "http://";
+    if (strncasecmp(target, scheme, sizeof(scheme) - 1) != 0) {
+        return target;
+    }
+    target += sizeof(scheme) - 1;
+    size_t len = strcspn(target, "/");
+    (void)snprintf(authority, AUTHORITY_BYTES, "%.*s", (int)len, target);
+    *host = authority;
+    return target[len] == '\0' ? "/" : target + len;
+}
+
 static enum MHD_Result
 on_request(void *context, struct MHD_Connection *connection, const char *path, const char *method,
            const char *version, const char *upload, size_t *upload_size, void **of_connection)
@@ -194,6 +213,8 @@ on_request(void *context, struct MHD_Connection *connection, const char *path, c
     const struct hf_exporter_server *server = context;
     const char *host =
         MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
+    char authority[AUTHORITY_BYTES];
+    path = split_target(path, &host, authority);
     bool reads =
         strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
     struct answer answer = !hf_exporter_knows_host(server->hosts, host)
@@ -201,6 +222,14 @@ on_request(void *context, struct MHD_Connection *connection, const char *path, c
                            : reads ? answer_to(server->state, connection, path)
                                    : plain(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n");
     return send_answer(connection, &answer);
+}
+
+/** Percent signs are undone but in what has a NUL among them: there it would end what the routes compare. */
+static size_t
+unescape(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context, (void)connection;
+    return strstr(text, "%00") != NULL ? strlen(text) : MHD_http_unescape(text);
 }
 
 static int
@@ -244,7 +273,8 @@ hf_exporter_serve(struct hf_exporter_server *server, struct hf_exporter_state *s
     server->daemon =
         MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR,
                          (const struct sockaddr *)&address->socket, MHD_OPTION_CONNECTION_LIMIT,
-                         HF_EXPORTER_VISITORS_MAX, MHD_OPTION_NOTIFY_CONNECTION, on_visit, server,
+                         HF_EXPORTER_VISITORS_MAX, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
+                         MHD_OPTION_NOTIFY_CONNECTION, on_visit, server,
                          MHD_OPTION_NOTIFY_COMPLETED, on_served, server, MHD_OPTION_END);
     return server->daemon != NULL;
 }

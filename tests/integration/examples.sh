@@ -46,6 +46,15 @@ end_maker() {
     wait "${makers[$1]}" || fail "the maker of $1 does not end well"
 }
 
+# Who asks for help gets no file of that name.
+for example in drop_copy "recorder record"; do
+    code=0
+    # shellcheck disable=SC2086 # words
+    (cd "$dir" && "$bin"/example_$example --help) >"$dir/help.out" 2>&1 || code=$?
+    [ "$code" = 64 ] && grep -q '^usage: ' "$dir/help.out" || fail "$example --help ends with $code"
+done
+[ ! -e "$dir/--help" ] || fail "a file --help was made"
+
 # What follows them: a recorder of market data, and a drop copy of the makers' reports.
 recording=$dir/events
 copies=$dir/copies.csv

@@ -79,6 +79,18 @@ for host in "localhost:$port" 127.0.0.1 "[::1]:$port" "$(hostname)" Desk.Example
     request GET /api "$host"
     [ "$code" = 200 ] || fail "a request for $host is answered $code"
 done
+# A whole address is a path, too; the host is then what it says.
+for target in "http://localhost:$port/metrics" HTTP://127.0.0.1/ http://localhost "http://localhost:$port/api?x=1"; do
+    request GET "$target" evil.example
+    [ "$code" = 200 ] || fail "a request for $target is answered $code"
+done
+for target in http://evil.example/metrics http:///metrics http://localhost@evil.example/metrics; do
+    request GET "$target"
+    [ "$code" = 421 ] || fail "a request for $target is answered $code"
+done
+# A NUL ends no path and no symbol.
+gets 404 /metrics%00foo "/metrics"
+gets 200 /%6detrics holdfast_up
 # Who sends nothing does not keep others out.
 silent=()
 for _ in {1..80}; do
@@ -116,6 +128,8 @@ check "$source_dir"/deploy/grafana/*.json "$source_dir"/deploy/prometheus/*.yml
 gets 200 /api '"sequenced_lsn":'
 gets 200 /api '"name":"one"'
 gets 200 "/api/book?instrument=DEMO" '"symbol":"DEMO".*"bids":\['
+gets 404 "/api/book?instrument=DEMO%00x" "no instrument"
+gets 200 "/api/book?instrument=D%45MO" '"symbol":"DEMO"'
 gets 200 /api/history '"time":\[[0-9.,]+\]'
 gets 200 /api/about '"help":'
 
