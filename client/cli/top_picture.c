@@ -242,8 +242,8 @@ draw_book(struct picture *picture, const struct hf_watch_instrument *instrument)
     if (there && ladder->has_last != 0) {
         (void)snprintf(last, sizeof(last), "%" PRIi64, ladder->last_price);
     }
-    line(picture, "%-16s%-9s%20s%20s%13s", instrument->info.symbol,
-         hf_watch_phase_name(instrument->info.phase),
+    line(picture, "%-16s%-9s%20s%20s%13s", instrument->symbol,
+         hf_watch_phase_name(instrument->phase),
          level_text(there && ladder->bid_count > 0 ? &ladder->bids[0] : NULL, bid),
          level_text(there && ladder->ask_count > 0 ? &ladder->asks[0] : NULL, ask), last);
 }

@@ -24,8 +24,8 @@ with_room(void *rows, size_t *room, size_t row_bytes, size_t wanted)
     return more;
 }
 
-HF_STATIC_ASSERT(sizeof(struct hf_watch_instrument) < sizeof(struct hf_metrics_ladder) / 2,
-                 "there are many, twice: no ladder in each");
+HF_STATIC_ASSERT(sizeof(struct hf_watch_instrument) <= 32,
+                 "a million of them, twice, are 64 MB: holdfast-exporter.service counts on it");
 
 static uint64_t
 grown(uint64_t from, uint64_t to)
@@ -91,8 +91,9 @@ see_instruments(const struct hf_watch *watch, struct hf_watch_view *view)
         view->instrument_count = (uint32_t)count;
     }
     for (uint32_t i = 0; i < view->instrument_count; i++) {
-        view->instruments[i] = (struct hf_watch_instrument){.info = infos[i]};
-        view->instruments[i].info.symbol[HF_SYMBOL_BYTES - 1] = '\0';
+        struct hf_watch_instrument *row = &view->instruments[i];
+        *row = (struct hf_watch_instrument){.id = infos[i].id, .phase = infos[i].phase};
+        memcpy(row->symbol, infos[i].symbol, sizeof(row->symbol) - 1);
     }
     free(infos);
     return rows != NULL;
@@ -111,7 +112,7 @@ see_ladders(const struct hf_metrics *metrics, struct hf_watch_view *view)
     view->ladders = rows;
     for (uint32_t i = 0; i < view->instrument_count && used < most; i++) {
         struct hf_watch_instrument *instrument = &view->instruments[i];
-        if (hf_metrics_ladder(metrics, instrument->info.id, &view->ladders[used])) {
+        if (hf_metrics_ladder(metrics, instrument->id, &view->ladders[used])) {
             instrument->ladder = &view->ladders[used++];
         }
     }
@@ -191,7 +192,7 @@ all_are_shut(const struct hf_watch_view *view)
 {
     bool shut = view->instrument_count > 0;
     for (uint32_t i = 0; i < view->instrument_count && shut; i++) {
-        uint32_t phase = view->instruments[i].info.phase;
+        uint32_t phase = view->instruments[i].phase;
         shut = phase == HF_PHASE_HALTED || phase == HF_PHASE_CLOSED;
     }
     return shut;

@@ -22,8 +22,11 @@ struct hf_watch_session {
     uint32_t open_orders;
 };
 
+/** Of what the status page tells, what is shown: an instance may have a million, and who shows it two views. */
 struct hf_watch_instrument {
-    struct hf_instrument_info info;
+    uint32_t id;
+    uint32_t phase; /**< enum hf_phase */
+    char symbol[HF_SYMBOL_BYTES];
     const struct hf_metrics_ladder *ladder; /**< among the view's; NULL: it has none */
 };
 

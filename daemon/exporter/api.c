@@ -164,9 +164,9 @@ instrument_json(const struct hf_watch_instrument *instrument)
     const struct hf_metrics_ladder *ladder = instrument->ladder;
     bool last = ladder != NULL && ladder->has_last != 0;
     json_t *object = json_object();
-    set_number(object, "id", instrument->info.id);
-    set(object, "symbol", text(instrument->info.symbol, sizeof(instrument->info.symbol)));
-    set(object, "phase", json_string(hf_watch_phase_name(instrument->info.phase)));
+    set_number(object, "id", instrument->id);
+    set(object, "symbol", text(instrument->symbol, sizeof(instrument->symbol)));
+    set(object, "phase", json_string(hf_watch_phase_name(instrument->phase)));
     set(object, "last", last ? json_integer(ladder->last_price) : json_null());
     return object;
 }
@@ -199,7 +199,7 @@ hf_api_book(const struct hf_watch_view *view, const char *symbol)
     for (uint32_t i = 0; i < view->instrument_count; i++) {
         const struct hf_watch_instrument *instrument = &view->instruments[i];
         const struct hf_metrics_ladder *ladder = instrument->ladder;
-        if (strcmp(instrument->info.symbol, symbol) == 0) {
+        if (strcmp(instrument->symbol, symbol) == 0) {
             json_t *object = instrument_json(instrument);
             static const struct hf_metrics_ladder empty;
             bool there = ladder != NULL;

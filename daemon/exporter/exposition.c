@@ -297,7 +297,7 @@ put_phases(FILE *out, const struct hf_watch_view *view)
 {
     unsigned counts[HF_PHASE_CLOSED + 1] = {0};
     for (uint32_t i = 0; i < view->instrument_count; i++) {
-        uint32_t phase = view->instruments[i].info.phase;
+        uint32_t phase = view->instruments[i].phase;
         counts[phase <= HF_PHASE_CLOSED ? phase : 0]++;
     }
     head(out, "instruments_in_phase", "gauge", "Instruments in a phase of trading.");

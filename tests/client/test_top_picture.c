@@ -65,13 +65,12 @@ a_view(void)
     }
     for (unsigned i = 0; i < 60; i++) {
         instruments[i] = (struct hf_watch_instrument){
-            .info = {.id = i + 1, .phase = HF_PHASE_PRE_OPEN}, .ladder = &ladders[i]};
+            .id = i + 1, .phase = HF_PHASE_PRE_OPEN, .ladder = &ladders[i]};
         ladders[i] = (struct hf_metrics_ladder){
             .has_last = 1, .last_price = 1234567890, .bid_count = 1, .ask_count = 1};
         ladders[i].bids[0] = (struct hf_metrics_level){1234567889, 98765432, 3};
         ladders[i].asks[0] = (struct hf_metrics_level){1234567891, 98765432, 3};
-        snprintf(instruments[i].info.symbol, sizeof(instruments[i].info.symbol),
-                 "SYMBOL-OF-15-%02u", i);
+        snprintf(instruments[i].symbol, sizeof(instruments[i].symbol), "SYMBOL-OF-15-%02u", i);
     }
     return view;
 }

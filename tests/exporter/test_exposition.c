@@ -17,10 +17,9 @@ a_view(void)
     static struct hf_watch_session sessions[2] = {
         {.name = "maker", .connected = true, .commands = 7, .unread = 3},
         {.name = "a\"b\\c\nd", .commands = 9}};
-    static struct hf_watch_instrument instruments[3] = {
-        {.info = {.id = 1, .phase = HF_PHASE_OPEN}},
-        {.info = {.id = 2, .phase = HF_PHASE_HALTED}},
-        {.info = {.id = 3, .phase = HF_PHASE_OPEN}}};
+    static struct hf_watch_instrument instruments[3] = {{.id = 1, .phase = HF_PHASE_OPEN},
+                                                        {.id = 2, .phase = HF_PHASE_HALTED},
+                                                        {.id = 3, .phase = HF_PHASE_OPEN}};
     struct hf_watch_view view = {.seen = true,
                                  .measured = true,
                                  .alive = true,
