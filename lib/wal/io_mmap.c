@@ -12,6 +12,9 @@
 #include <fcntl.h>
 #include <libpmem.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#define PAGE_BYTES 4096u
 
 static void
 mmap_write(struct hf_wal_file *file, uint64_t offset, const void *data, size_t len_bytes)
@@ -25,6 +28,17 @@ mmap_commit(struct hf_wal_file *file)
     (void)file;
 }
 
+/* A flush takes the right to write from every page that it cleans, and the kernel tells so, page by page, every
+ * processor on which a thread of this process runs: the engine's, too, is interrupted. So the pages are unmapped
+ * before, which is told once; the writer's next store maps the last of them again. A hint: what is in them
+ * stays dirty in the page cache, and is flushed as ever. */
+static void
+unmap_pages(const struct hf_wal_file *file, uint64_t offset, size_t len_bytes)
+{
+    uint64_t from = offset & ~(uint64_t)(PAGE_BYTES - 1);
+    (void)madvise(file->base + from, offset + len_bytes - from, MADV_DONTNEED);
+}
+
 /* pmem_msync() widens the range to whole pages and is msync(MS_SYNC). */
 static int
 mmap_flush(struct hf_wal_file *file, uint64_t offset, size_t len_bytes)
@@ -32,6 +46,7 @@ mmap_flush(struct hf_wal_file *file, uint64_t offset, size_t len_bytes)
     if (HF_PLANTED(FLUSH_MISSING)) {
         return 0;
     }
+    unmap_pages(file, offset, len_bytes);
     return pmem_msync(file->base + offset, len_bytes) == 0 ? 0 : -errno;
 }
 

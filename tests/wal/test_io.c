@@ -4,7 +4,10 @@
 #include "wal/log_fixture.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
+
+#define PAGE ((size_t)4096)
 
 static struct fixture fixture;
 static char path[512];
@@ -89,6 +92,36 @@ Test(io, what_pmem_writes_is_in_the_file)
 {
     fixture_force_pmem();
     write_and_read_back("pmem");
+}
+
+/** Whether this process maps the page at an address. */
+static bool
+is_mapped(const void *address)
+{
+    uint64_t entry = 0;
+    int fd = open("/proc/self/pagemap", O_RDONLY);
+    off_t at = (off_t)((uintptr_t)address / PAGE * sizeof(entry));
+    cr_assert_eq(pread(fd, &entry, sizeof(entry), at), (ssize_t)sizeof(entry));
+    cr_assert_eq(close(fd), 0);
+    return entry >> 63 != 0;
+}
+
+Test(io, a_flush_finds_pages_that_nobody_maps_and_leaves_their_bytes)
+{
+    struct hf_wal_file file;
+    unsigned char bytes[3 * PAGE];
+    memset(bytes, 0x5a, sizeof(bytes));
+    cr_assert_eq(hf_wal_file_open(&file, path, HF_WAL_IO_MMAP), 0);
+    file.io->write(&file, PAGE + 100, bytes, sizeof(bytes));
+    cr_expect(is_mapped(file.base + PAGE));
+    cr_assert_eq(file.io->flush(&file, PAGE + 100, sizeof(bytes)), 0);
+    for (unsigned page = 1; page <= 4; page++) {
+        cr_expect_not(is_mapped(file.base + (size_t)page * PAGE), "page %u", page);
+    }
+    file.io->write(&file, 4 * PAGE + 100, "more", 4); /* into the last one again */
+    cr_expect_eq(memcmp(file.base + PAGE + 100, bytes, sizeof(bytes)), 0);
+    cr_expect_eq(memcmp(file.base + 4 * PAGE + 100, "more", 4), 0);
+    hf_wal_file_close(&file);
 }
 
 Test(io, a_flush_that_fails_says_why)
