@@ -192,9 +192,6 @@ print_all(struct dump *dump)
                                         .last_lsn = arguments->to_lsn,
                                         .from = hf_beginning_from(&dump->begin.log)};
     int code = hf_scan_watched(arguments->directory, 0, &watch, &result);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        return hf_recover_fail("dump", HF_E_IO, "standard output cannot be written");
-    }
     return code == HF_OK
                ? EX_OK
                : hf_recover_fail("dump", code, "%s",

@@ -21,9 +21,10 @@
 #include "core/core.h"
 
 #define HF_AHEAD_FAR 24u
-#define HF_AHEAD_ORDERS                                                                            \
-    32768u /* some 4 MB: with 10,000 hints cost a tenth, with 100,000 they save a third */
 #define HF_AHEAD_SLOTS 32u /* a power of two, more than HF_AHEAD_FAR */
+
+/** Some 4 MB of them: with 10,000 hints cost a tenth, with 100,000 they save a third. */
+#define HF_AHEAD_ORDERS 32768u
 
 /** What one slot that comes has led to so far, and what of it is looked at again. */
 struct hf_ahead_found {

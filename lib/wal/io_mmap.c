@@ -4,6 +4,7 @@
  * The flush is by range on purpose: a flush of the whole file would write and write-protect again the
  * pages that the preparer has just made ready ahead of the writer.
  */
+#include "wal/io_direct.h"
 #include "wal/io_internal.h"
 
 #include "base/planted.h"
@@ -13,8 +14,6 @@
 #include <libpmem.h>
 #include <string.h>
 #include <sys/mman.h>
-
-#define PAGE_BYTES 4096u
 
 static void
 mmap_write(struct hf_wal_file *file, uint64_t offset, const void *data, size_t len_bytes)
@@ -35,7 +34,7 @@ mmap_commit(struct hf_wal_file *file)
 static void
 unmap_pages(const struct hf_wal_file *file, uint64_t offset, size_t len_bytes)
 {
-    uint64_t from = offset & ~(uint64_t)(PAGE_BYTES - 1);
+    uint64_t from = offset & ~(uint64_t)(HF_WAL_BLOCK_BYTES - 1);
     (void)madvise(file->base + from, offset + len_bytes - from, MADV_DONTNEED);
 }
 
