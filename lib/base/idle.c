@@ -3,6 +3,8 @@
  */
 #include "base/idle.h"
 
+#include "base/atomic.h"
+
 #include <sched.h>
 #include <stddef.h>
 #include <string.h>
@@ -24,12 +26,25 @@ static const char *const strategy_names[] = {
     [HF_IDLE_ADAPTIVE] = "adaptive",
 };
 
+/** On one processor nobody can make work for us while we spin. The C library reads a file to know how many there
+ *  are: it is asked once, for a client waits thousands of times a second. */
+static uint32_t
+spins_max(void)
+{
+    static uint32_t processors; /* 0: not asked yet; any thread may be the first, all store the same */
+    uint32_t known = hf_load_relaxed(&processors);
+    if (known == 0) {
+        known = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1; /* 2: or more */
+        hf_store_relaxed(&processors, known);
+    }
+    return known > 1 ? SPINS_DEFAULT : 0;
+}
+
 void
 hf_idle_init(struct hf_idle *idle, enum hf_idle_strategy strategy)
 {
     idle->strategy = strategy;
-    /* On one processor nobody can make work for us while we spin. */
-    idle->spins_max = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? SPINS_DEFAULT : 0;
+    idle->spins_max = spins_max();
     idle->yields_max = YIELDS_DEFAULT;
     idle->idle_rounds = 0;
 }
