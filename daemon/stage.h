@@ -1,14 +1,17 @@
 /*
  * stage.h - how one thread tells another that there is work, without a system call unless it sleeps.
  *
- *   worker:  parked = level; seen = doorbell; look once more; sleep while doorbell == seen; parked = 0
- *   caller:  publish work (seq_cst); if parked: doorbell += 1, wake
+ *   worker:  seen = doorbell; parked = level; look once more; sleep while doorbell == seen; parked = 0
+ *   caller:  publish work (seq_cst); if parked: parked = 0; doorbell += 1, wake
  *
  * T1  the worker stores `parked` (seq_cst) before its last look, and that look loads, seq_cst, the very word
  *     that the caller stores (seq_cst) before it loads `parked`: one of them sees the other, so no work is
  *     slept upon. Work that is published in other words, before that one, is looked at behind the load of
  *     it (hf_ring_catch_up()). Weaker orders do not do (tests/memory): a release store may be seen only
  *     after the load of `parked` behind it, on x86 too
+ * T2  a sleep is rung for once, however many callers come and however long the worker, awake again, waits for
+ *     a processor: who rings takes `parked` back. So the worker reads the doorbell before it parks: a ring
+ *     that took `parked` moves it after that, and is not slept upon
  */
 #ifndef HF_DAEMON_STAGE_H
 #define HF_DAEMON_STAGE_H
@@ -22,7 +25,7 @@ enum hf_parked {
 };
 
 struct hf_stage_bell {
-    uint32_t parked;   /**< enum hf_parked; worker */
+    uint32_t parked;   /**< enum hf_parked; the worker's, and taken back by who rings */
     uint32_t doorbell; /**< callers */
 };
 

@@ -1,4 +1,4 @@
-/* test_stage.c - a bell rings only for who sleeps, and no ring is slept over (T1). */
+/* test_stage.c - a bell rings only for who sleeps, once, and no ring is slept over (T1, T2). */
 #include "daemon/stage.h"
 
 #include "base/atomic.h"
@@ -30,6 +30,18 @@ Test(stage, who_sleeps_until_a_dead_line_is_rung_for_what_is_urgent_only)
         hf_bell_ring(&bell, cases[i].urgent);
         cr_expect_eq(bell.doorbell, cases[i].rings, "case %zu", i);
     }
+}
+
+Test(stage, one_sleep_is_rung_for_once)
+{
+    struct hf_stage_bell bell = {0};
+    (void)hf_bell_prepare(&bell, HF_PARKED);
+    hf_bell_ring(&bell, 1);
+    hf_bell_ring(&bell, 1);
+    cr_expect_eq(bell.doorbell, 1);
+    (void)hf_bell_prepare(&bell, HF_PARKED);
+    hf_bell_ring(&bell, 1);
+    cr_expect_eq(bell.doorbell, 2);
 }
 
 Test(stage, a_ring_between_prepare_and_sleep_is_not_slept_over)
