@@ -12,6 +12,7 @@
 #include "calibrate.h"
 #include "instance.h"
 #include "recovery_log.h"
+#include "stream_length.h"
 
 #include "base/clock.h"
 #include "base/panic.h"
@@ -294,7 +295,7 @@ measure_apart(const struct context *context, const char *directory, const struct
     return measured;
 }
 
-/* A log alone */
+/* Logs alone */
 
 static void
 add_rate(const struct context *context, const char *name, const char *what, uint64_t records,
@@ -325,32 +326,59 @@ add_log(const struct context *context, const char *name, const struct measured *
 }
 
 static struct recovery_log_setup
-setup_of(const struct context *context, const char *directory, uint64_t resting, uint64_t commands)
+setup_of(const struct context *context, const char *directory)
 {
     const struct bench_options *options = context->options;
     return (struct recovery_log_setup){
         .directory = directory,
-        .instruments = INSTRUMENTS,
-        .resting = bench_scaled(options, (double)resting, 16),
-        .commands = bench_scaled(options, (double)commands, 16),
         .segment_bytes = ((uint64_t)bench_scaled(options, SEGMENT_KIB_FULL, 64) & ~3u) << 10,
         .cpus = {options->cpus[0], options->cpus[1]}};
 }
 
 /** Made once for all runs: nothing changes it. */
 struct plain_log {
-    char name[BENCH_NAME_BYTES - 40];
+    const char *name;
+    void (*make_stream)(const struct context *context, struct core_stream *stream);
+    bool wanted;
     char directory[BENCH_PATH_BYTES];
     struct recovery_log log;
 };
 
 static void
+make_common(const struct context *context, struct core_stream *stream)
+{
+    const struct bench_options *options = context->options;
+    const char *wrong =
+        core_make_common(stream, 1, bench_scaled(options, (double)STREAM_LENGTH_WARM, 100),
+                         bench_scaled(options, (double)STREAM_LENGTH_TIMED, 1000));
+    if (wrong != NULL) {
+        bench_fail(context->results, "recovery %s: %s", stream->name, wrong);
+    }
+}
+
+static void
+make_mixed(const struct context *context, struct core_stream *stream, uint64_t resting,
+           uint64_t commands)
+{
+    core_make_mixed(stream, INSTRUMENTS, bench_scaled(context->options, (double)resting, 16),
+                    bench_scaled(context->options, (double)commands, 16));
+}
+
+static void
+make_large_books(const struct context *context, struct core_stream *stream)
+{
+    make_mixed(context, stream, 50000, context->options->log_records);
+}
+
+static void
 plain_make(const struct context *context, struct plain_log *plain)
 {
+    struct core_stream stream;
+    plain->make_stream(context, &stream);
     bench_directory_make(context->options, plain->directory);
-    const struct recovery_log_setup setup =
-        setup_of(context, plain->directory, 50000, context->options->log_records);
-    recovery_log_make(&setup, &plain->log);
+    const struct recovery_log_setup setup = setup_of(context, plain->directory);
+    recovery_log_make(&setup, &stream, &plain->log);
+    core_stream_free(&stream);
 }
 
 static void
@@ -400,9 +428,12 @@ fill_instance(const struct context *context, const struct instance *instance, ch
     if (mkdir(directory, 0700) != 0) {
         bench_die("%s: %s", directory, strerror(errno));
     }
-    struct recovery_log_setup setup = setup_of(context, directory, 1000000, 1000000);
+    struct core_stream stream;
+    struct recovery_log_setup setup = setup_of(context, directory);
     setup.snapshot = true;
-    recovery_log_make(&setup, log);
+    make_mixed(context, &stream, 1000000, 1000000);
+    recovery_log_make(&setup, &stream, log);
+    core_stream_free(&stream);
 }
 
 static void
@@ -439,25 +470,35 @@ measure_start(const struct context *context, const char *name)
 void
 bench_recovery(const struct bench_options *options, struct bench_results *results)
 {
-    struct plain_log plain = {.name = "log alone"};
+    struct plain_log plain[] = {
+        {.name = "log of the common stream", .make_stream = make_common},
+        {.name = "log of 50,000 orders", .make_stream = make_large_books},
+    };
+    const size_t count = sizeof(plain) / sizeof(plain[0]);
     const char *snapshot = "snapshot of 1 M orders + 1 M records";
     struct context context = {.options = options, .results = results};
-    bool wants_plain = bench_wanted(options, plain.name);
-    if (wants_plain) {
-        plain_make(&context, &plain);
+    for (size_t i = 0; i < count; i++) {
+        plain[i].wanted = bench_wanted(options, plain[i].name);
+        if (plain[i].wanted) {
+            plain_make(&context, &plain[i]);
+        }
     }
     for (unsigned run = 0; run < options->runs; run++) {
         context.calibration = bench_calibrate(options, results, GROUP);
         bench_pin(-1);
-        if (wants_plain) {
-            measure_plain(&context, &plain);
+        for (size_t i = 0; i < count; i++) {
+            if (plain[i].wanted) {
+                measure_plain(&context, &plain[i]);
+            }
         }
         if (bench_wanted(options, snapshot)) {
             measure_start(&context, snapshot);
         }
     }
-    if (wants_plain) {
-        bench_directory_remove(plain.directory);
+    for (size_t i = 0; i < count; i++) {
+        if (plain[i].wanted) {
+            bench_directory_remove(plain[i].directory);
+        }
     }
 }
 
@@ -465,7 +506,7 @@ static const struct argp_option OPTIONS[] = {
     {"daemon", BENCH_OPTION_DAEMON, "PROGRAM", 0,
      "The daemon (default: holdfastd of the same build or installation)", 0},
     {"log-records", BENCH_OPTION_LOG_RECORDS, "N", 0,
-     "Commands in the log that is replayed alone (default: 10,000,000)", 0},
+     "Commands in the log of 50,000 orders (default: 10,000,000)", 0},
     {0},
 };
 
@@ -478,11 +519,12 @@ bench_recovery_main(int argc, char **argv)
         .doc =
             "How fast a log is read back: verified, replayed by one thread, and by a daemon that "
             "starts with a snapshot of a million resting orders and a million records behind it. "
-            "Logs are made by the program: 100 instruments; new, cancel, replace, execute.\v"
+            "Logs are made by the program: the common stream on one instrument; and new, cancel, "
+            "replace, execute on books of 50,000 orders over 100 instruments.\v"
             "Rates of records stand beside their ratio to CRC32C over the same bytes out of the "
             "page cache. The state machine alone and behind its gate runs on the same records in "
-            "memory: what is left of a replay is reading and verifying. Names for --only: log "
-            "alone, snapshot.",
+            "memory: what is left of a replay is reading and verifying. Names for --only: log of "
+            "the common stream, log of 50,000 orders, snapshot.",
         .children = bench_children};
     return bench_main(argc, argv, &argp, bench_recovery);
 }

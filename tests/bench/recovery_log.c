@@ -1,7 +1,6 @@
 /* recovery_log.c - logs to recover from (recovery_log.h). */
 #include "recovery_log.h"
 
-#include "core_stream.h"
 #include "own_log.h"
 #include "wait.h"
 
@@ -107,15 +106,14 @@ make_snapshot(const char *directory, uint64_t lsn)
 }
 
 void
-recovery_log_make(const struct recovery_log_setup *setup, struct recovery_log *log)
+recovery_log_make(const struct recovery_log_setup *setup, const struct core_stream *stream,
+                  struct recovery_log *log)
 {
-    struct core_stream stream;
-    struct maker maker = {.stream = &stream};
-    core_make_mixed(&stream, setup->instruments, setup->resting, setup->commands);
+    struct maker maker = {.stream = stream};
     open_maker(&maker, setup);
-    append_stream(&maker, 0, stream.warm);
+    append_stream(&maker, 0, stream->warm);
     uint64_t built_lsn = hf_core_lsn(maker.core);
-    append_stream(&maker, stream.warm, stream.count);
+    append_stream(&maker, stream->warm, stream->count);
     *log = (struct recovery_log){.last_lsn = hf_core_lsn(maker.core),
                                  .digest = hf_core_digest(maker.core),
                                  .open_orders = hf_core_open_orders(maker.core)};
@@ -125,7 +123,6 @@ recovery_log_make(const struct recovery_log_setup *setup, struct recovery_log *l
                   (unsigned long long)log->last_lsn);
     }
     hf_memory_free(maker.memory, maker.bytes);
-    core_stream_free(&stream);
     if (setup->snapshot) {
         make_snapshot(setup->directory, built_lsn);
         log->snapshot_lsn = built_lsn;

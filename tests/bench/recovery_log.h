@@ -1,24 +1,22 @@
 /*
- * recovery_log.h - logs to recover from, made by code: a mixed stream, through queue and writer into a
- * directory as the daemon's engine does it, with digests; and a snapshot of the state before the mix.
+ * recovery_log.h - logs to recover from, made by code: a stream of commands, through queue and writer into a
+ * directory as the daemon's engine does it, with digests; and a snapshot of the state before the stream's timed part.
  *
- *   core_make_mixed ──► state machine ──► own_log ──► segments of DIRECTORY
+ *   stream ──► state machine ──► own_log ──► segments of DIRECTORY
  *                                           checkpointer ──► LSN.snap
  */
 #ifndef HF_BENCH_RECOVERY_LOG_H
 #define HF_BENCH_RECOVERY_LOG_H
 
 #include "bench.h"
+#include "core_stream.h"
 
 #include <holdfast/error.h>
 
 struct recovery_log_setup {
     const char *directory; /**< is there, and empty */
-    uint32_t instruments;
-    uint64_t resting;
-    uint64_t commands; /**< of the mix, behind those that built the book */
     uint64_t segment_bytes;
-    bool snapshot; /**< of the book that was built */
+    bool snapshot; /**< of the book where the stream's timed part begins */
     int cpus[2];   /**< [1]: of writer, sync and preparer */
 };
 
@@ -30,7 +28,8 @@ struct recovery_log {
     uint32_t open_orders;
 };
 
-/** Ends the program where it cannot be made. */
-void recovery_log_make(const struct recovery_log_setup *setup, struct recovery_log *log);
+/** Of a whole stream, its warm part too. Ends the program where it cannot be made. */
+void recovery_log_make(const struct recovery_log_setup *setup, const struct core_stream *stream,
+                       struct recovery_log *log);
 
 #endif

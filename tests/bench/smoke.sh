@@ -129,13 +129,13 @@ has slow "1 k/s, group, adaptive, durable round trip p50"
 has slow "idle log, spin, durable round trip p50"
 
 measure recovery recovery
-for series in "log alone, CRC32C of the log" "log alone, verified" "log alone, state machine behind its gate" \
-    "log alone, replayed" "log alone, replayed without hints" \
+for series in "log of the common stream, CRC32C of the log" "log of the common stream, verified" "log of the common stream, state machine behind its gate" \
+    "log of the common stream, replayed" "log of the common stream, replayed without hints" \
     "snapshot of 1 M orders + 1 M records, snapshot read" \
     "snapshot of 1 M orders + 1 M records, start of a daemon"; do
     has recovery "$series"
 done
-as_text recovery --only "log alone"
+as_text recovery --only "log of the common stream"
 
 if [ -z "$audited" ]; then
     measure checkpoint checkpoint
