@@ -31,7 +31,8 @@ static const char *const strategy_names[] = {
 static uint32_t
 spins_max(void)
 {
-    static uint32_t processors; /* 0: not asked yet; any thread may be the first, all store the same */
+    /* 0: not asked yet. Any thread may be the first: all store the same. */
+    static uint32_t processors;
     uint32_t known = hf_load_relaxed(&processors);
     if (known == 0) {
         known = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1; /* 2: or more */
