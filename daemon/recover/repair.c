@@ -22,7 +22,8 @@ static const char doc[] =
     "Copy the log in DIRECTORY into NEWDIR, up to the last record that is valid or up to an "
     "earlier one, so that a daemon starts on it. DIRECTORY is not touched.\v"
     "What is behind the cut is given up. Where it is made must be confirmed: by --cut, by --yes "
-    "(as far as the log is valid), or by answering on the terminal. Behind the cut the copy gets "
+    "(as far as the log is valid), or by answering on the terminal. A log that is sound is cut "
+    "by --cut alone. Behind the cut the copy gets "
     "an EPOCH record with a new history, above every one that was seen, so that clients learn "
     "(HF_E_HISTORY) that a tail of the log was lost; and it halts every instrument (cancels only) "
     "until `holdfast admin phase SYMBOL|all open`, whatever instance.after_loss says.\n\n"
@@ -106,9 +107,24 @@ ask(uint64_t cut_lsn)
     return fgets(line, sizeof(line), stdin) != NULL && strcmp(line, expected) == 0;
 }
 
+/** A new history costs clients their places, and somebody an evening: not for a log that lacks nothing. */
+static bool
+is_needless(const struct arguments *arguments, const struct hf_check *check)
+{
+    return arguments->cut_lsn == 0 && check->verdict == HF_CHECK_SOUND &&
+           check->snapshots_refused == 0 && hf_check_damages(check) == 0;
+}
+
 static int
 confirm(const struct arguments *arguments, const struct hf_check *check, uint64_t cut_lsn)
 {
+    if (is_needless(arguments, check)) {
+        return hf_recover_fail("repair", HF_E_ARGUMENT,
+                               "nothing was done: %s is sound up to LSN %" PRIu64
+                               ", a daemon starts on it as it is; a copy is made by backup, and "
+                               "--cut LSN gives up what is behind it",
+                               arguments->directory, check->scan.end_lsn);
+    }
     print_proposal(check, cut_lsn);
     if (cut_lsn > check->scan.end_lsn || check->scan.end_lsn == 0) {
         return hf_recover_fail("repair", HF_E_ARGUMENT,

@@ -436,6 +436,17 @@ fetch_line(FILE *file, char *text, size_t size)
     return line;
 }
 
+/** Some editors begin a file with it; nobody sees it there. */
+static void
+drop_byte_order_mark(char *line)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    if (strncmp(line, mark, strlen(mark)) == 0) {
+        memset(line, ' ', strlen(mark));
+        trim(line);
+    }
+}
+
 static bool
 is_comment(const char *text)
 {
@@ -486,6 +497,9 @@ read_line(char *text, int size, void *context)
     if (line.len_bytes == ENDLESS_BYTES) {
         complain(origin, "a line of %u bytes or more: this is no configuration", ENDLESS_BYTES);
         return NULL; /* a device, or a file of gigabytes, would go on */
+    }
+    if (origin->place.line == 1) {
+        drop_byte_order_mark(text);
     }
     if (line.has_nul) {
         complain(origin, "a NUL byte: text behind it would be lost");

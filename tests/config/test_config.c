@@ -193,6 +193,15 @@ Test(config, a_comment_may_stand_behind_a_section)
     cr_expect_str_eq(config.instance_admin, "boss");
 }
 
+Test(config, a_byte_order_mark_is_no_text)
+{
+    load("\xef\xbb\xbf[wal]\nmode = sync\n");
+    cr_expect_eq(config.error_count, 0, "%s", config.errors);
+    cr_expect_str_eq(config.wal_mode, "sync");
+    load("[wal]\n\xef\xbb\xbfmode = sync\n");
+    cr_expect_neq(config.error_count, 0);
+}
+
 Test(config, a_nul_byte_is_a_mistake)
 {
     static const char text[] = "[instance]\nadmin = a\0,b\n\0[wal]\n# c\0omment\n";

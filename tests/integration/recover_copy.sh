@@ -54,7 +54,7 @@ for to in "$log" "$log/" "$log/sub" "$log/../log/sub/" "$dir/link" "$dir/link/su
     for source in "$log" "$dir/link"; do
         run 64 archive "$source" --to "$to"
         run 64 backup "$source" --to "$to"
-        run 64 repair "$source" --to "$to" --yes
+        run 64 repair "$source" --to "$to" --cut 2
         said "is in the log's own directory, .*: --to must be another one"
     done
 done
@@ -177,6 +177,9 @@ said "LSN 1 to $valid, then epoch"
 (cd "$dir/damaged" && cksum ./*) | cmp - "$dir/before" || fail "repair touches the original"
 run 0 verify "$dir/mended"
 said "^SOUND"
+run 64 repair "$dir/mended" --to "$dir/needless" --yes
+said "nothing was done: $dir/mended is sound up to LSN"
+[ ! -e "$dir/needless" ] || fail "a sound log is mended"
 [ "$(digest "$dir/mended" "$valid")" = "$(digest "$log" "$valid")" ] || fail "the mended log replays differently"
 [ "$(history_of "$dir/mended")" -gt "$history" ] || fail "the mended log needs a history nobody has heard of"
 run 0 repair "$dir/damaged" --to "$dir/earlier" --cut 200
