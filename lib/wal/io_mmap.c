@@ -35,7 +35,10 @@ static void
 unmap_pages(const struct hf_wal_file *file, uint64_t offset, size_t len_bytes)
 {
     uint64_t from = offset & ~(uint64_t)(HF_WAL_BLOCK_BYTES - 1);
-    (void)madvise(file->base + from, offset + len_bytes - from, MADV_DONTNEED);
+    uint64_t end = offset + len_bytes;
+    if (end - from > HF_WAL_BLOCK_BYTES) { /* of a single page it is told once anyway */
+        (void)madvise(file->base + from, end - from, MADV_DONTNEED);
+    }
 }
 
 /* pmem_msync() widens the range to whole pages and is msync(MS_SYNC). */

@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define GROUP "e2e"
-#define SEGMENT_KIB_FULL 65536.0
+#define SEGMENT_KIB_FULL 16384.0
 
 static const char *const modes[] = {"group", "sync", "memory"};
 static const char *const waits[] = {"adaptive", "spin", "yield", "park"};
@@ -115,6 +115,9 @@ measure(const struct context *context, const struct point *point)
         return;
     }
     instance_open(&instance, context->options, &setup);
+    if (point->rate > 0) { /* at saturation segments are prepared all the time */
+        instance_settle(&instance);
+    }
     load_run(&instance, &load, &outcome);
     const char *wrong =
         outcome.wrong != NULL ? outcome.wrong : check_daemon(&instance, outcome.answered);
@@ -195,6 +198,7 @@ measure_idle(const struct context *context, const char *wait)
         return;
     }
     instance_open(&instance, context->options, &setup);
+    instance_settle(&instance);
     idle_run(&instance, context->options, &outcome);
     const char *wrong =
         outcome.wrong != NULL ? outcome.wrong : check_daemon(&instance, outcome.answered);

@@ -52,6 +52,10 @@ void instance_kill(struct instance *instance);
 /** Its status page now. */
 void instance_status(const struct instance *instance, struct hf_status *status);
 
+/** Wait until it has prepared its segments: that takes a processor for seconds, and an instance that has run for a
+ *  while has it behind it. Ten seconds at most. */
+void instance_settle(const struct instance *instance);
+
 /** CPU time that the daemon has used so far, in ns. */
 uint64_t instance_cpu_ns(const struct instance *instance);
 
