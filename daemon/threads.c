@@ -285,7 +285,7 @@ sync_records(struct threads *threads, uint64_t now_ns)
         /* Clients sleep on the watermark itself; the engine on queue slots, or on what sync mode holds. */
         hf_futex_wake((const uint32_t *)&daemon->status->durable_lsn);
         hf_bell_ring(&daemon->sequencer.bell, 1);
-        (void)sched_yield(); /* they may have to share our processor, and what we do next can wait */
+        (void)sched_yield(); /* they may have to share our processor, and we only tidy up now */
     }
     return work;
 }
