@@ -34,9 +34,10 @@ set(HF_UNIT_LISTEN "Without that file it does not start: each instance needs a p
 set(HF_UNIT_SETTINGS "EnvironmentFile=${HF_SYSCONFDIR}/holdfast/%i.exporter")
 install_unit(holdfast-exporter.service.in holdfast-exporter@.service)
 
-# In the repository the runbook's links lead to the folders beside it.
+# In the repository the runbook's links lead to the folders beside it, and its command into this folder.
 file(READ ${HF_DEPLOY}/RUNBOOK.md runbook)
 string(REGEX REPLACE "\\((grafana|prometheus)/" "(../../holdfast/\\1/" runbook "${runbook}")
+string(REPLACE "deploy/capacity.sh" "${CMAKE_INSTALL_PREFIX}/share/doc/holdfast/capacity.sh" runbook "${runbook}")
 file(WRITE ${HF_WORK}/RUNBOOK.md "${runbook}")
 file(INSTALL ${HF_WORK}/RUNBOOK.md DESTINATION ${CMAKE_INSTALL_PREFIX}/share/doc/holdfast)
 

@@ -28,6 +28,14 @@ library_dir=$(pkg-config --variable=libdir holdfast)
 case $library_dir in "$dir/prefix"/*) ;; *) fail "holdfast.pc says libdir=$library_dir" ;; esac
 [ -d "$(pkg-config --variable=includedir holdfast)/holdfast" ] || fail "holdfast.pc says a wrong includedir"
 
+# What the installed runbook has one run is there.
+runbook=$dir/prefix/share/doc/holdfast/RUNBOOK.md
+mapfile -t scripts < <(grep -oE '[^ `]*capacity\.sh' "$runbook" | sort -u)
+[ ${#scripts[@]} -gt 0 ] || fail "the runbook names no capacity.sh"
+for script in "${scripts[@]}"; do
+    [[ $script == "$dir/prefix"/* && -x $script ]] || fail "the runbook names $script, which is not installed"
+done
+
 # The README's example: its block of C, from #include on.
 awk '/^```/ { inside = $0 == "```c"; next } inside' README.md >"$dir/readme.c"
 grep -q 'hf_submit' "$dir/readme.c" || fail "README.md has no example"
