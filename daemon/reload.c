@@ -134,11 +134,12 @@ tell_of_outsiders(const struct hf_control *control)
 {
     uint32_t outsiders = hf_control_outsiders(control);
     if (outsiders > 0) {
-        hf_log(HF_LOG_WARNING,
-               "SIGHUP: connections of users who may not connect any more: %u. They stay until "
-               "they end; "
-               "to stop one, `holdfast admin session NAME --kill on`",
-               outsiders);
+        hf_log(
+            HF_LOG_WARNING,
+            "SIGHUP: connections of users who may not connect any more: %u. They stay until they "
+            "end or this daemon is started again. What a session does, `holdfast admin session "
+            "NAME --kill on` stops; who only watches has none",
+            outsiders);
     }
 }
 

@@ -85,6 +85,22 @@ exec 9>&-
 says "session.burst: '9' is now '11'"
 says "instance.allow: '65534' is now ''"
 as_nobody n3 && fail "a user who is not allowed any more may connect"
+
+# So with one who only watched: no kill switch stops him, for he has no session.
+printf '[instance]\nwatch = 65534\n' >"$file"
+hangup "instance.watch: '' is now '65534'"
+cp "$bin/holdfast-exporter" "$dir/"
+setpriv --reuid=65534 --regid=65534 --clear-groups "$dir/holdfast-exporter" --socket "$socket" --listen 127.0.0.1:0 \
+    >"$dir/exporter.out" 2>&1 </dev/null &
+exporter=$!
+pids+=("$exporter")
+await_line "$dir/exporter.out" "serving on" 10
+: >"$file"
+hangup "connections of users who may not connect any more: 1"
+says "They stay until they end or this daemon is started again"
+says "who only watches has none"
+kill "$exporter"
+wait "$exporter" || fail "the exporter's end"
 rm "$file"
 hangup "1 mistake in the configuration: everything"
 says "cannot read: No such file"
