@@ -9,7 +9,10 @@
 #include "cli/cli.h"
 #include "cli/own_session.h"
 
+#include "config/config.h"
+
 #include <holdfast/record.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +113,30 @@ judge_symbol(const char *symbol, char wrong[WRONG_BYTES])
     return length > 0 && length < HF_SYMBOL_BYTES && good == length;
 }
 
+/** The engine takes an instrument in which no order can be valid, and says that it is done. Told of what was given,
+ *  so that the rest of one that is so already can be changed. @return HF_EXIT_OK, or it has said what is wrong */
+static int
+judge_values(const struct hf_admin *admin, const struct hf_instrument_info *info)
+{
+    const uint32_t prices = HF_ADMIN_TICK | HF_ADMIN_PRICE_MIN | HF_ADMIN_PRICE_MAX;
+    const uint32_t quantities = HF_ADMIN_LOT | HF_ADMIN_QUANTITY_MAX;
+    if ((admin->request->given & quantities) != 0 && !hf_config_has_quantity(info)) {
+        (void)fprintf(stderr,
+                      "holdfast admin: no order could be entered: quantity-max %" PRIu64
+                      " is less than lot %" PRIu64 "\n",
+                      info->quantity_max, info->lot);
+        return HF_EXIT_USAGE;
+    }
+    if ((admin->request->given & prices) != 0 && !hf_config_has_price(info)) {
+        (void)fprintf(stderr,
+                      "holdfast admin: no order could be entered: no multiple of tick %" PRId64
+                      " lies in price-min %" PRId64 " to price-max %" PRId64 "\n",
+                      info->tick, info->price_min, info->price_max);
+        return HF_EXIT_USAGE;
+    }
+    return HF_EXIT_OK;
+}
+
 int
 hf_admin_instrument_add(struct hf_admin *admin)
 {
@@ -127,7 +154,8 @@ hf_admin_instrument_add(struct hf_admin *admin)
     }
     memcpy(info.symbol, symbol, strlen(symbol));
     overlay(admin, &info);
-    return hf_admin_submit_instrument(admin, &info, 0);
+    int exit_code = judge_values(admin, &info);
+    return exit_code == HF_EXIT_OK ? hf_admin_submit_instrument(admin, &info, 0) : exit_code;
 }
 
 int
@@ -135,6 +163,12 @@ hf_admin_instrument_change(struct hf_admin *admin)
 {
     struct hf_instrument_info found = {0};
     int exit_code = find_instrument(admin, admin->request->words[0], &found);
+    if (exit_code != HF_EXIT_OK) {
+        return exit_code;
+    }
+    struct hf_instrument_info becomes = found;
+    overlay(admin, &becomes);
+    exit_code = judge_values(admin, &becomes);
     if (exit_code != HF_EXIT_OK) {
         return exit_code;
     }

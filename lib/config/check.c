@@ -39,12 +39,27 @@ field_place(const struct hf_config *config, size_t instrument, enum hf_instrumen
         config, field_place(config, i, HF_INSTRUMENT_PARAM_##one, HF_INSTRUMENT_PARAM_##other),    \
         __VA_ARGS__)
 
+bool
+hf_config_has_price(const struct hf_instrument_info *info)
+{
+    int64_t beyond = info->price_max % info->tick; /* of the sign of price_max */
+    int64_t highest = info->price_max - beyond - (beyond < 0 ? info->tick : 0);
+    return highest >= info->price_min;
+}
+
+bool
+hf_config_has_quantity(const struct hf_instrument_info *info)
+{
+    return info->quantity_max >= info->lot;
+}
+
 static void
 check_prices(struct hf_config *config, size_t i)
 {
     const struct hf_instrument_info *info = &config->instruments[i];
     long long most = (long long)HF_PRICE_MAX - 1;
-    if (info->tick < 1 || info->tick > most) {
+    bool ticks = info->tick >= 1 && info->tick <= most;
+    if (!ticks) {
         COMPLAIN(tick, tick, "instrument.%s: tick must be from 1 to %lld", info->symbol, most);
     }
     if (info->price_min < -most || info->price_min > most) {
@@ -55,6 +70,9 @@ check_prices(struct hf_config *config, size_t i)
                  info->symbol, -most, most);
     } else if (info->price_min > info->price_max) {
         COMPLAIN(price_min, price_max, "instrument.%s: price_min must not exceed price_max",
+                 info->symbol);
+    } else if (ticks && !hf_config_has_price(info)) { /* so a tick was set */
+        COMPLAIN(tick, tick, "instrument.%s: no multiple of tick lies in price_min to price_max",
                  info->symbol);
     }
 }
@@ -73,6 +91,9 @@ check_quantities(struct hf_config *config, size_t i)
     } else if (info->quantity_max > UINT64_MAX / (uint64_t)config->limits_orders_max) {
         COMPLAIN(quantity_max, quantity_max,
                  "instrument.%s: quantity_max x limits.orders_max must stay below 2^64",
+                 info->symbol);
+    } else if (info->lot <= most && !hf_config_has_quantity(info)) {
+        COMPLAIN(quantity_max, lot, "instrument.%s: quantity_max must not be less than lot",
                  info->symbol);
     }
 }

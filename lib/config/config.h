@@ -98,6 +98,13 @@ bool hf_config_check(struct hf_config *config);
  *  config->errors; HF_E_MEMORY. hf_config_free() is due in any case */
 int hf_config_read(struct hf_config *config, const struct hf_config_source *source);
 
+/** Whether an order of an instrument can have a valid price: a multiple of the tick lies in the band, whose ends are
+ *  in order. Without one nothing can rest in its book. */
+bool hf_config_has_price(const struct hf_instrument_info *info);
+
+/** Whether one can have a valid quantity: a lot is not too much. */
+bool hf_config_has_quantity(const struct hf_instrument_info *info);
+
 /** Step through instance.admin. @param rest in: config->instance_admin at first; out: behind the name
  *  @param name  receives the name, padded with NUL; cut where it is too long
  *  @return its length as it stands in the list; 0: there are no more */

@@ -679,7 +679,14 @@ fake_make_status(struct fake *fake)
     struct hf_instrument_info *table =
         (struct hf_instrument_info *)(void *)((char *)fake->status + HF_STATUS_PAGE_BYTES);
     table[0] = (struct hf_instrument_info){.id = 1, .symbol = "REUSED", .tick = 1};
-    table[1] = (struct hf_instrument_info){.id = 2, .symbol = "ACME", .tick = 5, .phase = 1};
+    table[1] = (struct hf_instrument_info){.id = 2,
+                                           .symbol = "ACME",
+                                           .tick = 5,
+                                           .lot = 1,
+                                           .price_min = 1,
+                                           .price_max = HF_PRICE_MAX - 1,
+                                           .quantity_max = HF_QUANTITY_MAX,
+                                           .phase = 1};
     table[2] =
         (struct hf_instrument_info){.id = 3, .symbol = "SIXTEENBYTESYM.", .tick = 1, .phase = 1};
     table[3] = (struct hf_instrument_info){.id = 4, .symbol = "REUSED", .tick = 7, .phase = 1};

@@ -357,6 +357,30 @@ Test(admin, a_symbol_that_cannot_be_is_told_what_is_wrong_with_it)
     cr_expect_eq(fake.script->taken, 0, "nothing was submitted");
 }
 
+Test(admin, an_instrument_in_which_no_order_could_be_valid_is_refused)
+{
+    static const struct {
+        const char *text;
+        const char *words;
+    } cases[] = {
+        {"instrument add NEW --lot=10 --quantity-max=9", "quantity-max 9 is less than lot 10"},
+        {"instrument add NEW --tick=50 --price-min=7 --price-max=12",
+         "no multiple of tick 50 lies in price-min 7 to price-max 12"},
+        {"instrument add NEW --price-min=7 --price-max=6", "no multiple of tick 1 lies in"},
+        {"instrument change ACME --price-max=4",
+         "no multiple of tick 5 lies in price-min 1 to price-max 4"},
+        {"instrument change ACME --quantity-max=3 --lot=4", "quantity-max 3 is less than lot 4"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        cr_expect_eq(admin(cases[i].text), HF_EXIT_USAGE, "'%s': %s", cases[i].text, output);
+        expect_output(cases[i].words);
+    }
+    cr_expect_eq(fake.script->taken, 0, "nothing was submitted");
+    cr_expect_eq(admin("instrument add NEW --tick=50 --price-max=50 --lot=9 --quantity-max=9"),
+                 HF_EXIT_FAILED);
+    expect_output("rejected"); /* by the engine, which was asked */
+}
+
 Test(admin, what_is_not_there_cannot_be_taken_back)
 {
     static const char *const cases[] = {
@@ -467,7 +491,7 @@ Test(admin, differences_are_listed_and_each_is_submitted)
     (void)snprintf(text, sizeof(text), "apply --dry-run --config=%s", path);
     cr_expect_eq(admin(text), HF_EXIT_OK, "%s", output);
     expect_output("session 'ops' has no admin rights in the log\n");
-    expect_output("instrument 'ACME' has in the log tick 5 (configuration: 7) lot 0");
+    expect_output("instrument 'ACME' has in the log tick 5 (configuration: 7)");
     expect_output("instrument 'NEW' is not in the log\n3 differences, 0 logged, 0 rejected\n");
     cr_expect_eq(fake.script->taken, 0, "nothing was submitted");
     (void)snprintf(text, sizeof(text), "apply --json --config=%s", path);

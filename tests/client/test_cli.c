@@ -26,7 +26,7 @@ TestSuite(cli, .init = start, .fini = stop, .timeout = 60);
 Test(cli, a_book_is_a_ladder)
 {
     cr_assert_eq(run(hf_cli_book, "ACME", NULL), HF_EXIT_OK, "%s", output);
-    expect_output("ACME (instrument 2, tick 5, lot 0) as of LSN 9\n");
+    expect_output("ACME (instrument 2, tick 5, lot 1) as of LSN 9\n");
     expect_output(
         "       0                1              100 | 101              1                0");
     expect_output("       0                3               98 | \n");

@@ -390,6 +390,12 @@ Test(config, what_depends_on_several_values_is_checked)
         {{"instrument.A.lot=-1"}, "instrument.A: lot"},
         {{"instrument.A.price_min=7", "instrument.A.price_max=6"}, "instrument.A: price_min"},
         {{"instrument.A.quantity_max=0"}, "instrument.A: quantity_max"},
+        {{"instrument.A.lot=10", "instrument.A.quantity_max=9"}, "must not be less than lot"},
+        {{"instrument.A.tick=50", "instrument.A.price_min=7", "instrument.A.price_max=12"},
+         "instrument.A: no multiple of tick"},
+        {{"instrument.A.tick=50", "instrument.A.price_min=-49", "instrument.A.price_max=-1"},
+         "instrument.A: no multiple of tick"},
+        {{"instrument.A.tick=1152921504606846975", "instrument.A.price_max=9"}, "no multiple"},
         {{"limits.orders_max=2097152", "instrument.A.tick=1"}, "quantity_max x limits.orders_max"},
         {{"instrument.A.price_max=1152921504606846976"}, "instrument.A: price_"},
         {{"limits.events_max=100"}, "limits.events_max"},
@@ -409,6 +415,14 @@ Test(config, what_depends_on_several_values_is_checked)
         hf_config_free(&config);
         cr_assert_eq(hf_config_init(&config), HF_OK);
     }
+}
+
+Test(config, one_valid_price_and_quantity_are_enough)
+{
+    load("[instrument.A]\ntick = 50\nprice_min = 50\nprice_max = 99\nlot = 7\nquantity_max = 7\n"
+         "[instrument.B]\ntick = 50\nprice_min = -99\nprice_max = -50\n"
+         "[instrument.C]\ntick = 50\nprice_min = -1\nprice_max = 1\n");
+    cr_expect(hf_config_check(&config), "%s", config.errors);
 }
 
 Test(config, what_does_not_go_together_is_named_by_its_line)
