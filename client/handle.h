@@ -91,6 +91,10 @@ void hf_open_error_set(const char *format, ...) __attribute__((format(printf, 1,
 /** Set it to what a result says of the daemon at a control socket. Keeps errno. */
 void hf_open_error_of(const char *path, int result);
 
+/** hf_connection_path(), which says here what is wrong with a name or path. */
+int hf_open_path(char path[HF_CONNECTION_PATH_BYTES], const char *instance,
+                 const char *socket_path);
+
 /** Whether the session can go on, by loads only: 0, HF_E_SESSION, HF_E_HISTORY, HF_E_HALTED. */
 int hf_client_verdict(const struct hf_client *client);
 

@@ -218,9 +218,8 @@ make_table(struct hf_market *market)
 static int
 open_market(struct hf_market *market, const char *instance, const char *socket_path)
 {
-    int code = hf_connection_path(market->path, instance, socket_path);
+    int code = hf_open_path(market->path, instance, socket_path);
     if (code != HF_OK) {
-        hf_open_error_set("neither a good instance name nor a socket path of fitting length");
         return code;
     }
     code = connect_anew(market, hf_connection_deadline(HF_CONNECTION_TIMEOUT_NS_DEFAULT));

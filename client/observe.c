@@ -89,11 +89,9 @@ observe_once(struct hf_observer **observer, const char *instance, const char *so
     made->socket_fd = -1;
     made->status_region.fd = -1;
     made->metrics_region.fd = -1;
-    int result = hf_connection_path(made->path, instance, socket_path);
+    int result = hf_open_path(made->path, instance, socket_path);
     if (result == HF_OK) {
         result = observer_connect(made, hf_connection_deadline(HF_CONNECTION_TIMEOUT_NS_DEFAULT));
-    } else {
-        hf_open_error_set("neither a good instance name nor a socket path of fitting length");
     }
     if (result != HF_OK) {
         hf_observer_close(made);

@@ -63,6 +63,20 @@ hf_open_error_of(const char *path, int result)
                       result == HF_E_SYSTEM ? strerror(errno) : "");
 }
 
+int
+hf_open_path(char path[HF_CONNECTION_PATH_BYTES], const char *instance, const char *socket_path)
+{
+    int result = hf_connection_path(path, instance, socket_path);
+    if (result != HF_OK && socket_path != NULL) {
+        hf_open_error_set("the path of a socket has 1 to %zu bytes, unlike '%s'",
+                          HF_CONNECTION_PATH_BYTES - 1, socket_path);
+    } else if (result != HF_OK) {
+        hf_open_error_set("the name of an instance is 1 to 23 bytes of [A-Za-z0-9_.-], unlike '%s'",
+                          instance == NULL ? "" : instance);
+    }
+    return result;
+}
+
 /* A caller built against a later header passes a longer struct: fine as long as it uses none of what
  * we do not know, which is then zero. */
 static bool
@@ -135,11 +149,7 @@ client_new(struct hf_client **client, const struct hf_client_options *options)
     (*client)->timeout_ns =
         options->timeout_ns != 0 ? options->timeout_ns : HF_CONNECTION_TIMEOUT_NS_DEFAULT;
     memcpy((*client)->name, options->session, strlen(options->session));
-    int result = hf_connection_path((*client)->path, options->instance, options->socket_path);
-    if (result != HF_OK) {
-        hf_open_error_set("neither a good instance name nor a socket path of fitting length");
-    }
-    return result;
+    return hf_open_path((*client)->path, options->instance, options->socket_path);
 }
 
 /* Connect, send OPEN, await the answer. */

@@ -158,19 +158,19 @@ parse_instrument(int key, const char *text, struct argp_state *state,
 {
     switch (key) {
     case KEY_TICK:
-        request->tick = hf_cli_signed(state, "tick", text, 1, HF_PRICE_MAX - 1);
+        request->tick = hf_cli_signed(state, "--tick", text, 1, HF_PRICE_MAX - 1);
         return HF_ADMIN_TICK;
     case KEY_LOT:
-        request->lot = parse_a_quantity(state, "lot", text);
+        request->lot = parse_a_quantity(state, "--lot", text);
         return HF_ADMIN_LOT;
     case KEY_PRICE_MIN:
-        request->price_min = parse_a_price(state, "price-min", text);
+        request->price_min = parse_a_price(state, "--price-min", text);
         return HF_ADMIN_PRICE_MIN;
     case KEY_PRICE_MAX:
-        request->price_max = parse_a_price(state, "price-max", text);
+        request->price_max = parse_a_price(state, "--price-max", text);
         return HF_ADMIN_PRICE_MAX;
     case KEY_QUANTITY_MAX:
-        request->quantity_max = parse_a_quantity(state, "quantity-max", text);
+        request->quantity_max = parse_a_quantity(state, "--quantity-max", text);
         return HF_ADMIN_QUANTITY_MAX;
     case KEY_LOSES_PRIORITY:
         request->loses_priority = parse_switch(state, "--replace-loses-priority", text);
@@ -182,7 +182,7 @@ parse_instrument(int key, const char *text, struct argp_state *state,
         request->phase = (uint32_t)hf_cli_choose(state, "--phase", text, hf_admin_phases);
         return HF_ADMIN_PHASE;
     case KEY_COLLAR:
-        request->collar = hf_cli_signed(state, "collar", text, 0, INT64_MAX);
+        request->collar = hf_cli_signed(state, "--collar", text, 0, INT64_MAX);
         return HF_ADMIN_COLLAR;
     default:
         return 0;
@@ -195,10 +195,10 @@ parse_limits(int key, const char *text, struct argp_state *state, struct hf_admi
 {
     switch (key) {
     case KEY_NOTIONAL:
-        request->notional = hf_cli_unsigned(state, "notional", text, 0, UINT64_MAX);
+        request->notional = hf_cli_unsigned(state, "--notional", text, 0, UINT64_MAX);
         return HF_ADMIN_NOTIONAL;
     case KEY_GROUP:
-        request->group = parse_a_count(state, "group", text);
+        request->group = parse_a_count(state, "--group", text);
         return HF_ADMIN_GROUP;
     case KEY_SELF_TRADE:
         request->self_trade =
@@ -208,10 +208,10 @@ parse_limits(int key, const char *text, struct argp_state *state, struct hf_admi
         request->kill = parse_switch(state, "--kill", text);
         return HF_ADMIN_KILL;
     case KEY_RATE:
-        request->rate = parse_a_count(state, "rate", text);
+        request->rate = parse_a_count(state, "--rate", text);
         return HF_ADMIN_RATE;
     case KEY_ORDERS:
-        request->orders = parse_a_count(state, "orders", text);
+        request->orders = parse_a_count(state, "--orders", text);
         return HF_ADMIN_ORDERS;
     default:
         return 0;
@@ -232,7 +232,7 @@ parse_side(struct argp_state *state, const char *text, struct hf_admin_request *
     } else {
         struct hf_admin_side *side = &request->sides[request->side_count++];
         memcpy(side->session, text, len);
-        side->client_order_id = hf_cli_unsigned(state, "side", colon + 1, 1, UINT64_MAX);
+        side->client_order_id = hf_cli_unsigned(state, "--side", colon + 1, 1, UINT64_MAX);
     }
 }
 
@@ -245,10 +245,10 @@ parse_trade(int key, const char *text, struct argp_state *state, struct hf_admin
         parse_side(state, text, request);
         return HF_ADMIN_SIDE;
     case 'p':
-        request->price = parse_a_price(state, "price", text);
+        request->price = parse_a_price(state, "--price", text);
         return HF_ADMIN_PRICE;
     case 'q':
-        request->quantity = parse_a_quantity(state, "quantity", text);
+        request->quantity = parse_a_quantity(state, "--quantity", text);
         return HF_ADMIN_QUANTITY;
     case 'c':
         request->config = text;
@@ -390,7 +390,7 @@ parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_TIMEOUT:
         request->timeout_ns =
-            hf_cli_unsigned(state, "timeout", argument, 0, UINT32_MAX) * NS_PER_MS;
+            hf_cli_unsigned(state, "--timeout", argument, 0, UINT32_MAX) * NS_PER_MS;
         return 0;
     case ARGP_KEY_ARG:
         take_word(state, parsing, argument);

@@ -48,7 +48,7 @@ parse(int key, char *argument, struct argp_state *state)
         state->child_inputs[0] = &arguments->target;
         return 0;
     case 'n':
-        arguments->levels = hf_cli_unsigned(state, "levels", argument, 1, HF_DEPTH_LEVELS_MAX);
+        arguments->levels = hf_cli_unsigned(state, "--levels", argument, 1, HF_DEPTH_LEVELS_MAX);
         return 0;
     case 'j':
         arguments->json = true;

@@ -46,7 +46,7 @@ parse(int key, char *argument, struct argp_state *state)
         state->child_inputs[0] = &arguments->target;
         return 0;
     case 't':
-        arguments->interval_s = hf_cli_seconds(state, "interval", argument, 0, INTERVAL_MAX_S);
+        arguments->interval_s = hf_cli_seconds(state, "--interval", argument, 0, INTERVAL_MAX_S);
         return 0;
     case 'j':
         arguments->json = true;

@@ -140,8 +140,8 @@ static uint64_t
 parse_expiry(struct argp_state *state, const char *text)
 {
     bool from_now = text[0] == '+';
-    uint64_t seconds =
-        hf_cli_unsigned(state, "expires", text + from_now, 1, UINT32_MAX); /* till the year 2106 */
+    uint64_t seconds = hf_cli_unsigned(state, "--expires", text + from_now, 1,
+                                       UINT32_MAX); /* till the year 2106 */
     return seconds * NS_PER_S + (from_now ? hf_clock_wall_ns() : 0);
 }
 
@@ -153,14 +153,14 @@ parse_more(int key, char *argument, struct argp_state *state)
     struct hf_command_more *more = &arguments->more;
     switch (key) {
     case KEY_STOP_PRICE:
-        more->stop_price = hf_cli_signed(state, "stop-price", argument, INT64_MIN, INT64_MAX);
+        more->stop_price = hf_cli_signed(state, "--stop-price", argument, INT64_MIN, INT64_MAX);
         arguments->has_stop_price = true;
         return 0;
     case KEY_DISPLAY:
-        more->display = hf_cli_unsigned(state, "display", argument, 1, UINT64_MAX);
+        more->display = hf_cli_unsigned(state, "--display", argument, 1, UINT64_MAX);
         return 0;
     case KEY_MINIMUM:
-        more->minimum = hf_cli_unsigned(state, "minimum", argument, 1, UINT64_MAX);
+        more->minimum = hf_cli_unsigned(state, "--minimum", argument, 1, UINT64_MAX);
         return 0;
     case KEY_EXPIRES:
         more->expire_ns = parse_expiry(state, argument);
@@ -181,11 +181,11 @@ parse_command(int key, char *argument, struct argp_state *state)
         command->side = (uint8_t)hf_cli_choose(state, "--side", argument, sides);
         return 0;
     case 'q':
-        command->quantity = hf_cli_unsigned(state, "quantity", argument, 0, UINT64_MAX);
+        command->quantity = hf_cli_unsigned(state, "--quantity", argument, 0, UINT64_MAX);
         arguments->has_quantity = true;
         return 0;
     case 'p':
-        command->price = hf_cli_signed(state, "price", argument, INT64_MIN, INT64_MAX);
+        command->price = hf_cli_signed(state, "--price", argument, INT64_MIN, INT64_MAX);
         arguments->has_price = true;
         return 0;
     case KEY_TYPE:
@@ -198,16 +198,16 @@ parse_command(int key, char *argument, struct argp_state *state)
         command->flags = HF_POST_ONLY;
         return 0;
     case KEY_ACCOUNT:
-        command->account = (uint32_t)hf_cli_unsigned(state, "account", argument, 0, UINT32_MAX);
+        command->account = (uint32_t)hf_cli_unsigned(state, "--account", argument, 0, UINT32_MAX);
         return 0;
     case KEY_CANCEL:
-        set_change(state, arguments, HF_COMMAND_CANCEL, "cancel", argument);
+        set_change(state, arguments, HF_COMMAND_CANCEL, "--cancel", argument);
         return 0;
     case KEY_REPLACE:
-        set_change(state, arguments, HF_COMMAND_REPLACE, "replace", argument);
+        set_change(state, arguments, HF_COMMAND_REPLACE, "--replace", argument);
         return 0;
     case KEY_REDUCE:
-        set_change(state, arguments, HF_COMMAND_REDUCE, "reduce", argument);
+        set_change(state, arguments, HF_COMMAND_REDUCE, "--reduce", argument);
         return 0;
     default:
         return parse_more(key, argument, state);
@@ -311,10 +311,10 @@ parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_ID:
         arguments->has_id = true;
-        arguments->slots[0].client_order_id = order_id(state, "id", argument);
+        arguments->slots[0].client_order_id = order_id(state, "--id", argument);
         return 0;
     case KEY_TO:
-        arguments->new_id = order_id(state, "to", argument);
+        arguments->new_id = order_id(state, "--to", argument);
         return 0;
     case KEY_LEVEL:
         arguments->only_sequenced =
@@ -322,7 +322,7 @@ parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_TIMEOUT:
         arguments->timeout_ns =
-            hf_cli_unsigned(state, "timeout", argument, 0, UINT32_MAX) * NS_PER_MS;
+            hf_cli_unsigned(state, "--timeout", argument, 0, UINT32_MAX) * NS_PER_MS;
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "no argument is expected, but there is '%s'", argument);

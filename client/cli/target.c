@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 
 #include "base/clock.h"
+#include "shm/session.h"
 
 #include <errno.h>
 #include <holdfast/client.h>
@@ -45,6 +46,12 @@ parse(int key, char *argument, struct argp_state *state)
         target->socket_path = argument;
         target->named = true;
         target->optioned = true;
+        return 0;
+    case ARGP_KEY_END: /* the library would tell of a name that nobody has typed */
+        if (target->named && !target->optioned && !hf_name_valid(target->instance)) {
+            argp_error(state, "$" HF_CLI_INSTANCE_VARIABLE " '%s' is no name of an instance",
+                       target->instance);
+        }
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -97,7 +104,7 @@ hf_cli_unsigned(struct argp_state *state, const char *option, const char *text, 
     errno = 0;
     uint64_t value = strtoull(text, &end, 10);
     if (!is_number(text, false) || *end != '\0' || errno != 0 || value < min || value > max) {
-        argp_error(state, "--%s '%s' is not a whole number from %" PRIu64 " to %" PRIu64, option,
+        argp_error(state, "%s '%s' is not a whole number from %" PRIu64 " to %" PRIu64, option,
                    text, min, max);
     }
     return value;
@@ -110,7 +117,7 @@ hf_cli_seconds(struct argp_state *state, const char *option, const char *text, d
     char *end = NULL;
     double seconds = strtod(text, &end);
     if (end == text || *end != '\0' || !(seconds >= min && seconds <= max)) {
-        argp_error(state, "--%s '%s' is not a number of seconds from %g to %g", option, text, min,
+        argp_error(state, "%s '%s' is not a number of seconds from %g to %g", option, text, min,
                    max);
     }
     return seconds;
@@ -124,7 +131,7 @@ hf_cli_signed(struct argp_state *state, const char *option, const char *text, in
     errno = 0;
     int64_t value = strtoll(text, &end, 10);
     if (!is_number(text, true) || *end != '\0' || errno != 0 || value < min || value > max) {
-        argp_error(state, "--%s '%s' is not a whole number from %" PRId64 " to %" PRId64, option,
+        argp_error(state, "%s '%s' is not a whole number from %" PRId64 " to %" PRId64, option,
                    text, min, max);
     }
     return value;

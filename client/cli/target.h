@@ -32,7 +32,7 @@ double hf_cli_seconds(struct argp_state *state, const char *option, const char *
                       double max);
 
 /** Parse a whole argument; on anything but a number within the bounds, end with a usage error that
- *  names the option. */
+ *  gives its name as it was typed: "--tick", or of an operand "account". */
 uint64_t hf_cli_unsigned(struct argp_state *state, const char *option, const char *text,
                          uint64_t min, uint64_t max);
 int64_t hf_cli_signed(struct argp_state *state, const char *option, const char *text, int64_t min,

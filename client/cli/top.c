@@ -62,7 +62,7 @@ parse(int key, char *argument, struct argp_state *state)
         return 0;
     case 't':
         arguments->interval_s =
-            hf_cli_seconds(state, "interval", argument, INTERVAL_MIN_S, INTERVAL_MAX_S);
+            hf_cli_seconds(state, "--interval", argument, INTERVAL_MIN_S, INTERVAL_MAX_S);
         return 0;
     case '1':
         arguments->batch = true;
@@ -70,7 +70,7 @@ parse(int key, char *argument, struct argp_state *state)
         return 0;
     case 'c':
         arguments->batch = true;
-        arguments->count = hf_cli_unsigned(state, "count", argument, 1, UINT64_MAX);
+        arguments->count = hf_cli_unsigned(state, "--count", argument, 1, UINT64_MAX);
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "no argument is expected, but there is '%s'", argument);

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #define LISTEN_DEFAULT "127.0.0.1:9630"
+#define INSTANCE_VARIABLE "HOLDFAST_INSTANCE"
 #define STUCK_MS_MIN 200
 #define STUCK_MS_MAX 3600000
 #define NS_PER_MS 1000000u
@@ -42,7 +43,7 @@ static const char doc[] =
 
 static const struct argp_option options[] = {
     {"instance", 'i', "NAME", 0,
-     "Name of the instance (default: $HOLDFAST_INSTANCE, else \"holdfast\")", 0},
+     "Name of the instance (default: $" INSTANCE_VARIABLE ", else \"holdfast\")", 0},
     {"socket", 'S', "PATH", 0,
      "Its control socket, in place of the usual one (/run/holdfast/NAME.sock)", 0},
     {"listen", 'l', "ADDRESS:PORT", 0,
@@ -63,6 +64,7 @@ static const struct argp_option options[] = {
 struct arguments {
     const char *instance;
     const char *socket_path;
+    const char *source; /**< of these: option or variable */
     struct hf_exporter_address address;
     struct hf_exporter_hosts hosts;
     uint64_t stuck_ns;
@@ -97,9 +99,11 @@ parse(int key, char *argument, struct argp_state *state)
     switch (key) {
     case 'i':
         arguments->instance = argument;
+        arguments->source = arguments->socket_path == NULL ? "--instance" : arguments->source;
         return 0;
     case 'S':
-        arguments->socket_path = argument;
+        arguments->socket_path = argument; /* whatever the instance's name is */
+        arguments->source = "--socket";
         return 0;
     case 'l':
         parse_listen(state, argument, &arguments->address);
@@ -177,7 +181,7 @@ serve(struct hf_exporter_state *state, const struct arguments *arguments)
     install_signals(&ending);
     hf_exporter_look(state);                       /* before anybody can ask */
     if (state->watch.now->code == HF_E_ARGUMENT) { /* no later look will find more */
-        hf_log(HF_LOG_ERROR, "--instance, --socket: %s", state->watch.text);
+        hf_log(HF_LOG_ERROR, "%s: %s", arguments->source, state->watch.text);
         return EX_USAGE;
     }
     if (!hf_exporter_serve(&server, state, &arguments->hosts, address)) {
@@ -197,9 +201,10 @@ int
 main(int argc, char **argv)
 {
     static struct hf_exporter_state state;
-    const char *variable = getenv("HOLDFAST_INSTANCE");
+    const char *variable = getenv(INSTANCE_VARIABLE);
     bool named = variable != NULL && variable[0] != '\0';
     struct arguments arguments = {.instance = named ? variable : "holdfast",
+                                  .source = "$" INSTANCE_VARIABLE,
                                   .stuck_ns = HF_WATCH_STUCK_NS_DEFAULT};
     const char *lacks = hf_cpu_lacks();
     hf_output_guard();

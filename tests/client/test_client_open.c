@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <holdfast/client.h>
+#include <holdfast/subscribe.h>
 
 static struct fake fake;
 
@@ -165,6 +166,27 @@ Test(client_open, options_out_of_range_never_reach_the_daemon)
     for (size_t i = 0; i < count; i++) {
         cr_expect_eq(try_open(bad[i]), HF_E_ARGUMENT, "case %zu", i);
     }
+}
+
+Test(client_open, a_name_or_path_that_cannot_be_is_told)
+{
+    char long_path[200] = "";
+    memset(long_path, 'x', sizeof(long_path) - 1);
+    struct hf_observer *observer = NULL;
+    struct hf_market *market = NULL;
+    struct hf_client_options with = options();
+    with.socket_path = NULL;
+    with.instance = "a/b";
+    cr_expect_eq(try_open(with), HF_E_ARGUMENT);
+    cr_expect_not_null(strstr(hf_open_error(), "[A-Za-z0-9_.-], unlike 'a/b'"), "%s",
+                       hf_open_error());
+    cr_expect_eq(hf_observe(&observer, "c d", NULL), HF_E_ARGUMENT);
+    cr_expect_not_null(strstr(hf_open_error(), "unlike 'c d'"), "%s", hf_open_error());
+    cr_expect_eq(hf_market_open(&market, NULL, NULL, 0), HF_E_ARGUMENT);
+    cr_expect_not_null(strstr(hf_open_error(), "unlike ''"), "%s", hf_open_error());
+    cr_expect_eq(hf_observe(&observer, "good", long_path), HF_E_ARGUMENT);
+    cr_expect_not_null(strstr(hf_open_error(), "1 to 107 bytes, unlike 'xxx"), "%s",
+                       hf_open_error());
 }
 
 Test(client_open, a_longer_options_struct_is_fine_as_long_as_the_rest_is_zero)

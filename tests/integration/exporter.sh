@@ -38,7 +38,11 @@ check() {
 code=0
 "${exporter[@]}" --instance "$(printf 'x%.0s' {1..300})" --listen 127.0.0.1:0 >"$dir/second.out" 2>&1 || code=$?
 [ "$code" = 64 ] || fail "a bad instance name ends with $code"
-grep -q -- "--instance, --socket: neither a good instance name" "$dir/second.out" || fail "a bad name is not told"
+grep -q -- "--instance: the name of an instance is 1 to 23 bytes of .*, unlike 'xxx" "$dir/second.out" || fail "a bad name is not told"
+code=0
+HOLDFAST_INSTANCE=a/b "${exporter[@]}" --listen 127.0.0.1:0 >"$dir/second.out" 2>&1 || code=$?
+[ "$code" = 64 ] || fail "a bad name in the environment ends with $code"
+grep -qF "\$HOLDFAST_INSTANCE: the name of an instance" "$dir/second.out" || fail "the variable is not told"
 
 # An empty HOLDFAST_INSTANCE is none, as for holdfast itself: the exporter serves.
 HOLDFAST_INSTANCE="" "${exporter[@]}" --listen 127.0.0.1:0 >"$dir/unnamed.out" 2>&1 </dev/null &

@@ -12,6 +12,9 @@ exits() { # CODE COMMAND...
 }
 
 exits 69 submit --timeout 200 2>"$dir/none.out"
+# An instance that the environment names, and that there cannot be.
+HOLDFAST_INSTANCE=a/b exits 64 "$bin/holdfast" status 2>"$dir/named.out"
+grep -qF "\$HOLDFAST_INSTANCE 'a/b' is no name of an instance" "$dir/named.out" || fail "a bad HOLDFAST_INSTANCE is not told"
 start_daemon -s wal.mode=memory
 submit --id 7 >"$dir/memory.out" || fail "an order in memory mode"
 grep -q "^sequenced: command 1" "$dir/memory.out" || fail "memory mode: not told that it is sequenced"
