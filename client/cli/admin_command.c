@@ -10,6 +10,7 @@
 #include "cli/own_session.h"
 
 #include "config/config.h"
+#include "shm/session.h"
 
 #include <holdfast/record.h>
 #include <inttypes.h>
@@ -237,6 +238,19 @@ hf_admin_reference(struct hf_admin *admin)
 
 /* Accounts and sessions */
 
+/** The engine's answer would not say what a name may have. @return HF_EXIT_OK, or it has said what is wrong */
+static int
+judge_name(const char *name)
+{
+    if (hf_name_valid(name)) {
+        return HF_EXIT_OK;
+    }
+    (void)fprintf(
+        stderr, "holdfast admin: '%s' can be no session's name: 1 to 23 bytes of [A-Za-z0-9_.-]\n",
+        name);
+    return HF_EXIT_USAGE;
+}
+
 static int
 show_account(const struct hf_admin *admin)
 {
@@ -324,11 +338,12 @@ hf_admin_session(struct hf_admin *admin)
     const struct hf_admin_request *request = admin->request;
     const char *name = request->words[0];
     struct hf_command command = {.type = HF_COMMAND_SESSION_LIMITS, .slots = 1};
-    if (strlen(name) >= sizeof(command.session_name)) {
-        return hf_cli_fail("admin", "a session's name has at most 23 bytes", HF_E_ARGUMENT);
-    }
     if (request->given == 0) {
         return show_session(admin, name);
+    }
+    int exit_code = judge_name(name);
+    if (exit_code != HF_EXIT_OK) {
+        return exit_code;
     }
     command.sets = set_if(admin, HF_ADMIN_KILL, HF_SET_KILL) |
                    set_if(admin, HF_ADMIN_ORDERS, HF_SET_ORDERS) |
@@ -337,7 +352,7 @@ hf_admin_session(struct hf_admin *admin)
     memcpy(command.session_name, name, strlen(name));
     command.value = request->orders;
     command.rate = request->rate;
-    int exit_code = hf_admin_submit(admin, &command);
+    exit_code = hf_admin_submit(admin, &command);
     if (exit_code == HF_EXIT_OK) {
         warn_without_session(admin, name);
     }
@@ -350,9 +365,6 @@ static int
 submit_entitlement(struct hf_admin *admin, const char *name, uint32_t kind, uint32_t id, bool on)
 {
     struct hf_command command = {.type = HF_COMMAND_ENTITLE, .slots = 1};
-    if (strlen(name) >= sizeof(command.session_name)) {
-        return hf_cli_fail("admin", "a session's name has at most 23 bytes", HF_E_ARGUMENT);
-    }
     command.flags = on ? HF_ON : 0;
     command.order_type = (uint8_t)kind;
     memcpy(command.session_name, name, strlen(name));
@@ -401,7 +413,7 @@ change_entitlement(struct hf_admin *admin, bool on)
         }
         id = info.id;
     }
-    int exit_code = on ? HF_EXIT_OK : find_entitlement(admin, name, request->number, id);
+    int exit_code = on ? judge_name(name) : find_entitlement(admin, name, request->number, id);
     return exit_code == HF_EXIT_OK ? submit_entitlement(admin, name, request->number, id, on)
                                    : exit_code;
 }

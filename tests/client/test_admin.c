@@ -314,6 +314,40 @@ Test(admin, an_option_that_does_not_fit_is_named)
     expect_output("it is: admin phase SYMBOL|all open|pre-open|halted|closed");
 }
 
+Test(admin, words_and_options_are_named_as_they_were_typed)
+{
+    static const struct {
+        const char *text;
+        const char *words;
+    } cases[] = {
+        {"account x", "holdfast: account 'x' is not a whole number"},
+        {"reference ACME x", "holdfast: price 'x' is not a whole number"},
+        {"entitle alpha account x", "holdfast: account 'x' is not a whole number"},
+        {"bust 5.x --side=a:1", "holdfast: trade 'x' is not a whole number"},
+        {"account 7 --notional=x", "holdfast: --notional 'x' is not a whole number"},
+        {"instrument add NEW --tick=x", "holdfast: --tick 'x' is not a whole number"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        cr_expect_eq(admin(cases[i].text), HF_EXIT_USAGE, "'%s'", cases[i].text);
+        expect_output(cases[i].words);
+    }
+}
+
+Test(admin, a_name_that_no_session_can_have_is_refused)
+{
+    static const char *const cases[][3] = {{"entitle", "b b", "admin"},
+                                           {"entitle", "", "admin"},
+                                           {"session", "a/b", "--kill=on"},
+                                           {"session", "twenty-four-bytes-a-name", "--kill=on"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        cr_expect_eq(run(hf_cli_admin, "--session", FAKE_SESSION, cases[i][0], cases[i][1],
+                         cases[i][2], NULL),
+                     HF_EXIT_USAGE, "'%s': %s", cases[i][1], output);
+        expect_output("' can be no session's name: 1 to 23 bytes of [A-Za-z0-9_.-]");
+    }
+    cr_expect_eq(fake.script->taken, 0, "nothing was submitted");
+}
+
 Test(admin, names_that_are_not_there_are_told_before_anything_is_submitted)
 {
     static const char *const cases[] = {"instrument change NONE --lot=1",
@@ -323,13 +357,10 @@ Test(admin, names_that_are_not_there_are_told_before_anything_is_submitted)
                                         "entitle a instrument NONE",
                                         "reference NONE 5",
                                         "bust 5.0 --side=none:1",
-                                        "instrument add SIXTEENBYTESYMB.",
-                                        "session twenty-four-bytes-a-name --kill=on"};
+                                        "instrument add SIXTEENBYTESYMB."};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         cr_expect_neq(admin(cases[i]), HF_EXIT_OK, "'%s'", cases[i]);
-        expect_output(i == 7   ? "it has 16 bytes, and may have at most 15"
-                      : i == 8 ? "at most 23 bytes"
-                               : "no such name");
+        expect_output(i == 7 ? "it has 16 bytes, and may have at most 15" : "no such name");
     }
     cr_expect_eq(fake.script->taken, 0, "nothing was submitted");
 }
