@@ -10,7 +10,6 @@
 #include "cli/own_session.h"
 
 #include "config/config.h"
-#include "shm/session.h"
 
 #include <holdfast/record.h>
 #include <inttypes.h>
@@ -242,7 +241,7 @@ hf_admin_reference(struct hf_admin *admin)
 static int
 judge_name(const char *name)
 {
-    if (hf_name_valid(name)) {
+    if (hf_config_is_name(name)) {
         return HF_EXIT_OK;
     }
     (void)fprintf(
