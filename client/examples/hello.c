@@ -12,6 +12,10 @@
 int
 main(int argc, char **argv)
 {
+    if (argc > 1 && argv[1][0] == '-') {
+        fprintf(stderr, "usage: %s [SOCKET]\n", argv[0]);
+        return 64;
+    }
     struct hf_client *client;
     struct hf_client_options options = {.size = sizeof(options),
                                         .instance = "holdfast",
@@ -22,8 +26,10 @@ main(int argc, char **argv)
         return 1;
     }
     struct hf_instrument_info demo;
+    const char *step = "instrument DEMO";
     int result = hf_instrument(client, "DEMO", &demo);
     if (result == HF_OK) {
+        step = "the order";
         struct hf_command order = {.type = HF_COMMAND_NEW,
                                    .slots = 1,
                                    .side = HF_BUY,
@@ -46,7 +52,7 @@ main(int argc, char **argv)
     }
     hf_release(client);
     if (result != HF_OK) {
-        fprintf(stderr, "hello: %s\n", hf_strerror(result));
+        fprintf(stderr, "hello: %s: %s\n", step, hf_strerror(result));
     }
     hf_close(client); /* cancels the order and ends the session; hf_detach() would leave both */
     return result == HF_OK ? 0 : 1;

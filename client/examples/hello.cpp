@@ -12,8 +12,14 @@ using namespace std::chrono_literals;
 int
 main(int argc, char **argv)
 try {
+    if (argc > 1 && argv[1][0] == '-') {
+        std::cerr << "usage: " << argv[0] << " [SOCKET]\n";
+        return 64;
+    }
     session me = session::open({.session = "hello_cpp", .socket_path = argc > 1 ? argv[1] : ""});
-    const instrument demo = me.instrument("DEMO").value();
+    const auto found = me.instrument("DEMO");
+    check(found.code(), "instrument DEMO");
+    const instrument demo = *found;
     const sequence seq = me.submit(new_order{.instrument = demo.id(),
                                              .id = client_id{1},
                                              .side = HF_BUY,

@@ -7,6 +7,9 @@ import sys
 
 import holdfast as hf
 
+if sys.argv[1:] and sys.argv[1].startswith("-"):
+    print(f"usage: {sys.argv[0]} [SOCKET]", file=sys.stderr)
+    sys.exit(64)
 with hf.Session.open("hello_py", socket_path=sys.argv[1] if len(sys.argv) > 1 else None) as me:
     demo = me.instrument("DEMO")
     order = hf.NewOrder(

@@ -254,6 +254,10 @@ trade(const struct hf_client_options *options, const char *symbol)
 int
 main(int argc, char **argv)
 {
+    if (argc > 1 && argv[1][0] == '-') {
+        fprintf(stderr, "usage: %s [SOCKET [SYMBOL]]\n", argv[0]);
+        return 64;
+    }
     struct hf_client_options options = {.size = sizeof(options),
                                         .instance = "holdfast",
                                         .socket_path = argc > 1 ? argv[1] : NULL,

@@ -107,6 +107,10 @@ make_market(const session_options &options, const char *symbol)
 int
 main(int argc, char **argv)
 try {
+    if (argc > 1 && argv[1][0] == '-') {
+        std::cerr << "usage: " << argv[0] << " [SOCKET [SYMBOL]]\n";
+        return 64;
+    }
     std::signal(SIGTERM, [](int) { stopped = 1; });
     std::signal(SIGINT, [](int) { stopped = 1; });
     const session_options options{.session = "maker_cpp",

@@ -63,4 +63,7 @@ def main(socket_path: str | None = None, symbol: str = "DEMO") -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] and sys.argv[1].startswith("-"):
+        print(f"usage: {sys.argv[0]} [SOCKET [SYMBOL]]", file=sys.stderr)
+        sys.exit(64)
     main(*sys.argv[1:])

@@ -12,6 +12,7 @@
  * but with FIRST_REPORT it reads its reports once more, from that one on, however old they are.
  */
 #define _POSIX_C_SOURCE 200809L /* nanosleep: with -std=c17 */
+#include <errno.h>
 #include <holdfast/holdfast.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -157,19 +158,30 @@ open_patiently(struct hf_client **client, const struct hf_client_options *option
     return result;
 }
 
+/* A whole number and nothing else: strtoull() by itself takes -5 for 2^64 - 5, and 5x for 5. */
+static bool
+parse(const char *text, uint64_t *number)
+{
+    char *end;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0;
+}
+
 int
 main(int argc, char **argv)
 {
-    struct producer producer = {.count = argc > 1 ? strtoull(argv[1], NULL, 10) / 2 * 2 : 0};
+    struct producer producer = {.count = 0};
     struct hf_client_options options = {.size = sizeof(options),
                                         .instance = "holdfast",
                                         .socket_path = argc > 2 ? argv[2] : NULL,
-                                        .session = "resume",
-                                        .next_report = argc > 3 ? strtoull(argv[3], NULL, 10) : 0};
-    if (producer.count == 0) {
-        fprintf(stderr, "usage: %s COUNT [SOCKET [FIRST_REPORT]]\n", argv[0]);
+                                        .session = "resume"};
+    if (argc < 2 || !parse(argv[1], &producer.count) || producer.count < 2 ||
+        (argc > 3 && !parse(argv[3], &options.next_report))) {
+        fprintf(stderr, "usage: %s COUNT [SOCKET [FIRST_REPORT]], COUNT 2 or more\n", argv[0]);
         return 64;
     }
+    producer.count = producer.count / 2 * 2;
     int result = open_patiently(&producer.client, &options);
     if (result != HF_OK) {
         fprintf(stderr, "resume: %s\n", hf_open_error());
