@@ -15,6 +15,18 @@
  * last word of each line, at the first report of the new one. Lines are on the medium before their reports are given back, and a
  * line that a crash has torn is cut off: nothing is missing, nothing comes twice. Only what is durable is
  * copied, so that no loss of power takes it back. A file that does not begin with the columns is left alone.
+ *
+ * A column is 0, or empty, where its report has no word for it: a report is one slot, and its own session knows its
+ * orders. Who joins lines takes what is missing from the last accepted, replaced or order line before of the same
+ * session and client_order_id.
+ *
+ *     instrument     not in fill, busted, cancelled, rejected
+ *     order_id       not in fill, busted, rejected, done
+ *     price          not in cancelled, reduced, triggered, done
+ *     leaves, maker  only in fill
+ *     executed       only in replaced, order
+ *     trade_index    only in fill, busted
+ *     reason         only in cancelled, rejected
  */
 #define _POSIX_C_SOURCE 200809L /* ftruncate: with -std=c17 */
 #include <errno.h>
@@ -24,6 +36,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #define SECOND_NS UINT64_C(1000000000)
@@ -125,6 +138,7 @@ write_copy(FILE *file, const struct hf_report *report, const struct hf_report_co
     bool refused = report->type == HF_REPORT_REJECTED;
     bool by_id = ended || report->type == HF_REPORT_REDUCED || report->type == HF_REPORT_TRIGGERED;
     bool entered = report->type == HF_REPORT_ACCEPTED;
+    bool priced = !by_id && report->type != HF_REPORT_DONE; /* there it is where a list goes on */
     uint64_t order_id = by_id ? report->order_id : entered ? report->lsn : copy->order_id;
     fprintf(file, "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu32 ",%" PRIu64 ",%s,%s,%" PRIu32,
             report->number, report->lsn, report->time_ns, copy->session, copy->original_number,
@@ -132,7 +146,7 @@ write_copy(FILE *file, const struct hf_report *report, const struct hf_report_co
             trade || ended || refused ? 0 : report->instrument);
     fprintf(file,
             ",%" PRIu64 ",%" PRIu64 ",%" PRId64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu32,
-            report->client_order_id, order_id, by_id ? 0 : report->price, report->quantity,
+            report->client_order_id, order_id, priced ? report->price : 0, report->quantity,
             fill ? report->leaves : 0, copy->executed, trade ? report->trade_index : 0);
     fprintf(file, ",%d,%s,%" PRIu64 "\n", fill && (report->flags & HF_REPORT_MAKER) != 0,
             ended || refused ? hf_reason_name(report->reason) : "", copied_by);
@@ -259,8 +273,10 @@ main(int argc, char **argv)
     (void)signal(SIGINT, stop);
     FILE *file = fopen(argv[1], "a+"); /* made, if there is none; "r+" can be cut, too */
     file = file == NULL ? NULL : freopen(argv[1], "r+", file);
-    if (file == NULL) {
-        perror(argv[1]);
+    if (file == NULL || flock(fileno(file), LOCK_EX | LOCK_NB) != 0) { /* until it is closed */
+        bool other = file != NULL && errno == EWOULDBLOCK;
+        fprintf(stderr, "drop copy: %s: %s\n", argv[1],
+                other ? "another drop copy writes it" : strerror(errno));
         return 1;
     }
     int code;

@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #define MAGIC UINT64_C(0x31544e5645464c48) /* "HLFEVNT1" */
@@ -175,6 +176,17 @@ record_into(FILE *file, const char *path, struct hf_market *market)
     return follow(market, file, path, (uint64_t)last);
 }
 
+/* Two would write over each other. The lock ends with the process, however that ends.
+ * @return 0, or it has said why not */
+static int
+lock(FILE *file, const char *path)
+{
+    if (flock(fileno(file), LOCK_EX | LOCK_NB) == 0) {
+        return 0;
+    }
+    return errno == EWOULDBLOCK ? complain(path, "another recorder writes it") : (int)failed(path);
+}
+
 static int
 record(const char *path, const char *socket_path)
 {
@@ -185,7 +197,8 @@ record(const char *path, const char *socket_path)
     }
     FILE *file = fopen(path, "a+b"); /* made if there is none; "r+" moves where it writes */
     file = file == NULL ? NULL : freopen(path, "r+b", file);
-    int code = file == NULL ? (int)failed(path) : record_into(file, path, market);
+    int code = file == NULL ? (int)failed(path) : lock(file, path);
+    code = code == 0 ? record_into(file, path, market) : code;
     hf_market_close(market);
     if (file != NULL) {
         (void)fclose(file); /* all was flushed, or the reason was told */

@@ -8,7 +8,8 @@ options=(-s instance.admin=ops -s instance.after_loss=open)
 
 # The makers: SYMBOL is the instrument that each quotes, and the name under which all is kept here.
 declare -A commands=([C]="$bin/example_market_maker" [CPP]="$bin/example_market_maker_cpp")
-python_module && commands[PY]="$python $(dirname "$0")/../../client/examples/market_maker.py"
+examples=$(realpath "$(dirname "$0")/../../client/examples")
+python_module && commands[PY]="$python $examples/market_maker.py"
 declare -A makers=()
 for symbol in "${!commands[@]}"; do options+=(-s "instrument.$symbol.tick=1"); done
 
@@ -46,13 +47,20 @@ end_maker() {
     wait "${makers[$1]}" || fail "the maker of $1 does not end well"
 }
 
-# Who asks for help gets no file of that name.
-for example in drop_copy "recorder record"; do
-    code=0
-    # shellcheck disable=SC2086 # words
-    (cd "$dir" && "$bin"/example_$example --help) >"$dir/help.out" 2>&1 || code=$?
-    [ "$code" = 64 ] && grep -q '^usage: ' "$dir/help.out" || fail "$example --help ends with $code"
+# Who asks for help gets it, and no file of that name; a number is one or refused.
+usage() { # COMMAND...
+    local code=0
+    (cd "$dir" && timeout 10 "$@") >"$dir/help.out" 2>&1 || code=$?
+    [ "$code" = 64 ] && grep -q '^usage: ' "$dir/help.out" || fail "$* ends with $code"
+}
+for example in hello market_maker resume drop_copy recorder; do usage "$bin/example_$example" --help; done
+usage "$bin/example_recorder" record --help
+for example in hello market_maker; do
+    [ ! -e "$bin/example_${example}_cpp" ] || usage "$bin/example_${example}_cpp" --help
+    [ -z "${commands[PY]-}" ] || usage "$python" "$examples/$example.py" --help
 done
+for count in -5 5x x "" 1 99999999999999999999; do usage "$bin/example_resume" "$count" "$socket"; done
+usage "$bin/example_resume" 10 "$socket" 1x
 [ ! -e "$dir/--help" ] || fail "a file --help was made"
 
 # What follows them: a recorder of market data, and a drop copy of the makers' reports.
@@ -115,9 +123,15 @@ refused "$dir/other.csv: no file of a drop copy" "$bin/example_drop_copy" "$dir/
 cmp -s "$dir/text" "$dir/text.before" && cmp -s "$dir/other.csv" "$dir/other.before" || fail "a file of others was changed"
 refused "instrument NONE: " "$bin/example_market_maker" "$socket" NONE
 [ ! -e "$bin/example_market_maker_cpp" ] || refused "instrument NONE: " "$bin/example_market_maker_cpp" "$socket" NONE
+"$bin/holdfast" admin -n ops -S "$socket" instrument remove DEMO >"$dir/admin.out" 2>&1 || fail "DEMO's removal"
+for example in hello hello_cpp; do
+    [ ! -e "$bin/example_$example" ] || refused "instrument DEMO: no such name" "$bin/example_$example" "$socket"
+done
 for session in maker_c maker_cpp maker_py; do entitle "$session" group 7; done
 entitle drop_copy drop-copy 7
 start_followers
+refused "$recording: another recorder writes it" timeout 10 "$bin/example_recorder" record "$recording" "$socket"
+refused "$copies: another drop copy writes it" timeout 10 "$bin/example_drop_copy" "$copies" "$socket"
 all start_maker
 all quotes_come 99 101
 all take sell 10 99
