@@ -6,7 +6,8 @@
 #include <strings.h>
 #include <unistd.h>
 
-#define NAME_BYTES 256 /* of a host, by DNS: 253 */
+#define NAME_LEN_MAX 253u /* of a host, by DNS */
+#define NAME_BYTES 256
 
 /** Without its port and, of an IPv6 address, without brackets. @return false: no host at all */
 static bool
@@ -35,6 +36,13 @@ is_own_name(const char *host)
 {
     char own[NAME_BYTES] = "";
     return gethostname(own, sizeof(own) - 1) == 0 && own[0] != '\0' && strcasecmp(host, own) == 0;
+}
+
+bool
+hf_exporter_is_host_name(const char *name)
+{
+    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+    return len > 0 && len <= NAME_LEN_MAX && name[len] == '\0';
 }
 
 bool

@@ -23,21 +23,15 @@ const char *argp_program_version = "holdfast-exporter " HF_VERSION;
 
 static const char doc[] =
     "Show a running instance over HTTP: a page for people at /, metrics for Prometheus at "
-    "/metrics, health "
-    "at /healthz, JSON at /api. It reads shared memory that the daemon writes anyway, and asks the "
-    "engine "
-    "for nothing.\v"
+    "/metrics, health at /healthz, JSON at /api. It reads shared memory that the daemon writes "
+    "anyway, and asks the engine for nothing.\v"
     "It needs no privileges: run it as a user of its own, and name that user in instance.watch of "
-    "the "
-    "daemon's configuration. It may be started before the daemon, and goes "
-    "on when "
-    "the daemon dies and comes back. /healthz answers 503, with words, while the daemon is "
-    "absent, dead, stopped, recovering, halted or stuck; denied (it does not let this user look); "
-    "full (log space is low, new orders are refused); or shut (every instrument is halted or "
-    "closed).\n\n"
+    "the daemon's configuration. It may be started before the daemon, and goes on when the daemon "
+    "dies and comes back. /healthz answers 503, with words, while the daemon is absent, dead, "
+    "stopped, recovering, halted or stuck; denied (it does not let this user look); full (log "
+    "space is low, new orders are refused); or shut (every instrument is halted or closed).\n\n"
     "What it shows tells others about order flow: on an address that is not the loopback anybody "
-    "who can "
-    "reach it can read it. Put a proxy in front that asks who they are.\n\n"
+    "who can reach it can read it. Put a proxy in front that asks who they are.\n\n"
     "Exit codes: 0 ended by SIGTERM or SIGINT; 64 usage; 69 the address is in use, or no address "
     "of this host (yet); 70 out of memory or a system call failed; 77 not allowed to listen there.";
 
@@ -56,8 +50,7 @@ static const struct argp_option options[] = {
      0},
     {"stuck-after", 't', "MS", 0,
      "An engine that has not looked at its rings for so long is called stuck, 200 to 3600000 "
-     "(default: "
-     "2000)",
+     "(default: 2000)",
      0},
     {0}};
 
@@ -92,6 +85,18 @@ parse_listen(struct argp_state *state, const char *text, struct hf_exporter_addr
     }
 }
 
+static void
+take_host(struct argp_state *state, const char *name, struct hf_exporter_hosts *hosts)
+{
+    if (!hf_exporter_is_host_name(name)) {
+        argp_error(state, "--host '%s' is no name of a host (without its port)", name);
+    }
+    if (hosts->count == HF_EXPORTER_HOSTS_MAX) {
+        argp_error(state, "more than %u times --host", HF_EXPORTER_HOSTS_MAX);
+    }
+    hosts->names[hosts->count++] = name;
+}
+
 static error_t
 parse(int key, char *argument, struct argp_state *state)
 {
@@ -109,10 +114,7 @@ parse(int key, char *argument, struct argp_state *state)
         parse_listen(state, argument, &arguments->address);
         return 0;
     case 'H':
-        if (arguments->hosts.count == HF_EXPORTER_HOSTS_MAX) {
-            argp_error(state, "more than %u times --host", HF_EXPORTER_HOSTS_MAX);
-        }
-        arguments->hosts.names[arguments->hosts.count++] = argument;
+        take_host(state, argument, &arguments->hosts);
         return 0;
     case 't':
         arguments->stuck_ns = parse_stuck(state, argument);

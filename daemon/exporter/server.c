@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 
+#include <errno.h>
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,11 +93,25 @@ view(struct hf_exporter_state *state, struct MHD_Connection *connection)
     return json_answer(hf_api_view(state->front));
 }
 
+/** @return false: not a whole number */
+static bool
+parse_number(const char *text, uint64_t *number)
+{
+    char *end = NULL;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    return *text >= '0' && *text <= '9' && *end == '\0' && errno == 0;
+}
+
 static struct answer
 history(struct hf_exporter_state *state, struct MHD_Connection *connection)
 {
     const char *from = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "from");
-    return json_answer(hf_api_history(state, from == NULL ? 0 : strtoull(from, NULL, 10)));
+    uint64_t first = 0;
+    if (from != NULL && !parse_number(from, &first)) {
+        return plain(MHD_HTTP_BAD_REQUEST, "from what? /api/history?from=NUMBER\n");
+    }
+    return json_answer(hf_api_history(state, first));
 }
 
 static struct answer
@@ -196,12 +211,51 @@ split_target(const char *target, const char **host, char authority[AUTHORITY_BYT
     return target[len] == '\0' ? "/" : target + len;
 }
 
+/* The headers Host of a request. */
+struct naming {
+    const char *host; /**< the first; NULL: there is none */
+    unsigned count;
+};
+
+static enum MHD_Result
+on_header(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    struct naming *naming = context;
+    (void)kind;
+    if (strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0) {
+        naming->host = naming->count++ == 0 ? value : naming->host;
+    }
+    return MHD_YES;
+}
+
+/** What a request gets. Whoever stands between may go by another Host than the first of two, or have one for none:
+ *  RFC 9112, 3.2 has these refused. HTTP/1.0 need not have any. */
+static struct answer
+answer_request(const struct hf_exporter_server *server, struct MHD_Connection *connection,
+               const char *target, const char *method, const char *version)
+{
+    struct naming naming = {.count = 0};
+    char authority[AUTHORITY_BYTES];
+    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, &naming);
+    if (naming.count > 1 || (naming.count == 0 && strcmp(version, MHD_HTTP_VERSION_1_1) == 0)) {
+        return plain(MHD_HTTP_BAD_REQUEST, "a request has one header Host\n");
+    }
+    const char *path = split_target(target, &naming.host, authority);
+    if (!hf_exporter_knows_host(server->hosts, naming.host)) {
+        return plain(MHD_HTTP_MISDIRECTED_REQUEST, STRANGE);
+    }
+    bool reads =
+        strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+    return reads ? answer_to(server->state, connection, path)
+                 : plain(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+}
+
 static enum MHD_Result
 on_request(void *context, struct MHD_Connection *connection, const char *path, const char *method,
            const char *version, const char *upload, size_t *upload_size, void **of_connection)
 {
     static int seen;
-    (void)version, (void)upload;
+    (void)upload;
     if (*of_connection == NULL) { /* the first call has the headers alone */
         *of_connection = &seen;
         return MHD_YES;
@@ -210,17 +264,7 @@ on_request(void *context, struct MHD_Connection *connection, const char *path, c
         *upload_size = 0;
         return MHD_YES;
     }
-    const struct hf_exporter_server *server = context;
-    const char *host =
-        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
-    char authority[AUTHORITY_BYTES];
-    path = split_target(path, &host, authority);
-    bool reads =
-        strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
-    struct answer answer = !hf_exporter_knows_host(server->hosts, host)
-                               ? plain(MHD_HTTP_MISDIRECTED_REQUEST, STRANGE)
-                           : reads ? answer_to(server->state, connection, path)
-                                   : plain(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+    struct answer answer = answer_request(context, connection, path, method, version);
     return send_answer(connection, &answer);
 }
 

@@ -29,6 +29,9 @@ struct hf_exporter_hosts {
     unsigned count;
 };
 
+/** Whether a host can have this name: 1 to 253 letters, digits, '-', '_', '.'; no port, and no path. */
+bool hf_exporter_is_host_name(const char *name);
+
 /** Whether a request was meant for us: for localhost, an address in numbers, the host's own name or one of `hosts`. The
  *  owner of any other name can let it point here, and so let people's browsers read what is on their loopback.
  *  @param header  "HOST" or "HOST:PORT"; NULL: there is none */

@@ -83,6 +83,23 @@ for host in "localhost:$port" 127.0.0.1 "[::1]:$port" "$(hostname)" Desk.Example
     request GET /api "$host"
     [ "$code" = 200 ] || fail "a request for $host is answered $code"
 done
+# A request names one host (RFC 9112, 3.2); of HTTP/1.0 none will do.
+raw() { # STATUS REQUEST
+    exec 7<>/dev/tcp/127.0.0.1/"$port"
+    printf "$2\r\n\r\n" >&7
+    timeout 10 cat <&7 >"$dir/answer.out" || true
+    exec 7>&-
+    grep -q "^HTTP/1.. $1 " "$dir/answer.out" || fail "not answered $1: $2"
+}
+raw 400 'GET /api HTTP/1.1\r\nConnection: close'
+raw 400 'GET http://localhost/api HTTP/1.1\r\nConnection: close'
+grep -q "^a request has one header Host" "$dir/answer.out" || fail "a missing Host is not told"
+raw 400 'GET /api HTTP/1.1\r\nHost: localhost\r\nhost: evil.example\r\nConnection: close'
+raw 400 'GET /api HTTP/1.0\r\nHost: evil.example\r\nHost: localhost'
+raw 200 'GET /api HTTP/1.1\r\nHost: localhost\r\nConnection: close'
+raw 200 'GET /api HTTP/1.0'
+for from in zzz -1 5x "" 99999999999999999999; do gets 400 "/api/history?from=$from" "from=NUMBER"; done
+gets 200 "/api/history?from=5" '"first":'
 # A whole address is a path, too; the host is then what it says.
 for target in "http://localhost:$port/metrics" HTTP://127.0.0.1/ http://localhost "http://localhost:$port/api?x=1"; do
     request GET "$target" evil.example
@@ -209,6 +226,12 @@ code=0
 code=0
 "${exporter[@]}" --listen nowhere >"$dir/second.out" 2>&1 || code=$?
 [ "$code" = 64 ] || fail "a bad address ends with $code"
+for host in a/b localhost:80 ""; do
+    code=0
+    "${exporter[@]}" --host "$host" --listen 127.0.0.1:0 >"$dir/host.out" 2>&1 || code=$?
+    [ "$code" = 64 ] || fail "--host '$host' ends with $code"
+    grep -qF -- "--host '$host' is no name of a host" "$dir/host.out" || fail "--host '$host' is not told"
+done
 grep -q -- "--listen 'nowhere': the port is not a number" "$dir/second.out" || fail "a bad address is not told"
 kill -TERM "$watcher"
 wait "$watcher" || fail "the exporter ends with $?"
