@@ -87,10 +87,18 @@ build_it() {
     local begin=$SECONDS
     ./deploy/install_packages.sh
     say "building into $build/ (the first time this takes a minute or two)"
-    { cmake -B "$build" && cmake --build "$build" -j "$(nproc)" --target holdfastd holdfast traders check_log; } \
+    { cmake -B "$build" -DHF_TESTS=ON && cmake --build "$build" -j "$(nproc)" --target holdfastd holdfast traders check_log; } \
         >"$dir/build.out" 2>&1 || fail "the build"
     rm "$dir/build.out"
     say "done after $((SECONDS - begin)) s"
+}
+
+has_all() {
+    local target
+    for target in holdfastd holdfast tests/traders tests/check_log; do
+        [ -x "$build/$target" ] || fail "there is no $build/$target: cmake -B $build -DHF_TESTS=ON &&" \
+            "cmake --build $build --target holdfastd holdfast traders check_log"
+    done
 }
 
 trade() {
@@ -163,6 +171,7 @@ fi
 
 title "Holdfast demo"
 [ -n "${HF_BUILD-}" ] || build_it
+has_all
 start_daemon
 say "$(running_line)"
 trade

@@ -23,6 +23,15 @@ if grep -q '^name' "$dir/example.conf" || [ -z "$cpus" ] || [ -n "$(sort <<<"$cp
     exit 1
 fi
 
+# The demo, on a build without the tests, says what it lacks.
+mkdir "$dir/build"
+ln -s "$(realpath "$1")"/holdfast{,d} "$dir/build/"
+if HF_BUILD=$dir/build deploy/demo.sh >"$dir/demo.out" 2>&1 ||
+    ! grep -qF "there is no $dir/build/tests/traders: cmake -B $dir/build -DHF_TESTS=ON" "$dir/demo.out"; then
+    echo "check_deploy: the demo does not say that there are no traders: $(cat "$dir/demo.out")"
+    exit 1
+fi
+
 cmake --install "$1" --component daemon --prefix "$dir/usr" >/dev/null
 units=$dir/usr/lib/systemd/system
 for service in holdfastd holdfast-exporter; do
