@@ -10,19 +10,37 @@
 /* The reports of one command may become visible one after the other: a last look after this long. */
 #define SETTLE_NS UINT64_C(2000000)
 
+static json_t *
+report_json(const struct hf_cli_answer *answer, const struct hf_report *report,
+            const struct hf_report_copy *copy, bool accepts)
+{
+    return copy != NULL ? hf_report_copy_json(report, copy)
+           : accepts    ? hf_report_accepted_json(report, answer->slots)
+                        : hf_report_json(report, hf_more(answer->client, report));
+}
+
+static void
+print_report(const struct hf_cli_answer *answer, const struct hf_report *report,
+             const struct hf_report_copy *copy)
+{
+    bool accepts = copy == NULL && report->type == HF_REPORT_ACCEPTED &&
+                   report->command_seq == answer->seq && answer->slots->type == HF_COMMAND_NEW;
+    if (answer->json) {
+        hf_json_print_line(stdout, report_json(answer, report, copy, accepts));
+    } else if (copy != NULL) {
+        hf_report_print_copy(stdout, report, copy);
+    } else if (accepts) {
+        hf_report_print_accepted(stdout, report, answer->slots);
+    } else {
+        hf_report_print(stdout, report, hf_more(answer->client, report));
+    }
+}
+
 static void
 take_report(struct hf_cli_answer *answer, const struct hf_report *report)
 {
-    const struct hf_report_more *more = hf_more(answer->client, report);
     const struct hf_report_copy *copy = hf_copy(answer->client, report);
-    if (answer->json) {
-        hf_json_print_line(stdout, copy != NULL ? hf_report_copy_json(report, copy)
-                                                : hf_report_json(report, more));
-    } else if (copy != NULL) {
-        hf_report_print_copy(stdout, report, copy);
-    } else {
-        hf_report_print(stdout, report, more);
-    }
+    print_report(answer, report, copy);
     /* The first answer counts: a fill or the cancel of a rest may follow it. */
     bool answers = copy == NULL && report->type != HF_REPORT_FILL &&
                    report->type != HF_REPORT_BUSTED && report->command_seq == answer->seq;
@@ -125,6 +143,7 @@ hf_cli_answer_level(const struct hf_cli_answer *answer)
 int
 hf_cli_answer(struct hf_cli_answer *answer, const struct hf_command *command)
 {
+    answer->slots = command;
     answer->lsn = 0;
     answer->reason = HF_REASON_NONE;
     int code = hf_submit(answer->client, command, &answer->seq);

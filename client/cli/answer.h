@@ -14,7 +14,8 @@ struct hf_cli_answer {
     bool json;
     bool only_sequenced; /**< wait for no more than that; else for durable, where that comes */
     uint64_t timeout_ns;
-    /* results, of the last command */
+    const struct hf_command *slots; /**< the last command; borrowed while it is answered */
+    /* results, of that */
     uint64_t seq;
     uint64_t lsn;    /**< of the first report that answers it; 0: not answered */
     uint32_t reason; /**< enum hf_reason: why it was rejected; 0: it was not */

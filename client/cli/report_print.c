@@ -4,6 +4,7 @@
 #include <holdfast/command.h>
 #include <holdfast/error.h>
 #include <inttypes.h>
+#include <string.h>
 
 /* Which part an order had in its trade. */
 static const char *
@@ -104,13 +105,60 @@ print_details(FILE *file, const struct hf_report *report, const struct hf_report
     }
 }
 
-void
-hf_report_print(FILE *file, const struct hf_report *report, const struct hf_report_more *more)
+static void
+print_head(FILE *file, const struct hf_report *report)
 {
     (void)fprintf(file, "#%" PRIu64 " %s: client id %" PRIu64 ", ", report->number,
                   hf_report_type_name(report->type), report->client_order_id);
-    print_details(file, report, more);
+}
+
+static void
+print_tail(FILE *file, const struct hf_report *report)
+{
     (void)fprintf(file, "  (LSN %" PRIu64 ")\n", report->lsn);
+}
+
+void
+hf_report_print(FILE *file, const struct hf_report *report, const struct hf_report_more *more)
+{
+    print_head(file, report);
+    print_details(file, report, more);
+    print_tail(file, report);
+}
+
+/* Acceptances, with the order that was accepted */
+
+static bool
+is_stop(const struct hf_command *order)
+{
+    return order->order_type == HF_STOP || order->order_type == HF_STOP_LIMIT;
+}
+
+/** Such an order has a second slot. */
+static int64_t
+stop_price(const struct hf_command *order)
+{
+    struct hf_command_more more;
+    memcpy(&more, &order[1], sizeof(more));
+    return more.stop_price;
+}
+
+void
+hf_report_print_accepted(FILE *file, const struct hf_report *report, const struct hf_command *order)
+{
+    bool limited = order->order_type == HF_LIMIT || order->order_type == HF_STOP_LIMIT;
+    print_head(file, report);
+    (void)fprintf(file, "%s %" PRIu64, hf_side_name(report->side), report->quantity);
+    if (limited) {
+        (void)fprintf(file, " at %" PRId64, report->price);
+    } else {
+        (void)fprintf(file, " at the market");
+    }
+    (void)fprintf(file, ", order %" PRIu64, report->lsn);
+    if (is_stop(order)) {
+        (void)fprintf(file, ", waits for %" PRId64, stop_price(order));
+    }
+    print_tail(file, report);
 }
 
 /* As JSON */
@@ -252,6 +300,17 @@ hf_report_json(const struct hf_report *report, const struct hf_report_more *more
         set_unsigned(object, "command_seq", report->command_seq);
     }
     set_details(object, report, more);
+    return object;
+}
+
+json_t *
+hf_report_accepted_json(const struct hf_report *report, const struct hf_command *order)
+{
+    json_t *object = hf_report_json(report, NULL);
+    if (object != NULL && is_stop(order)) {
+        (void)json_object_set_new(object, "stop_price",
+                                  json_integer((json_int_t)stop_price(order)));
+    }
     return object;
 }
 

@@ -43,9 +43,12 @@ has "fill: client id 20"
 order -b buy -q 4 -p 100 --tif fok --id 21
 has "fill: client id 21, .*4 at 100"
 order -b buy -q 100 --type market --minimum 50 --id 22
+has "accepted: client id 22, buy 100 at the market, order"
 has "cancelled: client id 22"
 order -b sell -q 7 --type stop --stop-price 90 --id 23
-order -b buy -q 7 -p 120 --type stop-limit --stop-price 110 --tif day --id 24
+has "accepted: client id 23, sell 7 at the market, order [0-9]+, waits for 90  "
+order -b buy -q 7 -p 120 --type stop-limit --stop-price 110 --tif day --id 24 --json
+has '"type":"accepted".*"client_order_id":24.*"price":120,"stop_price":110'
 order -b buy -q 3 --type market-to-limit --tif gtd --expires +3600 --id 25
 has "fill: client id 25, .* 0 still open"
 order -b buy -q 1 -p 50 --post-only --tif gtd --expires 4000000000 --id 26
