@@ -416,7 +416,8 @@ help_filter(int key, const char *text, void *input)
     }
     fputs("What can be done:\n", stream);
     for (const struct hf_admin_verb *verb = hf_admin_verbs; verb->name != NULL; verb++) {
-        fprintf(stream, "  %s %s\n      %s\n", verb->name, verb->words, verb->summary);
+        fprintf(stream, "  %s%s%s\n      %s\n", verb->name, verb->words[0] != '\0' ? " " : "",
+                verb->words, verb->summary);
     }
     fprintf(stream, "\n%s", text);
     fclose(stream);

@@ -139,9 +139,11 @@ const struct hf_admin_verb hf_admin_verbs[] = {
     {"entitlements", "[NAME]", 0, 1, 0, 0, "lists them", NULL, hf_admin_show_entitlements},
     {"end-of-day", "", 0, 0, 0, 0, "DAY orders expire", NULL, hf_admin_end_of_day},
     {"bust", "LSN.INDEX", 1, 1, HF_ADMIN_SIDE, HF_ADMIN_SIDE,
-     "a trade is void; both sides and the market are told", parse_trade, hf_admin_bust},
+     "a trade is void; both sides and the market are told. That there was\n      such a trade is "
+     "not checked, only that LSN and INDEX are possible",
+     parse_trade, hf_admin_bust},
     {"correct", "LSN.INDEX", 1, 1, HF_ADMIN_SIDE | CORRECTION, HF_ADMIN_SIDE | CORRECTION,
-     "a trade counts at another price and quantity", parse_trade, hf_admin_bust},
+     "a trade counts at another price and quantity, as little checked", parse_trade, hf_admin_bust},
     {"reference", "SYMBOL PRICE", 2, 2, 0, 0,
      "last price, as if it had traded there: triggers the stops that it meets", parse_price,
      hf_admin_reference},

@@ -47,7 +47,7 @@ hf_command_type_name(uint32_t type)
                                         [HF_COMMAND_ACCOUNT] = "account",
                                         [HF_COMMAND_SESSION_LIMITS] = "session limits",
                                         [HF_COMMAND_ENTITLE] = "entitle",
-                                        [HF_COMMAND_SESSION_END] = "session end",
+                                        [HF_COMMAND_SESSION_END] = "end of day",
                                         [HF_COMMAND_BUST] = "bust",
                                         [HF_COMMAND_REFERENCE] = "reference",
                                         [HF_RECORD_LOST] = "reports lost"};

@@ -475,7 +475,7 @@ Test(admin, what_is_set_can_be_read_without_a_session)
 Test(admin, a_session_opened_for_the_command_is_closed_after_it)
 {
     cr_assert_eq(admin("end-of-day --json"), HF_EXIT_FAILED);
-    expect_output("{\"type\":\"submitted\",\"command\":\"session end\",\"seq\":1}\n");
+    expect_output("{\"type\":\"submitted\",\"command\":\"end of day\",\"seq\":1}\n");
     expect_output("{\"type\":\"rejected\"");
     cr_expect_eq(fake.report->state, HF_SESSION_CLOSED);
 }
@@ -541,6 +541,9 @@ Test(admin, help_shows_every_verb_and_examples)
     for (const struct hf_admin_verb *verb = hf_admin_verbs; verb->name != NULL; verb++) {
         expect_output(verb->name);
     }
+    expect_output("That there was\n      such a trade is not checked");
+    expect_output("  end-of-day\n");
+    cr_expect_null(strstr(output, " \n"), "no trailing blanks");
     expect_output("holdfast admin phase ACME halted");
     expect_output("Exit codes:");
 }
