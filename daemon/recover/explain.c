@@ -117,10 +117,20 @@ grow(struct story *story, void *array, size_t count, size_t *capacity, size_t si
 
 /* Gathering */
 
+/** What a drop-copy session gets of another's report: the same thing once more. */
+static bool
+is_copy(const struct hf_report *report)
+{
+    return report->slots == 2 && report[1].type == HF_REPORT_COPY;
+}
+
 static void
 on_report(void *context, uint32_t session, const struct hf_report *report)
 {
     struct story *story = context;
+    if (is_copy(report)) {
+        return;
+    }
     story->reports = grow(story, story->reports, story->report_count, &story->report_capacity,
                           sizeof(*story->reports));
     if (story->failed) {
@@ -168,27 +178,60 @@ say(const struct story *story, const struct hf_tale *tale)
     }
 }
 
+static bool
+is_stop(const struct hf_record *record)
+{
+    return record->order_type == HF_STOP || record->order_type == HF_STOP_LIMIT;
+}
+
+/** Of a stop, the last price against its own. @return whether it is one that waits: it meets nobody */
+static bool
+look_at_trigger(const struct hf_core *core, const struct hf_record *record,
+                const struct hf_record *more, struct hf_tale *tale)
+{
+    if (!is_stop(record) || more == NULL) {
+        return false;
+    }
+    tale->stop_price = more->new_more.stop_price;
+    tale->has_last_price = hf_core_last_price(core, record->instrument, &tale->last_price);
+    bool met = record->side == HF_BUY ? tale->last_price >= tale->stop_price
+                                      : tale->last_price <= tale->stop_price;
+    return !tale->has_last_price || !met;
+}
+
+static void
+look_at_opposite(const struct hf_core *core, const struct hf_record *record, struct hf_tale *tale)
+{
+    struct hf_depth_level best;
+    enum hf_side opposite = record->side == HF_BUY ? HF_SELL : HF_BUY;
+    if (hf_core_depth(core, record->instrument, opposite, &best, 1) != 0) {
+        int64_t away =
+            record->side == HF_BUY ? best.price - record->price : record->price - best.price;
+        bool limited = record->order_type == HF_LIMIT || record->order_type == HF_STOP_LIMIT;
+        tale->price = best.price;
+        tale->quantity = best.quantity;
+        tale->orders = best.orders;
+        tale->away = limited && away > 0 ? (uint64_t)away : 0;
+    }
+}
+
 /** What it meets as it comes in, and whether it may trade with that. */
 static void
-tell_opposite(const struct story *story, const struct hf_record *record)
+tell_opposite(const struct story *story, const struct hf_record *record,
+              const struct hf_record *more)
 {
     const struct hf_core *core = story->replay.core;
     struct hf_tale tale = {
         .event = HF_TALE_MET, .lsn = record->lsn, .time_ns = record->time_ns, .side = record->side};
-    struct hf_depth_level best;
     struct hf_instrument_info info;
-    enum hf_side opposite = record->side == HF_BUY ? HF_SELL : HF_BUY;
     if (hf_core_instrument(core, record->instrument, &info)) {
         tale.phase = info.phase;
     }
-    if (tale.phase == HF_PHASE_OPEN &&
-        hf_core_depth(core, record->instrument, opposite, &best, 1) != 0) {
-        int64_t away =
-            record->side == HF_BUY ? best.price - record->price : record->price - best.price;
-        tale.price = best.price;
-        tale.quantity = best.quantity;
-        tale.orders = best.orders;
-        tale.away = record->order_type == HF_LIMIT && away > 0 ? (uint64_t)away : 0;
+    if (tale.phase == HF_PHASE_OPEN) {
+        tale.waits = look_at_trigger(core, record, more, &tale);
+        if (!tale.waits) {
+            look_at_opposite(core, record, &tale);
+        }
     }
     say(story, &tale);
 }
@@ -216,7 +259,7 @@ tell_entry(const struct story *story, const struct hf_record *record, const stru
     }
     (void)hf_look_symbol(core, record->instrument, tale.symbol);
     say(story, &tale);
-    tell_opposite(story, record);
+    tell_opposite(story, record, more);
 }
 
 /** A command about the order, before it is applied. */

@@ -55,6 +55,18 @@ say_found(const struct hf_tale *tale)
 }
 
 static void
+say_trigger(const struct hf_tale *tale)
+{
+    if (tale->has_last_price) {
+        (void)printf("the last price is %" PRId64, tale->last_price);
+    } else {
+        (void)printf("there is no last price yet");
+    }
+    (void)printf(": one of %" PRId64 " or %s triggers it\n", tale->stop_price,
+                 tale->side == HF_BUY ? "above" : "below");
+}
+
+static void
 say_met(const struct hf_tale *tale)
 {
     const char *word = tale->side == HF_BUY ? "offer" : "bid";
@@ -63,6 +75,8 @@ say_met(const struct hf_tale *tale)
     } else if (tale->phase != HF_PHASE_OPEN) {
         (void)printf("the instrument is in phase %s: nothing is matched\n",
                      hf_phase_name(tale->phase));
+    } else if (tale->waits) {
+        say_trigger(tale);
     } else if (tale->orders == 0) {
         (void)printf("there is no %s to trade with\n", word);
     } else {
@@ -278,6 +292,12 @@ static void
 put_met(json_t *object, const struct hf_tale *tale)
 {
     put_text(object, "phase", tale->phase == 0 ? NULL : hf_phase_name(tale->phase));
+    if (tale->waits) {
+        put_price(object, "stop_price", tale->stop_price);
+    }
+    if (tale->waits && tale->has_last_price) {
+        put_price(object, "last_price", tale->last_price);
+    }
     if (tale->orders != 0) {
         put_price(object, "best_price", tale->price);
         put(object, "quantity", tale->quantity);

@@ -12,8 +12,8 @@ enum hf_tale_event {
     HF_TALE_ENTERED,  /**< the command that entered it */
     HF_TALE_RETURNED, /**< that command, refused before it was judged */
     HF_TALE_FOUND,    /**< in the snapshot with which the log begins */
-    HF_TALE_MET,      /**< the other side of the book, as it came in */
-    HF_TALE_ASKED,    /**< a command about it */
+    HF_TALE_MET,   /**< the other side of the book, as it came in; a stop, what is to trigger it */
+    HF_TALE_ASKED, /**< a command about it */
     HF_TALE_ACCEPTED,
     HF_TALE_REJECTED, /**< it, or a command about it */
     HF_TALE_TRADED,
@@ -55,9 +55,12 @@ struct hf_tale {
     uint64_t other_order;      /**< TRADED: on its other side */
     const char *other_session; /**< NULL: not known */
     uint64_t other_client_order_id;
-    uint32_t phase;  /**< MET: of the instrument; 0: there is no such instrument */
-    uint32_t orders; /**< MET: at the best opposite price; 0: there is none */
-    uint64_t away;   /**< MET: ticks' worth between it and the order's own price; 0: it may trade */
+    uint32_t phase;      /**< MET: of the instrument; 0: there is no such instrument */
+    uint32_t orders;     /**< MET: at the best opposite price; 0: there is none */
+    bool waits;          /**< MET: a stop that is not triggered, by its stop price */
+    bool has_last_price; /**< MET, of a stop: there is a last price */
+    int64_t last_price;  /**< and which */
+    uint64_t away; /**< MET: ticks' worth between it and the order's own price; 0: it may trade */
     uint32_t orders_before; /**< RESTS, WAITS */
     uint64_t quantity_before;
     uint64_t traded;        /**< ENDED, OPEN, FOUND: in all */

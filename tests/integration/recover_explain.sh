@@ -29,6 +29,9 @@ explain() {
 told() { grep -qE -- "$1" "$dir/story.out" || fail "'$1' is not told"; }
 
 start_daemon -s instance.admin=ops
+change watcher --cancel 77 # a session that gets a copy of all that bob gets; his orders' lives are the same
+admin entitle bob group 7
+admin entitle watcher drop-copy 7
 order alice 1 sell 10 101
 order bob 1 sell 5 101
 order carol 1 buy 4 100
@@ -42,6 +45,8 @@ order dave 2 buy 1 102 --post-only
 order dave 3 buy 9 100 --tif fok
 change bob --cancel 77
 change bob --replace 3 --to 4 -q 9 -p 100 # that client id is in use
+order frank 1 buy 2 "" --type stop --stop-price 110
+order frank 2 sell 2 105 --type stop-limit --stop-price 101
 admin phase DEMO halted
 order alice 2 buy 1 100
 admin phase DEMO pre-open
@@ -96,6 +101,11 @@ told "trades 2 at [0-9]+, in the auction, with order $(lsn alice 3) of session a
 explain erin 1
 told "^Order [0-9]+: sell 1 DEMO \(market, ioc\), of session erin"
 told "trades 1 at 100, taking, with order $(lsn carol 1) of session carol"
+explain frank 1
+told "the last price is 101: one of 110 or above triggers it"
+told "it waits for a last price at or through 110, behind 0 others"
+explain frank 2
+told "the best bid is 100 \(7 in 2 orders\), 5 away from its price: it cannot trade with that"
 # The same as JSON: an object for each line, and what a program would ask for.
 events() { # SESSION CLIENT_ID: the names of the events, on one line
     "$recover" explain --json "$log" "$(lsn "$1" "$2")" >"$dir/story.out" || fail "explain --json"
@@ -118,6 +128,8 @@ told "\"event\":\"rejected\",.*\"reason\":\"HF_REASON_DUPLICATE_ID\""
 expect_events alice 2 entered met rejected ended
 told "\"event\":\"met\",.*\"phase\":\"halted\""
 expect_events carol 1 entered met accepted rests traded traded open rests
+expect_events frank 1 entered met accepted waits open waits
+told "\"event\":\"met\",.*\"phase\":\"open\",\"stop_price\":110,\"last_price\":101\}"
 code=0
 "$recover" explain "$log" 2 >"$dir/story.out" 2>&1 || code=$?
 [ $code = 66 ] || fail "what is no order is explained"
