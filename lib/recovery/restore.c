@@ -5,6 +5,7 @@
 
 #include "base/numa.h"
 #include "recovery/scan.h"
+#include "wal/segment.h"
 
 #include <errno.h>
 #include <holdfast/error.h>
@@ -94,7 +95,7 @@ hf_restore(struct hf_restore *restore, struct hf_replay *replay)
     if (error != 0) {
         (void)snprintf(replay->text, sizeof(replay->text), "%.256s: cannot be listed: %s",
                        restore->directory, strerror(-error));
-        replay->code = error == -ENOMEM ? HF_E_MEMORY : HF_E_SYSTEM;
+        replay->code = hf_segment_error(-error);
         return replay->code;
     }
     int tried = 0;

@@ -32,8 +32,8 @@ struct hf_restore {
  *
  * @param replay  numa_node and background are set; has no core yet. Keeps none when there is no snapshot
  *                that can be used: it then begins with the first record of the log
- * @return 0, with or without a snapshot; HF_E_MEMORY, HF_E_SYSTEM, HF_E_IO (the log cannot
- *         be read), with replay->text
+ * @return 0, with or without a snapshot; HF_E_MEMORY, HF_E_SYSTEM, HF_E_DENIED, HF_E_IO (the
+ *         log cannot be read), with replay->text
  */
 int hf_restore(struct hf_restore *restore, struct hf_replay *replay);
 
