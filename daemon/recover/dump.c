@@ -29,10 +29,11 @@ static const char doc[] =
     "GROUP records that close what was flushed together.\v"
     "A record is printed before it is applied; names of sessions and instruments, and the order "
     "that a cancel or a replace is about, are those of that moment. With --session, --instrument "
-    "or --order only commands that concern these are printed, and no groups. Behind a damage "
-    "nothing is printed (see verify). Of a log that is kept short it is said first where it "
-    "begins; up to its oldest snapshot sessions and instruments have no names, and what concerns "
-    "an order can be told only where the record has its id.\n\n"
+    "or --order only commands that concern these are printed, and no groups; where there is none, "
+    "that is said on standard error, and the exit code is 0. Behind a damage nothing is printed "
+    "(see verify). Of a log that is kept short it is said first where it begins; up to its oldest "
+    "snapshot sessions and instruments have no names, and what concerns an order can be told only "
+    "where the record has its id.\n\n"
     "Examples:\n"
     "  holdfast-recover dump /var/lib/holdfast/holdfast --from 1000 --to 1100\n"
     "  holdfast-recover dump --json --order 4711 /backup/log | jq .type\n\n" HF_RECOVER_EXIT_CODES;
@@ -52,17 +53,34 @@ static const struct hf_recover_option options[] = {
     {"json", 'j', NULL, "One JSON object a line", HF_OPTION_FLAG,
      .at = offsetof(struct arguments, json)}};
 
+static const char *
+check(const void *context)
+{
+    const struct arguments *arguments = context;
+    return arguments->to_lsn != 0 && arguments->to_lsn < arguments->from_lsn
+               ? "--to is an LSN before that of --from"
+               : NULL;
+}
+
 static const struct hf_recover_usage usage = {.operands = "DIRECTORY",
                                               .doc = doc,
                                               .options = options,
-                                              .count = sizeof(options) / sizeof(options[0])};
+                                              .count = sizeof(options) / sizeof(options[0]),
+                                              .check = check};
 
 struct dump {
     const struct arguments *arguments;
     struct hf_begin begin;
     struct hf_replay replay;
     const struct hf_core *core; /**< the state before the record at hand; NULL: not known */
+    bool met;                   /**< a record that is asked for */
 };
+
+static bool
+is_filtered(const struct arguments *arguments)
+{
+    return arguments->session != NULL || arguments->symbol != NULL || arguments->order != 0;
+}
 
 /** The instrument that a record is about, as it is known before the record; 0: none. */
 static uint32_t
@@ -136,6 +154,7 @@ on_record(void *context, const struct hf_record *record, const struct hf_record 
     bool stateless = applied || (hf_begin_short(&dump->begin) && dump->replay.core == NULL);
     dump->core = stateless ? NULL : dump->replay.core;
     if (matches(dump, record)) {
+        dump->met = true;
         print(dump, record, more);
     }
     return stateless ? HF_OK : hf_replay_record(&dump->replay, record, more, file, offset);
@@ -146,11 +165,10 @@ on_slot(void *context, const struct hf_record *slot, const char *file, uint64_t 
 {
     const struct dump *dump = context;
     const struct arguments *arguments = dump->arguments;
-    bool filtered =
-        arguments->session != NULL || arguments->symbol != NULL || arguments->order != 0;
     (void)file;
     (void)offset;
-    if (slot->type == HF_RECORD_GROUP && !filtered && slot->lsn >= arguments->from_lsn) {
+    if (slot->type == HF_RECORD_GROUP && !is_filtered(arguments) &&
+        slot->lsn >= arguments->from_lsn) {
         print(dump, slot, NULL);
     }
     return 0;
@@ -174,6 +192,23 @@ print_beginning(const struct dump *dump)
     }
 }
 
+/** A name may have been misspelt. */
+static void
+say_not_met(const struct arguments *arguments)
+{
+    (void)fprintf(stderr, "holdfast-recover dump: no record was met");
+    if (arguments->session != NULL) {
+        (void)fprintf(stderr, " of session '%s'", arguments->session);
+    }
+    if (arguments->symbol != NULL) {
+        (void)fprintf(stderr, " on instrument '%s'", arguments->symbol);
+    }
+    if (arguments->order != 0) {
+        (void)fprintf(stderr, " about order %" PRIu64, arguments->order);
+    }
+    (void)fputc('\n', stderr);
+}
+
 static int
 print_all(struct dump *dump)
 {
@@ -192,6 +227,9 @@ print_all(struct dump *dump)
                                         .last_lsn = arguments->to_lsn,
                                         .from = hf_beginning_from(&dump->begin.log)};
     int code = hf_scan_watched(arguments->directory, 0, &watch, &result);
+    if (code == HF_OK && is_filtered(arguments) && !dump->met) {
+        say_not_met(arguments);
+    }
     return code == HF_OK
                ? EX_OK
                : hf_recover_fail("dump", code, "%s",

@@ -28,7 +28,11 @@ static const char doc[] =
     "of a session needs that), and looks at nothing before it. So both are said: what is damaged, "
     "and whether a start is hurt by it. Either is exit code 65. In JSON \"verdict\" is \"damaged\" "
     "if anything is, \"start_refuses\" says whether a start would refuse (then \"refusal\" says "
-    "why), and \"start_snapshot_lsn\" is the snapshot that it begins with, 0 for none.\n\n"
+    "why), and \"start_snapshot_lsn\" is the snapshot that it begins with, 0 for none. "
+    "\"segments\" and \"archived\" count from the snapshot at \"snapshot_lsn\" on, which is 0 "
+    "where all is read. \"memory_lsn\" is the last LSN that this host's shared memory knows, 0 for "
+    "none: where it is above \"last_lsn\", a start here replays what is between, and goes on "
+    "behind it.\n\n"
     "Example:  holdfast-recover verify /var/lib/holdfast/holdfast\n\n" HF_RECOVER_EXIT_CODES;
 
 static const struct hf_recover_option options[] = {
@@ -53,6 +57,13 @@ verdict_name(const struct hf_check *check)
     return names[hf_check_is_passed_by(check) ? HF_CHECK_DAMAGED : check->verdict];
 }
 
+/** Up to where shared memory has the records, of which the log may lack the last; 0: it knows nothing. */
+static uint64_t
+memory_lsn(const struct hf_live *live)
+{
+    return live->found ? live->status.sequenced_lsn : 0;
+}
+
 /* In words */
 
 static void
@@ -69,6 +80,26 @@ print_start(const struct hf_check *check)
     }
 }
 
+/** Of what was read: behind a snapshot, if the log is kept short or damaged before it. */
+static void
+print_records(const struct hf_check *check)
+{
+    const struct hf_scan_result *scan = &check->scan;
+    (void)printf("segments    %" PRIu64 " with records", scan->segments);
+    if (check->from_lsn != 0) {
+        (void)printf(" from the snapshot of LSN %" PRIu64 " on", check->from_lsn);
+    }
+    (void)printf(" (%" PRIu64 " archived), highest number %" PRIu64 "\n", check->archives,
+                 scan->last_number);
+    if (scan->end_lsn == check->from_lsn) {
+        (void)printf("records     none behind LSN %" PRIu64, scan->end_lsn);
+    } else {
+        (void)printf("records     LSN %" PRIu64 " to %" PRIu64, check->from_lsn + 1, scan->end_lsn);
+    }
+    (void)printf(", epoch %" PRIu64 "%s\n", scan->epoch,
+                 check->stopped ? ", ended by a clean stop" : "");
+}
+
 static void
 print_facts(const struct hf_check *check)
 {
@@ -78,11 +109,7 @@ print_facts(const struct hf_check *check)
         return;
     }
     (void)printf("instance    %016" PRIx64 "\n", scan->instance_id);
-    (void)printf("segments    %" PRIu64 " with records (%" PRIu64
-                 " archived), highest number %" PRIu64 "\n",
-                 scan->segments, check->archives, scan->last_number);
-    (void)printf("records     LSN 1 to %" PRIu64 ", epoch %" PRIu64 "%s\n", scan->end_lsn,
-                 scan->epoch, check->stopped ? ", ended by a clean stop" : "");
+    print_records(check);
     if (check->first_number != 0) {
         (void)printf("kept short  it begins with segment %" PRIu64 "; LSN 1 to %" PRIu64
                      " are in a snapshot\n",
@@ -129,8 +156,21 @@ print_places(const struct hf_check *check)
     }
 }
 
+/** Which LSN a start goes on with. Where the log ends is not the end of what shared memory holds. */
 static void
-print_verdict(const struct hf_check *check)
+print_next(const struct hf_check *check, const struct hf_live *live)
+{
+    const struct hf_scan_result *scan = &check->scan;
+    (void)printf("go on with LSN %" PRIu64 " in epoch %" PRIu64, scan->end_lsn + 1,
+                 scan->epoch + 1);
+    if (memory_lsn(live) > scan->end_lsn) {
+        (void)printf("; with what shared memory holds, LSN %" PRIu64, memory_lsn(live) + 1);
+    }
+    (void)printf("\n");
+}
+
+static void
+print_verdict(const struct hf_check *check, const struct hf_live *live)
 {
     const struct hf_scan_result *scan = &check->scan;
     if (check->verdict == HF_CHECK_DAMAGED) {
@@ -144,14 +184,12 @@ print_verdict(const struct hf_check *check)
     }
     if (check->verdict == HF_CHECK_TORN) {
         (void)printf("TORN: a start would cut %" PRIu64 " bytes behind LSN %" PRIu64
-                     ", which were never durable, and go on with LSN %" PRIu64 " in epoch %" PRIu64
-                     "\n",
-                     scan->torn_bytes, scan->end_lsn, scan->end_lsn + 1, scan->epoch + 1);
+                     ", which were never durable, and ",
+                     scan->torn_bytes, scan->end_lsn);
     } else {
-        (void)printf("%s: a start would go on with LSN %" PRIu64 " in epoch %" PRIu64 "\n",
-                     hf_check_is_passed_by(check) ? "NOT HURT" : "SOUND", scan->end_lsn + 1,
-                     scan->epoch + 1);
+        (void)printf("%s: a start would ", hf_check_is_passed_by(check) ? "NOT HURT" : "SOUND");
     }
+    print_next(check, live);
 }
 
 /* As JSON */
@@ -181,14 +219,15 @@ print_json(const struct hf_check *check, const struct hf_live *live)
     (void)snprintf(instance, sizeof(instance), "%016" PRIx64, scan->instance_id);
     (void)snprintf(digest, sizeof(digest), "%016" PRIx64, core == NULL ? 0 : hf_core_digest(core));
     json_t *object = json_pack(
-        "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:o}",
+        "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:b, "
+        "s:o}",
         "verdict", verdict_name(check), "instance_id", instance, "digest", digest, "segments",
         (json_int_t)scan->segments, "archived", (json_int_t)check->archives, "snapshot_lsn",
-        (json_int_t)check->from_lsn, "last_lsn", (json_int_t)scan->end_lsn, "durable_lsn",
-        (json_int_t)scan->floor_lsn, "epoch", (json_int_t)scan->epoch, "digests",
-        (json_int_t)check->digests, "torn_bytes", (json_int_t)scan->torn_bytes,
-        "start_snapshot_lsn", (json_int_t)check->start_lsn, "snapshots_refused",
-        (json_int_t)check->snapshots_refused, "start_refuses",
+        (json_int_t)check->from_lsn, "last_lsn", (json_int_t)scan->end_lsn, "memory_lsn",
+        (json_int_t)memory_lsn(live), "durable_lsn", (json_int_t)scan->floor_lsn, "epoch",
+        (json_int_t)scan->epoch, "digests", (json_int_t)check->digests, "torn_bytes",
+        (json_int_t)scan->torn_bytes, "start_snapshot_lsn", (json_int_t)check->start_lsn,
+        "snapshots_refused", (json_int_t)check->snapshots_refused, "start_refuses",
         (int)(check->verdict == HF_CHECK_DAMAGED), "stopped", (int)check->stopped, "running",
         (int)live->running, "places", places_json(check));
     if (check->verdict == HF_CHECK_DAMAGED) {
@@ -206,7 +245,7 @@ show(const struct arguments *arguments, const struct hf_check *check, const stru
         print_facts(check);
         print_live(live);
         print_places(check);
-        print_verdict(check);
+        print_verdict(check, live);
     }
     bool damaged = check->verdict == HF_CHECK_DAMAGED || hf_check_is_passed_by(check);
     return damaged ? EX_DATAERR : EX_OK;

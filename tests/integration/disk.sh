@@ -102,11 +102,21 @@ exec 8>&-
 wait "$flooder" || fail "the flood of cancels"
 stop_daemon 74
 
+# What the log lacks is in shared memory: verify names the LSN that the next start will go on with.
+"$bin/holdfast-recover" verify --json "$log" >"$dir/verify.out" || fail "the log of a halted daemon is not sound"
+grep -q "\"memory_lsn\":$sequenced," "$dir/verify.out" || fail "verify --json does not say what shared memory knows"
+logged=$(sed 's/.*"last_lsn":\([0-9]*\),.*/\1/' "$dir/verify.out")
+[ "$logged" -lt "$sequenced" ] || fail "a full disk left nothing in shared memory alone"
+"$bin/holdfast-recover" verify "$log" >"$dir/verify.out" || fail "the log of a halted daemon is not sound"
+grep -qE "^SOUND: .* LSN $((logged + 1)) in epoch 2; with what shared memory holds, LSN $((sequenced + 1))$" "$dir/verify.out" ||
+    fail "verify does not say where a start goes on"
+
 # Still full: a start is refused and changes nothing. Then with space: everything sequenced is there.
 expect_refusal 74 "No space left on device"
 rm "$disk/eater"
 start_daemon -s wal.segment_kib=256 -s wal.reserve_segments=4
 [ "$(status durable)" -ge "$sequenced" ] || fail "sequenced $sequenced, recovered $(status durable)"
+grep -q "epoch 2 history 1: running at LSN $((sequenced + 1)), " "$dir/daemon.out" || fail "verify named another LSN than the start"
 [ "$(status history)" = 1 ] || fail "nothing was lost, but the history changed"
 sleep 0.3
 exec 9>&-

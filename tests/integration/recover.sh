@@ -66,6 +66,12 @@ run 0 dump --order "$order" "$log"
 said "new .* order=$order .* symbol=DEMO"
 run 0 dump --instrument NOPE "$log"
 [ ! -s "$dir/recover.out" ] || fail "an instrument that is not there has records"
+run 0 dump --session clinet --instrument DEMO --json "$log"
+[ ! -s "$dir/recover.out" ] || fail "a session that is not there has records"
+said "^holdfast-recover dump: no record was met of session 'clinet' on instrument 'DEMO'$"
+run 64 dump --from 10 --to 5 "$log"
+said "--to is an LSN before that of --from"
+run 0 dump --from 5 --to 5 "$log"
 
 # Replay: the same digest as the daemon's own digest record, the same book as the daemon's.
 run 0 dump --json "$log"
@@ -131,6 +137,21 @@ if [ "$(id -u)" = 0 ]; then
     [ "$code" = 77 ] || fail "a snapshot that the log's owner could not read: exit code $code, not 77"
     said "the log is that of user 5, who could not read a snapshot of user 65534: make it as user 5 or as root"
     [ -z "$(compgen -G "$dir/copy/*.snap*")" ] || fail "a refused checkpoint leaves something behind"
+fi
+
+# Who may not list a log is told so by every command, and by a start.
+if [ "$(id -u)" = 0 ]; then
+    copy_log
+    chmod 700 "$dir/copy"
+    cp "$recover" "$dir"
+    for command in verify dump replay "explain 1" checkpoint "repair --yes --to $dir/none"; do
+        # shellcheck disable=SC2086
+        set -- $command
+        setpriv --reuid=65534 --regid=65534 --clear-groups "$dir/holdfast-recover" "$1" "$dir/copy" "${@:2}" \
+            >"$dir/recover.out" 2>"$dir/recover.err" && code=0 || code=$?
+        [ "$code" = 77 ] || fail "$1 of a log that may not be listed: exit code $code, not 77"
+        said "copy: (cannot be listed: )?Permission denied"
+    done
 fi
 
 # What cannot be.
