@@ -10,6 +10,8 @@
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char directory[64];
@@ -116,6 +118,32 @@ Test(instance, a_directory_has_one_daemon)
     hf_instance_release(&first);
     hf_instance_release(&second);
     cr_expect_eq(hf_instance_lock(&second), HF_OK);
+}
+
+/** A daemon that is killed, and holds its locks for 0.3 s more. @param locked  written to once it has them */
+static void
+linger(int locked)
+{
+    static const struct timespec rest = {.tv_nsec = 300000000};
+    bool ready = hf_instance_lock(&first) == HF_OK && write(locked, "", 1) == 1;
+    (void)nanosleep(&rest, NULL);
+    _exit(ready ? 0 : 1);
+}
+
+Test(instance, a_killed_daemon_that_is_not_gone_yet_is_waited_for)
+{
+    int locked[2];
+    int status = 0;
+    char byte;
+    cr_assert_eq(pipe(locked), 0);
+    pid_t killed = fork();
+    if (killed == 0) {
+        linger(locked[1]);
+    }
+    cr_assert_eq(read(locked[0], &byte, 1), 1);
+    cr_expect_eq(hf_instance_lock(&second), HF_OK, "%s", second.text);
+    cr_assert_eq(waitpid(killed, &status, 0), killed);
+    cr_expect_eq(status, 0);
 }
 
 Test(instance, a_name_has_one_daemon)
