@@ -19,6 +19,7 @@
 #include "config/difference.h"
 #include "core/instrument.h"
 #include "recovery/archive.h"
+#include "recovery/files.h"
 #include "shm/guard.h"
 
 #include <errno.h>
@@ -653,6 +654,17 @@ check_log(struct hf_daemon *daemon)
 }
 
 static int
+check_files(struct hf_daemon *daemon)
+{
+    char name[HF_FILES_NAME_BYTES];
+    return hf_files_judge(daemon->config.instance_directory, name) == HF_FILES_SPECIAL
+               ? hf_start_failed(daemon, HF_E_CORRUPT,
+                                 "%s/%s is no regular file: this log has not made it, move it away",
+                                 daemon->config.instance_directory, name)
+               : HF_OK;
+}
+
+static int
 open_instance(struct hf_daemon *daemon)
 {
     int code = hf_guard_install();
@@ -661,8 +673,12 @@ open_instance(struct hf_daemon *daemon)
         code = hf_instance_lock(daemon);
     }
     if (code == HF_OK) {
-        code = hf_instance_open_status(daemon);
+        code = check_files(daemon);
     }
+    if (code != HF_OK) {
+        return code;
+    }
+    code = hf_instance_open_status(daemon);
     if (daemon->abandon_shm && (code == HF_OK || code == HF_E_CORRUPT || code == HF_E_VERSION)) {
         daemon->text[0] = '\0';
         code = check_log(daemon);

@@ -2,6 +2,7 @@
 #include "recover/tool.h"
 
 #include "base/clock.h"
+#include "recovery/files.h"
 #include "recovery/retain.h"
 
 #include <dirent.h>
@@ -63,65 +64,11 @@ hf_recover_fail(const char *command, int code, const char *format, ...)
 
 /* Whether there is a log */
 
-#define LOG_NAME_BYTES 256
-
-enum log_verdict {
-    LOG_NONE,
-    LOG_FOUND,
-    LOG_SPECIAL, /* a file of it is none that could be read: who opened a FIFO would wait for ever */
-};
-
-/** A segment, an archive of one, a snapshot. */
-static bool
-is_numbered(const char *name)
-{
-    static const char *const suffixes[] = {".wal", ".wal.zst", ".snap"};
-    size_t digits = strspn(name, "0123456789");
-    bool found = false;
-    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]) && digits > 0 && !found; i++) {
-        found = strcmp(name + digits, suffixes[i]) == 0;
-    }
-    return found;
-}
-
-/** An empty LOCK says nothing. */
-static enum log_verdict
-judge_file(int directory, const char *name)
-{
-    struct stat status;
-    bool is_lock = strcmp(name, "LOCK") == 0;
-    if ((!is_lock && !is_numbered(name)) || fstatat(directory, name, &status, 0) != 0) {
-        return LOG_NONE;
-    }
-    if (!S_ISREG(status.st_mode)) {
-        return LOG_SPECIAL;
-    }
-    return is_lock && status.st_size == 0 ? LOG_NONE : LOG_FOUND;
-}
-
-/** What cannot be listed is found: whoever reads it will say why not. @param name  of what is LOG_SPECIAL */
-static enum log_verdict
-judge_directory(const char *directory, char name[LOG_NAME_BYTES])
-{
-    enum log_verdict verdict = LOG_NONE;
-    DIR *stream = opendir(directory);
-    if (stream == NULL) {
-        return LOG_FOUND;
-    }
-    for (const struct dirent *entry; verdict != LOG_SPECIAL && (entry = readdir(stream)) != NULL;) {
-        enum log_verdict file = judge_file(dirfd(stream), entry->d_name);
-        verdict = file > verdict ? file : verdict;
-        (void)snprintf(name, LOG_NAME_BYTES, "%s", entry->d_name);
-    }
-    (void)closedir(stream);
-    return verdict;
-}
-
 /** The first directory below that has a log. @return whether there is one */
 static bool
 find_below(const char *directory, char path[PATH_MAX])
 {
-    char name[LOG_NAME_BYTES];
+    char name[HF_FILES_NAME_BYTES];
     bool found = false;
     DIR *stream = opendir(directory);
     for (const struct dirent *entry;
@@ -131,7 +78,7 @@ find_below(const char *directory, char path[PATH_MAX])
                 fstatat(dirfd(stream), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
                 S_ISDIR(status.st_mode) &&
                 snprintf(path, PATH_MAX, "%s/%s", directory, entry->d_name) < PATH_MAX &&
-                access(path, R_OK) == 0 && judge_directory(path, name) == LOG_FOUND;
+                access(path, R_OK) == 0 && hf_files_judge(path, name) == HF_FILES_LOG;
     }
     if (stream != NULL) {
         (void)closedir(stream);
@@ -142,14 +89,14 @@ find_below(const char *directory, char path[PATH_MAX])
 static int
 expect_log(const char *command, const char *directory)
 {
-    char name[LOG_NAME_BYTES] = "";
+    char name[HF_FILES_NAME_BYTES] = "";
     char below[PATH_MAX];
-    switch (judge_directory(directory, name)) {
-    case LOG_FOUND:
+    switch (hf_files_judge(directory, name)) {
+    case HF_FILES_LOG:
         return EX_OK;
-    case LOG_SPECIAL:
+    case HF_FILES_SPECIAL:
         return hf_recover_fail(command, HF_E_CORRUPT, "%s/%s is no regular file", directory, name);
-    case LOG_NONE:
+    case HF_FILES_NONE:
         break;
     }
     return find_below(directory, below)

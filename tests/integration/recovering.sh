@@ -14,10 +14,13 @@ await_line "$dir/watch.out" "^watching" 10
 probe durable filler 6000 >"$dir/filler.out" || fail "orders"
 kill_daemon
 
-# Recovery reads all segments, and waits where the next one would be until somebody writes there.
+# Recovery reads all segments, and waits for the next one, an archive, until who holds its lease lets go.
 segments=("$log"/*.wal)
-next=$log/$(printf '%020d' $((10#$(basename "${segments[-1]}" .wal) + 1))).wal
-mkfifo "$next"
+next=$log/$(printf '%020d' $((10#$(basename "${segments[-1]}" .wal) + 1))).wal.zst
+"$bin/tests/lease" "$next" >"$dir/lease.out" 2>&1 9<&- &
+holder=$!
+pids+=("$holder")
+await_line "$dir/lease.out" "^held" 5
 launch_daemon "${options[@]}"
 recovers() {
     local code=0
@@ -37,8 +40,9 @@ expect_refusal 69 "cannot make the control socket .*Address already in use" -s i
 rm -f /dev/shm/holdfast.o"$instance".*
 recovers || fail "another daemon took the socket's path"
 
-# What comes there is no segment; and then nothing does.
-: >"$next"
+# What is there is no segment; and then nothing is.
+kill "$holder"
+wait "$holder" 2>/dev/null || true
 code=0
 wait "$daemon" || code=$?
 daemon=

@@ -79,6 +79,10 @@ truncate -s 65536 "$next"
 expect_refusal 65 "$next: .*neither records nor a header.* move this file away" "${options[@]}"
 grep -q "second of May" "$next" || fail "a file that the log has not made was changed"
 rm "$next"
+mkfifo "$next"
+expect_refusal 65 "$next is no regular file: .*move it away" "${options[@]}"
+expect_refusal 65 "$next is no regular file" "${options[@]}" --abandon-shm
+rm "$next"
 start_daemon "${options[@]}"
 trip "files that are not the log's"
 
