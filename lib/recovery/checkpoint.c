@@ -116,6 +116,24 @@ follow_step(struct hf_checkpoint *checkpoint, uint64_t durable, uint64_t now_ns)
 
 /* Writing */
 
+/** Once for what a session needs: as long as it does not read, it is so with every other snapshot. */
+static void
+tell_overruled(struct hf_checkpoint *checkpoint, const struct hf_retain *retain)
+{
+    bool told = retain->needed_lsn == checkpoint->told_lsn;
+    if (retain->overruled && !told) {
+        hf_log(HF_LOG_WARNING,
+               "log retention: a session with missing reports needs the log from LSN %" PRIu64
+               " on, but the log is twice as long or old as it is to be kept, and is shortened. "
+               "That ends when its client reads or closes it; `holdfast status` says who has "
+               "unread reports",
+               retain->needed_lsn);
+        checkpoint->told_lsn = retain->needed_lsn;
+    } else if (retain->needed_lsn == 0) {
+        checkpoint->told_lsn = 0;
+    }
+}
+
 static void
 let_go(struct hf_checkpoint *checkpoint)
 {
@@ -131,12 +149,7 @@ let_go(struct hf_checkpoint *checkpoint)
         hf_log(HF_LOG_WARNING, "log retention: %s", retain.text);
         checkpoint->failures++;
     }
-    if (retain.overruled) {
-        hf_log(HF_LOG_WARNING,
-               "log retention: a session with missing reports needs the log from LSN %" PRIu64
-               " on, but the log is twice as long or old as it is to be kept",
-               retain.needed_lsn);
-    }
+    tell_overruled(checkpoint, &retain);
     if (retain.held) {
         hf_log(HF_LOG_NOTICE,
                "log retention: another program reads the log: nothing is removed now");

@@ -56,6 +56,7 @@ struct hf_checkpoint {
     uint32_t last_type; /**< of the record before the position */
     uint64_t looked_ns; /**< from when on time makes a snapshot due; 0: to be set */
     uint64_t retry_ns;  /**< not before this time, after a failure */
+    uint64_t told_lsn;  /**< what a session needed when it was last told that this goes */
 };
 
 /** One step. @return records applied, 1 for anything else that was done, 0: nothing to do now.

@@ -3,6 +3,7 @@
  */
 #include "recovery/trade_fixture.h"
 
+#include "base/child.h"
 #include "recovery/checkpoint.h"
 
 static struct trade trade;
@@ -373,4 +374,47 @@ Test(checkpoint, what_a_session_needs_is_held_until_the_log_is_twice_as_long)
     cr_expect_eq(trade_snapshots(&trade, lsns), 2);
     cr_expect_lt(segments(&first), 9);
     (void)expect_start_is_the_state();
+}
+
+/** As many snapshots, while a session needs the log from an LSN on; 0: none does. */
+static void
+trade_while_needed(uint64_t needed_lsn, int snapshots)
+{
+    checkpoint.needed_lsn = &needed_lsn;
+    for (int i = 0; i < snapshots; i++) {
+        trade_orders(&trade, 600);
+        trade_flush(&trade);
+        settle();
+    }
+    checkpoint.needed_lsn = NULL;
+}
+
+static int
+overrule_sessions(void *context)
+{
+    (void)context;
+    checkpoint.config.keep_bytes = HF_SEGMENT_BYTES_MIN;
+    trade_while_needed(1, 16);
+    trade_while_needed(2, 8);
+    trade_while_needed(0, 2);
+    trade_while_needed(2, 8);
+    return 0;
+}
+
+static unsigned
+count_of(const char *text, const char *part)
+{
+    unsigned count = 0;
+    for (; (text = strstr(text, part)) != NULL; text += strlen(part)) {
+        count++;
+    }
+    return count;
+}
+
+Test(checkpoint, that_a_session_is_overruled_is_said_once_until_it_ends)
+{
+    char text[65536];
+    cr_assert_eq(child_run_stderr(overrule_sessions, NULL, text, sizeof(text)), 0, "%s", text);
+    cr_expect_eq(count_of(text, "needs the log from LSN 1 on"), 1, "%s", text);
+    cr_expect_eq(count_of(text, "needs the log from LSN 2 on"), 2, "%s", text);
 }
