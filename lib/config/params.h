@@ -52,9 +52,8 @@
            "Open orders of one session, a share of the pool; one command may cancel all, while "   \
            "everybody waits; at its default never more than orders_max")                           \
     NUMBER(limits, extras_max, 131072, 1, 268435456, "orders", LOG,                                \
-           "Open orders that are icebergs, stops or good till a date; at its default never more "  \
-           "than "                                                                                 \
-           "orders_max")                                                                           \
+           "Open orders that are icebergs, stops or good till a date; at its default never "       \
+           "more than orders_max")                                                                 \
     NUMBER(limits, accounts_max, 4096, 1, 1048576, "accounts", LOG,                                \
            "Accounts that have settings (group, limit, kill switch)")                              \
     NUMBER(limits, entitlements_max, 4096, 1, 1048576, "entries", LOG,                             \
