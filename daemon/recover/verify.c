@@ -85,9 +85,11 @@ static void
 print_records(const struct hf_check *check)
 {
     const struct hf_scan_result *scan = &check->scan;
-    (void)printf("segments    %" PRIu64 " with records", scan->segments);
+    (void)printf("segments    %" PRIu64, scan->segments);
     if (check->from_lsn != 0) {
         (void)printf(" from the snapshot of LSN %" PRIu64 " on", check->from_lsn);
+    } else {
+        (void)printf(" with records");
     }
     (void)printf(" (%" PRIu64 " archived), highest number %" PRIu64 "\n", check->archives,
                  scan->last_number);

@@ -93,12 +93,16 @@ run 65 verify "$both"
 said "00002.wal: offset 20032, 64 bytes, LSN [0-9]*: the checksum does not match$"
 said "^DAMAGED before the snapshot of LSN $newest, where no start looks"
 said "^NOT HURT: a start would go on with LSN $((last + 1)) "
+said "^segments    1 from the snapshot of LSN $newest on \(0 archived\)"
+said "^records     none behind LSN $newest, epoch "
 cp -r "$both" "$dir/older"
 spoil "$dir/older/$(basename "${snapshots[-1]}")" 5000
 run 65 verify --json "$dir/older"
 [ "$(json start_refuses) $(json start_snapshot_lsn) $(json snapshots_refused)" = "false $oldest 1" ] ||
     fail "with its newest snapshot spoilt: $(json start_refuses), $(json start_snapshot_lsn)"
 run 65 verify "$dir/older"
+said "^segments    [0-9]+ from the snapshot of LSN $oldest on \(0 archived\)"
+said "^records     LSN $((oldest + 1)) to $last, epoch "
 said "^snapshots   1 cannot be used: .*$(basename "${snapshots[-1]}")"
 forget_memory
 start_daemon "${options[@]}" -s instance.directory="$dir/older" # verify was right
