@@ -1,5 +1,6 @@
 /*
- * compressors.c - the contexts of the compression library: made once, lent to whoever asks.
+ * compressors.c - the contexts of the compression library: made once, lent to whoever asks, as if they were new. (One
+ * that was given back in the midst of a frame would go on with it, and the next world would be another than its seed's.)
  *
  * Their memory is the library's own, not of an arena: a process that is killed between making one and
  * freeing it would leave it behind for good.
@@ -54,6 +55,7 @@ __wrap_ZSTD_createCCtx(void)
 {
     struct lent *lent = lend(writers);
     lent->context = lent->context == NULL ? __real_ZSTD_createCCtx() : lent->context;
+    (void)ZSTD_CCtx_reset(lent->context, ZSTD_reset_session_and_parameters);
     return lent->context;
 }
 
@@ -62,6 +64,7 @@ __wrap_ZSTD_createDCtx(void)
 {
     struct lent *lent = lend(readers);
     lent->context = lent->context == NULL ? __real_ZSTD_createDCtx() : lent->context;
+    (void)ZSTD_DCtx_reset(lent->context, ZSTD_reset_session_and_parameters);
     return lent->context;
 }
 

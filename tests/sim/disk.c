@@ -46,9 +46,15 @@ range_scatter(unsigned char *medium, const unsigned char *from, size_t len_bytes
 }
 
 static size_t
+pages_of_bytes(size_t len_bytes)
+{
+    return (len_bytes + DISK_PAGE - 1) / DISK_PAGE;
+}
+
+static size_t
 pages_of(const struct inode *inode)
 {
-    return (inode->len_bytes + DISK_PAGE - 1) / DISK_PAGE;
+    return pages_of_bytes(inode->len_bytes);
 }
 
 static void
@@ -81,9 +87,12 @@ disk_set_length(struct inode *inode, size_t len_bytes)
         return false;
     }
     if (len_bytes > inode->len_bytes) {
-        memset(inode->cache + inode->len_bytes, 0, len_bytes - inode->len_bytes);
+        /* Whole pages: what lies in the last one behind the end is compared and written like the rest of it, and
+         * must not be what an earlier world left in this memory. */
+        size_t grown = pages_of_bytes(len_bytes) * DISK_PAGE - inode->len_bytes;
+        memset(inode->cache + inode->len_bytes, 0, grown);
         if (inode->medium != NULL) { /* allocated, not written: reads as zeros on the medium too */
-            memset(inode->medium + inode->len_bytes, 0, len_bytes - inode->len_bytes);
+            memset(inode->medium + inode->len_bytes, 0, grown);
         }
     }
     inode->len_bytes = len_bytes;

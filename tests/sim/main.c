@@ -33,10 +33,14 @@ struct arguments {
 };
 
 static void
-print_violation(void)
+print_violation(const struct arguments *arguments)
 {
     printf("VIOLATION, seed %" PRIu64 ": %s\n", sim_world.seed, sim_world.violation);
-    printf("again: sim --seed %" PRIu64 " --verbose\n", sim_world.seed);
+    printf("again: sim --seed %" PRIu64, sim_world.seed);
+    if (arguments->granule != 0) {
+        printf(" --granule %u", (unsigned)arguments->granule);
+    }
+    puts(" --verbose");
 }
 
 static void
@@ -76,7 +80,7 @@ run_all(const struct arguments *arguments)
     uint64_t seed = arguments->first;
     for (; sim_crash_points() < arguments->points; seed++) {
         if (!sim_run(seed, arguments->granule)) {
-            print_violation();
+            print_violation(arguments);
             return 1;
         }
         if (arguments->one) {
