@@ -73,6 +73,9 @@ scatter(struct inode *inode, uint32_t percent)
 static void
 touch(struct inode *inode, size_t offset, size_t len_bytes)
 {
+    if (inode->medium == NULL) {
+        return;
+    }
     inode->settled = false;
     for (size_t page = offset / DISK_PAGE; len_bytes > 0 && page * DISK_PAGE < offset + len_bytes;
          page++) {
@@ -83,7 +86,7 @@ touch(struct inode *inode, size_t offset, size_t len_bytes)
 bool
 disk_set_length(struct inode *inode, size_t len_bytes)
 {
-    if (len_bytes > DISK_FILE_BYTES_MAX) {
+    if (len_bytes > (inode->medium != NULL ? DISK_FILE_BYTES_MAX : DISK_MEMORY_BYTES_MAX)) {
         return false;
     }
     if (len_bytes > inode->len_bytes) {

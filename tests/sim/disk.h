@@ -27,6 +27,7 @@
 
 #define DISK_PAGE ((size_t)4096)
 #define DISK_FILE_BYTES_MAX ((size_t)64 << 10)
+#define DISK_MEMORY_BYTES_MAX ((size_t)512 << 10) /* all reports that a client can miss */
 #define DISK_NAME_BYTES 96
 #define DISK_NAMES_MAX 128 /* of one directory */
 

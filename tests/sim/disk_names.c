@@ -163,11 +163,12 @@ is_named(const struct inode *inode)
     return named;
 }
 
+/** Pages come when they are touched: few files become so large. */
 static unsigned char *
 pages_new(void)
 {
-    return mmap(NULL, DISK_FILE_BYTES_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-                0);
+    return mmap(NULL, DISK_MEMORY_BYTES_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                -1, 0);
 }
 
 static struct inode *

@@ -15,8 +15,7 @@
 #include "daemon/halt.h"
 
 #define CALM_STEPS_MAX 20000
-#define CALM_STEP_NS 100000u /* in all two seconds: who tries again does so within one */
-#define LAG_FAR 1048576      /* further than any client falls behind here */
+#define LAG_FAR 1048576 /* further than any client falls behind here */
 
 #define DRAW(...)                                                                                  \
     ((const uint32_t[]){                                                                           \
@@ -163,7 +162,6 @@ come_to_rest(void)
         if (steps == CALM_STEPS_MAX) {
             sim_violation("P1, P2: nothing fails any more, but commands or reports are missing");
         }
-        sim_world.now_ns += CALM_STEP_NS;
         (void)sim_step();
         oracle_observe();
     }
