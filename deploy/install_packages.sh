@@ -3,7 +3,8 @@
 # those that are missing with apt-get (as root, or through sudo) and says nothing when all are there.
 #
 #   build   to build everything, unit tests and packages included (default)
-#   check   the same, and what tests/run.sh needs beyond that: the second compiler, checkers, fault tools
+#   check   the same, and what tests/run.sh needs beyond that: the second compiler, checkers, fault tools, and
+#           promtool into /usr/local/bin
 #   vm      what tests/vm/run.sh needs to boot an emulated machine
 #   packages  what tests/packages/run.sh needs to install a Debian and boot it
 set -euo pipefail
@@ -22,7 +23,7 @@ check) wanted=("${build[@]}" "${check[@]}") ;;
 vm) wanted=("${vm[@]}") ;;
 packages) wanted=(debootstrap systemd-container procps) ;;
 *)
-    sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
     exit 64
     ;;
 esac
@@ -39,7 +40,9 @@ missing=()
 for package in "${wanted[@]}"; do
     installed "$package" || missing+=("$package")
 done
-[ ${#missing[@]} -gt 0 ] || exit 0
+tool=
+[ "${1:-build}" != check ] || command -v promtool >/dev/null || tool=promtool
+[ ${#missing[@]} -gt 0 ] || [ -n "$tool" ] || exit 0
 
 root=()
 if [ "$(id -u)" != 0 ]; then
@@ -49,13 +52,21 @@ if [ "$(id -u)" != 0 ]; then
         exit 77
     }
 fi
-echo "Installing ${missing[*]}"
+echo "Installing ${missing[*]} $tool"
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+unpacked=$(mktemp -d)
+trap 'rm -rf "$log" "$unpacked"' EXIT
 apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -q)
 if ! { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } \
     >"$log" 2>&1; then
     cat "$log" >&2
     echo "apt-get failed; what it said is above." >&2
     exit 69
+fi
+
+# Of the package prometheus promtool alone: installed as it is, a server would begin to run.
+if [ -n "$tool" ]; then
+    { cd "$unpacked" && apt-get -q download prometheus && dpkg-deb -x prometheus_*.deb . &&
+        "${root[@]}" install usr/bin/promtool /usr/local/bin/promtool; } >"$log" 2>&1 ||
+        echo "There is no promtool, and the test of the alert rules will be skipped: $(tail -n 1 "$log")" >&2
 fi
