@@ -57,14 +57,15 @@ log=$(mktemp)
 unpacked=$(mktemp -d)
 trap 'rm -rf "$log" "$unpacked"' EXIT
 apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -q)
-if ! { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } \
-    >"$log" 2>&1; then
+if [ ${#missing[@]} -gt 0 ] &&
+    ! { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
     cat "$log" >&2
     echo "apt-get failed; what it said is above." >&2
     exit 69
 fi
 
-# Of the package prometheus promtool alone: installed as it is, a server would begin to run.
+# Of the package prometheus promtool alone: installed as it is, a server would begin to run. A host that cannot fetch
+# it, because it is offline, can do without.
 if [ -n "$tool" ]; then
     { cd "$unpacked" && apt-get -q download prometheus && dpkg-deb -x prometheus_*.deb . &&
         "${root[@]}" install usr/bin/promtool /usr/local/bin/promtool; } >"$log" 2>&1 ||
