@@ -2,6 +2,7 @@
 #include "connection.h"
 
 #include "base/clock.h"
+#include "base/name.h"
 #include "shm/session.h"
 
 #include <errno.h>

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/cpu.h"
+#include "base/name.h"
 
 #include <errno.h>
 #include <holdfast/record.h>

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/futex.h"
 #include "base/log.h"
+#include "base/name.h"
 #include "daemon/owner.h"
 
 #include <errno.h>

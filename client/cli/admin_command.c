@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/own_session.h"
 
+#include "base/name.h"
 #include "config/config.h"
 
 #include <holdfast/record.h>
@@ -241,7 +242,7 @@ hf_admin_reference(struct hf_admin *admin)
 static int
 judge_name(const char *name)
 {
-    if (hf_config_is_name(name)) {
+    if (hf_name_valid(name)) {
         return HF_EXIT_OK;
     }
     (void)fprintf(

@@ -4,7 +4,7 @@
 #include "cli/cli.h"
 
 #include "base/clock.h"
-#include "config/config.h"
+#include "base/name.h"
 
 #include <errno.h>
 #include <holdfast/client.h>
@@ -48,7 +48,7 @@ parse(int key, char *argument, struct argp_state *state)
         target->optioned = true;
         return 0;
     case ARGP_KEY_END: /* the library would tell of a name that nobody has typed */
-        if (target->named && !target->optioned && !hf_config_is_name(target->instance)) {
+        if (target->named && !target->optioned && !hf_name_valid(target->instance)) {
             argp_error(state, "$" HF_CLI_INSTANCE_VARIABLE " '%s' is no name of an instance",
                        target->instance);
         }

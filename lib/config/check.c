@@ -4,7 +4,7 @@
  */
 #include "config/table.h"
 
-#include "shm/session.h"
+#include "base/name.h"
 
 #include <holdfast/client.h>
 #include <string.h>
@@ -112,12 +112,6 @@ check_instruments(struct hf_config *config)
     }
 }
 
-bool
-hf_config_is_name(const char *name)
-{
-    return hf_name_valid(name);
-}
-
 /* Administrators */
 
 #define ADMIN_SEPARATORS ", \t"
@@ -157,7 +151,7 @@ check_admins(struct hf_config *config)
     size_t len;
     while ((len = hf_config_next_admin(&rest, name)) > 0) {
         count += !is_repeated(list, rest, name);
-        if (len >= HF_NAME_BYTES || !hf_config_is_name(name)) {
+        if (len >= HF_NAME_BYTES || !hf_name_valid(name)) {
             hf_config_complain_of(config, HF_PARAM_instance_admin,
                                   "instance.admin: '%s' can be no session's name", name);
         }

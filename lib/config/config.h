@@ -105,9 +105,6 @@ bool hf_config_has_price(const struct hf_instrument_info *info);
 /** Whether one can have a valid quantity: a lot is not too much. */
 bool hf_config_has_quantity(const struct hf_instrument_info *info);
 
-/** Whether a session can have this name, or the object of an instance: 1 to 23 bytes of [A-Za-z0-9_.-]. */
-bool hf_config_is_name(const char *name);
-
 /** Step through instance.admin. @param rest in: config->instance_admin at first; out: behind the name
  *  @param name  receives the name, padded with NUL; cut where it is too long
  *  @return its length as it stands in the list; 0: there are no more */

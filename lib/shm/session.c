@@ -4,6 +4,7 @@
 #include "shm/session.h"
 
 #include "base/atomic.h"
+#include "base/name.h"
 
 #include <holdfast/error.h>
 #include <inttypes.h>
@@ -12,25 +13,6 @@
 
 #define REPORT_SUFFIX ".rep"
 #define DRAW_DIGITS 16
-
-static bool
-name_byte_valid(char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '.' || c == '-';
-}
-
-bool
-hf_name_valid(const char *name)
-{
-    size_t len = 0;
-    for (; name[len] != '\0'; len++) {
-        if (len == HF_NAME_BYTES - 1 || !name_byte_valid(name[len])) {
-            return false; /* never reads past HF_NAME_BYTES: the field of a peer may lack its NUL */
-        }
-    }
-    return len > 0 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
-}
 
 bool
 hf_session_slots_valid(uint32_t slots)

@@ -126,7 +126,6 @@ hf_session_slots(void *object)
     return (unsigned char *)object + HF_SESSION_SLOTS_OFFSET;
 }
 
-bool hf_name_valid(const char *name); /**< 1 to 23 bytes of [A-Za-z0-9_.-], not "." or ".." */
 bool hf_session_slots_valid(uint32_t slots);
 size_t hf_session_object_bytes(uint32_t slots);
 

@@ -3,7 +3,7 @@
  * directory as the daemon's engine does it, with digests; and a snapshot of the state before the stream's timed part.
  *
  *   stream ──► state machine ──► own_log ──► segments of DIRECTORY
- *                                           checkpointer ──► LSN.snap
+ *                                  checkpointer ──► LSN.snap
  */
 #ifndef HF_BENCH_RECOVERY_LOG_H
 #define HF_BENCH_RECOVERY_LOG_H

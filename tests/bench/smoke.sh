@@ -129,7 +129,8 @@ has slow "1 k/s, group, adaptive, durable round trip p50"
 has slow "idle log, spin, durable round trip p50"
 
 measure recovery recovery
-for series in "log of the common stream, CRC32C of the log" "log of the common stream, verified" "log of the common stream, state machine behind its gate" \
+for series in "log of the common stream, CRC32C of the log" "log of the common stream, verified" \
+    "log of the common stream, state machine behind its gate" \
     "log of the common stream, replayed" "log of the common stream, replayed without hints" \
     "snapshot of 1 M orders + 1 M records, snapshot read" \
     "snapshot of 1 M orders + 1 M records, start of a daemon"; do

@@ -46,7 +46,7 @@ hf_futex_wake(const uint32_t *word)
     (void)current->shared[unit_of(word)].wake(rl::ctx(), 1000, $);
 }
 
-/* ---- scenarios: two threads each, some three; thread 0 produces ---- */
+/* ---- scenarios: two threads each, the last two of them three; thread 0 produces ---- */
 
 #define WORDS_PER_SLOT (HF_SLOT_BYTES / 8)
 #define SLOT_UNITS (HF_SLOT_BYTES / 4)

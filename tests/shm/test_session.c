@@ -1,4 +1,4 @@
-/* test_session.c - names, sizes, and the two objects of a session as their maker leaves them. */
+/* test_session.c - sizes, and the two objects of a session as their maker leaves them. */
 #include "shm/session.h"
 
 #include "base/child.h"
@@ -47,34 +47,6 @@ remove_objects(void)
 }
 
 TestSuite(session, .init = make_spec, .fini = remove_objects);
-
-Test(session, names_are_1_to_23_harmless_bytes)
-{
-    const struct {
-        const char *name;
-        bool valid;
-    } cases[] = {
-        {"a", true},    {"A-z_0.9", true},   {"12345678901234567890123", true},
-        {"...", true},  {".a", true},        {"-", true},
-        {"", false},    {".", false},        {"..", false},
-        {"a/b", false}, {"a b", false},      {"123456789012345678901234", false},
-        {"a\n", false}, {"\xc3\xa4", false}, {"a:b", false},
-        {"@", false},   {"[", false},        {"`", false},
-        {"{", false},   {"a\x7f", false},    {"/", false},
-        {"%s", false},  {"a\\b", false},     {"a*", false},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        cr_assert_eq(hf_name_valid(cases[i].name), cases[i].valid, "%s", cases[i].name);
-    }
-}
-
-Test(session, a_name_field_without_its_nul_is_invalid_and_not_read_beyond)
-{
-    char *field = malloc(HF_NAME_BYTES); /* ASan watches its end */
-    memset(field, 'a', HF_NAME_BYTES);
-    cr_assert_not(hf_name_valid(field));
-    free(field);
-}
 
 Test(session, slots_are_a_power_of_two_within_bounds)
 {
