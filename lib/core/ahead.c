@@ -4,18 +4,22 @@
 #include "core/state.h"
 
 /* Distances in slots, of 100 to 200 ns each: a miss is over by the next stage, and the lines of one
- * record's stages (about 10) times FAR fit into the first cache. */
+ * record's stages (about 12) times FAR fit into the first cache. */
 #define FAR HF_AHEAD_FAR
+#define WAY 21u
 #define LOOK 18u
+#define NEXT 15u
 #define NEAR 12u
 #define CLOSE 6u
-#define PROBES 4u /* of a chain: hardly any is longer */
 HF_STATIC_ASSERT(FAR < HF_AHEAD_SLOTS, "a slot keeps its place from FAR to CLOSE");
 
-static void
+/** Never a call, and an effect in the compiler's eyes: gcc takes functions that do nothing but this for idle, and
+ *  drops the calls (tests/check_hints.sh). */
+static HF_ALWAYS_INLINE void
 fetch(const void *line)
 {
     __builtin_prefetch(line, 1); /* most will be stored to */
+    __asm__ volatile("");
 }
 
 static bool
@@ -61,9 +65,49 @@ look_far(const struct hf_core *core, const struct hf_record *record, struct hf_a
         found->instrument = record->instrument;
         found->side = record->side;
         found->price = record->price;
-        fetch_order_bucket(core, hf_core_lsn(core) + FAR);
-        fetch(&book->sides[0]);
+        fetch_order_bucket(core, hf_core_lsn(core) + 1 + FAR);
+        fetch(&book->sides[HF_QUEUE_BIDS]);
+        fetch(&book->sides[HF_QUEUE_SELL_STOPS]);
         fetch(&book->last_price);
+        fetch(&book->collar);
+    }
+}
+
+/** Where a tag's chain begins: nearly all chains have one order, if any. */
+static void
+fetch_chain(struct hf_id_table table, uint32_t tag)
+{
+    fetch(hf_ids_link(table, table.heads[hf_ids_bucket(table.ids, tag)]));
+}
+
+static const struct hf_ladder *
+ladder_of(const struct hf_core *core, const struct hf_ahead_found *found)
+{
+    const struct hf_book *book = &hf_core_books(core)[found->instrument];
+    return &book->sides[hf_queue_of_side(found->side)].ladder;
+}
+
+/** A new order: who bears its id's tag already, and where the way to its price begins. */
+static void
+look_way(const struct hf_core *core, const struct hf_ahead_found *found)
+{
+    if (found->is_new) {
+        fetch_chain(hf_core_client_ids(core), found->tag);
+        fetch(hf_core_ladder_space(core).nodes + ladder_of(core, found)->root);
+    }
+}
+
+/** Where the way to its price ends. */
+static void
+look_leaf(const struct hf_core *core, const struct hf_ahead_found *found)
+{
+    const struct hf_book *book = &hf_core_books(core)[found->instrument];
+    if (book->tick != 0) {
+        uint64_t key = hf_book_key(book, found->price);
+        const struct hf_ladder_node *leaf =
+            hf_ladder_leaf(hf_core_ladder_space(core), ladder_of(core, found), key);
+        fetch(leaf);
+        fetch(&leaf->child[hf_ladder_digit(key, 0)]);
     }
 }
 
@@ -84,16 +128,12 @@ look_for_level(const struct hf_core *core, struct hf_ahead_found *found)
     fetch(&hf_core_level_pool(core)[found->level]);
 }
 
-/** The order under a tag, among the first of its chain. 0: none */
-static uint32_t
-order_with(const struct hf_core *core, uint32_t tag)
+/** The order that may be the one named. */
+static void
+fetch_candidate(const struct hf_core *core, const struct hf_ahead_found *found)
 {
-    struct hf_id_table table = hf_core_client_ids(core);
-    uint32_t order = table.heads[hf_ids_bucket(table.ids, tag)];
-    for (unsigned i = 0; i < PROBES && order != 0 && hf_ids_link(table, order)->tag != tag; i++) {
-        order = hf_ids_link(table, order)->next;
-    }
-    return order;
+    fetch(&hf_core_order_pool(core)[found->order]);
+    fetch(&hf_core_id_links(core)[found->order]);
 }
 
 static void
@@ -102,8 +142,28 @@ look(const struct hf_core *core, struct hf_ahead_found *found)
     if (found->named) {
         struct hf_id_table table = hf_core_client_ids(core);
         found->order = table.heads[hf_ids_bucket(table.ids, found->tag)];
-        fetch(&hf_core_order_pool(core)[found->order]);
-        fetch(&hf_core_id_links(core)[found->order]);
+        fetch_candidate(core, found);
+    } else if (found->is_new) {
+        look_leaf(core, found);
+    }
+}
+
+/** One further along the chain, unless its first is the one named. */
+static void
+look_along(const struct hf_core *core, struct hf_ahead_found *found)
+{
+    const struct hf_id_link *link = hf_ids_link(hf_core_client_ids(core), found->order);
+    if (found->order != 0 && link->tag != found->tag) {
+        found->order = link->next;
+        fetch_candidate(core, found);
+    }
+}
+
+static void
+look_next(const struct hf_core *core, struct hf_ahead_found *found)
+{
+    if (found->named) {
+        look_along(core, found);
     } else if (found->is_new) {
         look_for_level(core, found);
     }
@@ -128,8 +188,7 @@ static void
 look_near(const struct hf_core *core, struct hf_ahead_found *found)
 {
     if (found->named) {
-        found->order = order_with(core, found->tag); /* nearly always the first of its chain */
-        look_beside(core, found->order);
+        look_beside(core, found->order); /* nearly always the one named */
     } else if (found->level != 0) {
         const struct hf_level_queue *level = &hf_core_level_pool(core)[found->level];
         found->order = found->trades ? level->head : level->tail;
@@ -137,11 +196,15 @@ look_near(const struct hf_core *core, struct hf_ahead_found *found)
     }
 }
 
-/** The first order that a new one trades with: it has an id line of its owner, too. */
+/** What stands before the named order in its other chain; of the first order that a new one trades with, what
+ *  it hangs together with, and its bucket. */
 static void
 look_close(const struct hf_core *core, const struct hf_ahead_found *found)
 {
-    if (found->trades && found->order != 0) {
+    if (found->named) {
+        struct hf_id_table table = hf_core_order_ids(core);
+        fetch_chain(table, hf_ids_link(table, found->order)->tag);
+    } else if (found->trades && found->order != 0) {
         const struct hf_order *order = &hf_core_order_pool(core)[found->order];
         fetch_bucket(hf_core_client_ids(core),
                      hf_ids_tag(&core->ids, order->session, order->client_order_id));
@@ -170,8 +233,14 @@ hf_ahead_look(struct hf_ahead *ahead, const struct hf_core *core, uint64_t posit
         *found = (struct hf_ahead_found){.position = position + FAR};
         look_far(core, far, found);
     }
+    if ((found = known(ahead, position + WAY)) != NULL) {
+        look_way(core, found);
+    }
     if ((found = known(ahead, position + LOOK)) != NULL) {
         look(core, found);
+    }
+    if ((found = known(ahead, position + NEXT)) != NULL) {
+        look_next(core, found);
     }
     if ((found = known(ahead, position + NEAR)) != NULL) {
         look_near(core, found);

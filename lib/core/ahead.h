@@ -2,11 +2,14 @@
  * ahead.h - what records that come soon will look at is fetched into the cache while those before them are
  * applied: by a replay, which has them all, and by an engine behind which commands wait.
  *
- *   slots ahead   FAR                  LOOK                      NEAR               CLOSE
- *   names order   bucket of the   ───► first order of its   ───► level, neighbours,
- *                 id                   chain, and its links      other id's bucket
- *   new order     buckets, book   ───► level of its price,  ───► order at the   ───► as above, if it trades
- *                                      or the best opposite      level's end
+ *   slots ahead   names an order                     new order
+ *   FAR           bucket of the id                   buckets, book
+ *   WAY                                              who has its id's tag; root of its side
+ *   LOOK          first order of its chain           leaf of its price
+ *   NEXT          the second, if the first is not    level of its price, or the best opposite
+ *                 the one
+ *   NEAR          level, neighbours, other bucket    order at the level's end
+ *   CLOSE         what stands before it there        as NEAR of an order that is named, if it trades
  *
  * Each stage reads what the one before has asked for, and asks for what comes next: none waits for memory.
  * With fewer live orders than HF_AHEAD_ORDERS all that is looked at is in the processor's caches anyway, and
@@ -23,7 +26,7 @@
 #define HF_AHEAD_FAR 24u
 #define HF_AHEAD_SLOTS 32u /* a power of two, more than HF_AHEAD_FAR */
 
-/** Some 4 MB of them: with 10,000 hints cost a tenth, with 100,000 they save a third. */
+/** Some 3 MB of them: with 30,000 hints gain nothing, with 100,000 they save half. */
 #define HF_AHEAD_ORDERS 32768u
 
 /** What one slot that comes has led to so far, and what of it is looked at again. */

@@ -75,6 +75,17 @@ hf_ladder_find(struct hf_ladder_space space, const struct hf_ladder *ladder, uin
     return node->prefix == hf_ladder_prefix(key, 0) ? node->child[hf_ladder_digit(key, 0)] : 0;
 }
 
+/** The leaf that hf_ladder_find() looks at, found without looking at it where there is a branch above. */
+static inline const struct hf_ladder_node *
+hf_ladder_leaf(struct hf_ladder_space space, const struct hf_ladder *ladder, uint64_t key)
+{
+    const struct hf_ladder_node *node = &space.nodes[ladder->root];
+    while (node->height > 1) {
+        node = &space.nodes[node->child[hf_ladder_digit(key, node->height)]];
+    }
+    return node->height == 0 ? node : &space.nodes[node->child[hf_ladder_digit(key, 1)]];
+}
+
 /** Add a key that is not there; value != 0. It takes two nodes at most: a leaf, and the branch where that parts
  *  from what was there. A pool of two nodes for each key always has them (T1). */
 void hf_ladder_insert(struct hf_ladder_space space, struct hf_ladder *ladder, uint64_t key,
