@@ -20,6 +20,7 @@
  * producers who share a CPU do not mostly change places. */
 #define BURST_AT_RATE 16u
 #define BURST_SATURATED 64u
+#define LOOKS 32u /* for an answer, between two at the clock: some 100 ns */
 #define ANSWER_NS_MAX 30000000000u
 #define MAINTAIN_LOOKS 4096u
 
@@ -156,12 +157,26 @@ submit_due(struct producer *p)
 static void
 wait_turn(const struct producer *p, uint32_t *looks)
 {
-    if (p->load->producers == 1) {
+    if (p->load->producers > 1) {
+        ++*looks;
+        sched_yield();
+    } else if (p->gap_ns == 0) {
         bench_wait(looks);
-        return;
+    } else if (++*looks % BENCH_LOOKS_PER_YIELD == 0) { /* no pause: one is due any moment */
+        sched_yield();
     }
-    ++*looks;
-    sched_yield();
+}
+
+/** One who measures the way of his order looks for the answer, and at nothing else: a look at the clock and a pause
+ *  between two looks would be half of what he finds. @return whether there was one */
+static bool
+await_answer(struct producer *p)
+{
+    unsigned looks = p->gap_ns == 0 || p->answered == p->submitted ? 1 : LOOKS;
+    while (looks > 0 && !read_reports(p)) {
+        looks--;
+    }
+    return looks > 0;
 }
 
 /** A daemon that gets no CPU for a second counts as stuck; that is no reason to give up. */
@@ -179,7 +194,7 @@ drive(struct producer *p)
     uint64_t answer_ns = hf_clock_monotonic_ns(); /* of the last one */
     for (bool over = false; !over || p->answered < p->submitted;) {
         over = submit_due(p);
-        if (read_reports(p)) {
+        if (await_answer(p)) {
             answer_ns = hf_clock_monotonic_ns();
             continue;
         }
