@@ -88,7 +88,7 @@ execute(struct hf_apply *apply, uint32_t index, uint64_t quantity, uint8_t flags
     return order->open + hf_extra_hidden(core, index);
 }
 
-/** Most orders that trade at all trade more than once: the next maker is on its way meanwhile. */
+/** An order that trades often meets more than one: the next is on its way meanwhile. */
 static HF_ALWAYS_INLINE void
 fetch_next(const struct hf_core *core, const struct hf_order *maker)
 {
