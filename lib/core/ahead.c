@@ -1,6 +1,7 @@
 /* ahead.c - hints to the processor about records that come (ahead.h). */
 #include "core/ahead.h"
 
+#include "base/fetch.h"
 #include "core/state.h"
 
 /* Distances in slots, of 100 to 200 ns each: a miss is over by the next stage, and the lines of one
@@ -13,15 +14,6 @@
 #define CLOSE 6u
 HF_STATIC_ASSERT(FAR < HF_AHEAD_SLOTS, "a slot keeps its place from FAR to CLOSE");
 
-/** Never a call, and an effect in the compiler's eyes: gcc takes functions that do nothing but this for idle, and
- *  drops the calls (tests/check_hints.sh). */
-static HF_ALWAYS_INLINE void
-fetch(const void *line)
-{
-    __builtin_prefetch(line, 1); /* most will be stored to */
-    __asm__ volatile("");
-}
-
 static bool
 names_an_order(const struct hf_record *record)
 {
@@ -32,7 +24,7 @@ names_an_order(const struct hf_record *record)
 static void
 fetch_bucket(struct hf_id_table table, uint32_t tag)
 {
-    fetch(&table.heads[hf_ids_bucket(table.ids, tag)]);
+    hf_fetch(&table.heads[hf_ids_bucket(table.ids, tag)]);
 }
 
 static void
@@ -66,10 +58,10 @@ look_far(const struct hf_core *core, const struct hf_record *record, struct hf_a
         found->side = record->side;
         found->price = record->price;
         fetch_order_bucket(core, hf_core_lsn(core) + 1 + FAR);
-        fetch(&book->sides[HF_QUEUE_BIDS]);
-        fetch(&book->sides[HF_QUEUE_SELL_STOPS]);
-        fetch(&book->last_price);
-        fetch(&book->collar);
+        hf_fetch(&book->sides[HF_QUEUE_BIDS]);
+        hf_fetch(&book->sides[HF_QUEUE_SELL_STOPS]);
+        hf_fetch(&book->last_price);
+        hf_fetch(&book->collar);
     }
 }
 
@@ -77,7 +69,7 @@ look_far(const struct hf_core *core, const struct hf_record *record, struct hf_a
 static void
 fetch_chain(struct hf_id_table table, uint32_t tag)
 {
-    fetch(hf_ids_link(table, table.heads[hf_ids_bucket(table.ids, tag)]));
+    hf_fetch(hf_ids_link(table, table.heads[hf_ids_bucket(table.ids, tag)]));
 }
 
 static const struct hf_ladder *
@@ -93,7 +85,7 @@ look_way(const struct hf_core *core, const struct hf_ahead_found *found)
 {
     if (found->is_new) {
         fetch_chain(hf_core_client_ids(core), found->tag);
-        fetch(hf_core_ladder_space(core).nodes + ladder_of(core, found)->root);
+        hf_fetch(hf_core_ladder_space(core).nodes + ladder_of(core, found)->root);
     }
 }
 
@@ -106,8 +98,8 @@ look_leaf(const struct hf_core *core, const struct hf_ahead_found *found)
         uint64_t key = hf_book_key(book, found->price);
         const struct hf_ladder_node *leaf =
             hf_ladder_leaf(hf_core_ladder_space(core), ladder_of(core, found), key);
-        fetch(leaf);
-        fetch(&leaf->child[hf_ladder_digit(key, 0)]);
+        hf_fetch(leaf);
+        hf_fetch(&leaf->child[hf_ladder_digit(key, 0)]);
     }
 }
 
@@ -125,15 +117,15 @@ look_for_level(const struct hf_core *core, struct hf_ahead_found *found)
         found->level = hf_ladder_find(hf_core_ladder_space(core), &own->ladder,
                                       hf_book_key(book, found->price));
     }
-    fetch(&hf_core_level_pool(core)[found->level]);
+    hf_fetch(&hf_core_level_pool(core)[found->level]);
 }
 
 /** The order that may be the one named. */
 static void
 fetch_candidate(const struct hf_core *core, const struct hf_ahead_found *found)
 {
-    fetch(&hf_core_order_pool(core)[found->order]);
-    fetch(&hf_core_id_links(core)[found->order]);
+    hf_fetch(&hf_core_order_pool(core)[found->order]);
+    hf_fetch(&hf_core_id_links(core)[found->order]);
 }
 
 static void
@@ -175,12 +167,12 @@ look_beside(const struct hf_core *core, uint32_t index)
 {
     const struct hf_order *orders = hf_core_order_pool(core);
     const struct hf_order *order = &orders[index];
-    fetch(&hf_core_level_pool(core)[order->level]);
-    fetch(&orders[order->next]);
-    fetch(&orders[order->prev]);
-    fetch(&orders[order->session_next]);
-    fetch(&orders[order->session_prev]);
-    fetch(&hf_core_id_links(core)[index]);
+    hf_fetch(&hf_core_level_pool(core)[order->level]);
+    hf_fetch(&orders[order->next]);
+    hf_fetch(&orders[order->prev]);
+    hf_fetch(&orders[order->session_next]);
+    hf_fetch(&orders[order->session_prev]);
+    hf_fetch(&hf_core_id_links(core)[index]);
     fetch_order_bucket(core, order->order_id);
 }
 
@@ -192,7 +184,7 @@ look_near(const struct hf_core *core, struct hf_ahead_found *found)
     } else if (found->level != 0) {
         const struct hf_level_queue *level = &hf_core_level_pool(core)[found->level];
         found->order = found->trades ? level->head : level->tail;
-        fetch(&hf_core_order_pool(core)[found->order]);
+        hf_fetch(&hf_core_order_pool(core)[found->order]);
     }
 }
 

@@ -11,6 +11,7 @@
  */
 #include "core/match.h"
 
+#include "base/fetch.h"
 #include "core/account.h"
 #include "core/emit.h"
 #include "core/hot.h"
@@ -92,8 +93,8 @@ execute(struct hf_apply *apply, uint32_t index, uint64_t quantity, uint8_t flags
 static HF_ALWAYS_INLINE void
 fetch_next(const struct hf_core *core, const struct hf_order *maker)
 {
-    __builtin_prefetch(&hf_core_order_pool(core)[maker->next], 1);
-    __builtin_prefetch(&hf_core_id_links(core)[maker->next], 1);
+    hf_fetch(&hf_core_order_pool(core)[maker->next]);
+    hf_fetch(&hf_core_id_links(core)[maker->next]);
 }
 
 static HF_ALWAYS_INLINE void
