@@ -185,34 +185,24 @@ append_digest_if_due(struct hf_sequencer *s)
     }
 }
 
-/** Once in a while, how far the wall clock is ahead of the round's: to look at it for each burst would cost a lone
- *  order a twentieth of its way. */
-static void
-look_at_wall(struct hf_sequencer *s)
-{
-    if (s->round_ns - s->wall_seen_ns >= HF_WALL_LOOK_NS) {
-        s->wall_seen_ns = s->round_ns;
-        s->wall_ahead_ns = hf_clock_wall_ns() - s->round_ns;
-    }
-}
-
 /** Record time: the wall clock, but never backwards. While that is behind, because it was set back, the
  *  monotonic clock goes on from the last record: rates, days and expiry never stand still. */
 static uint64_t
-record_time(const struct hf_sequencer *s, uint64_t wall_ns)
+record_time(const struct hf_sequencer *s)
 {
+    uint64_t now = hf_clock_wall_ns();
     uint64_t last = hf_core_time(s->core);
-    if (HF_LIKELY(wall_ns > last)) {
-        return wall_ns;
+    if (HF_LIKELY(now > last)) {
+        return now;
     }
     uint64_t elapsed = s->round_ns - s->stamped_ns;
     return elapsed <= UINT64_MAX - last ? last + elapsed : UINT64_MAX;
 }
 
 static void
-stamp_time(struct hf_sequencer *s, uint64_t wall_ns)
+stamp_time(struct hf_sequencer *s)
 {
-    s->record_time_ns = record_time(s, wall_ns);
+    s->record_time_ns = record_time(s);
     s->stamped_ns = s->round_ns;
 }
 
@@ -415,7 +405,7 @@ take_burst(struct hf_sequencer *s, struct hf_link *link)
             break;
         }
         if (taken == 0) {
-            stamp_time(s, s->round_ns + s->wall_ahead_ns);
+            stamp_time(s);
         }
         sequence(s, link->slot, command, slots);
         taken++;
@@ -507,10 +497,15 @@ is_quiet(const struct hf_sequencer *s, const struct hf_link *link)
            !hf_guard_lost(link->guard);
 }
 
+#define QUIET_SESSIONS_MAX 16u /* more, and a look at all would be no less than a round */
+
 bool
 hf_sequencer_is_quiet(const struct hf_sequencer *s)
 {
     const struct hf_link_table *links = hf_registry_read(s->registry); /* s->links may be freed */
+    if (links->count > QUIET_SESSIONS_MAX) {
+        return false;
+    }
     for (uint32_t i = 0; i < links->count; i++) {
         if (!is_quiet(s, links->dense[i])) {
             return false;
@@ -600,7 +595,7 @@ tick_when_due(struct hf_sequencer *s, uint64_t now_ns)
     }
     s->expiry_seen_ns = now_ns;
     struct hf_record record = {.type = HF_RECORD_TICK};
-    if (hf_core_next_expiry(s->core) <= record_time(s, hf_clock_wall_ns())) {
+    if (hf_core_next_expiry(s->core) <= record_time(s)) {
         (void)hf_sequencer_append(s, &record, NULL); /* a full queue: at the next look */
     }
 }
@@ -611,7 +606,7 @@ close_when_idle(struct hf_sequencer *s, uint64_t now_ns)
 {
     bool open = s->queue.next - 1 > s->digest_lsn;
     if (open && now_ns - s->last_record_ns >= HF_DIGEST_IDLE_NS && queue_has_room(s)) {
-        stamp_time(s, hf_clock_wall_ns());
+        stamp_time(s);
         append_digest(s);
         finish_records(s);
     }
@@ -627,7 +622,6 @@ hf_sequencer_do_work(struct hf_sequencer *s, uint64_t now_ns)
     }
     hf_meter_begin(&s->meter, now_ns);
     s->round_ns = now_ns;
-    look_at_wall(s);
     s->stamped_ns = s->stamped_ns == 0 ? now_ns : s->stamped_ns;
     s->disk_low = hf_load_relaxed(&s->status->disk_low) != 0; /* a round later is soon enough */
     uint64_t before = s->queue.next;
@@ -705,7 +699,7 @@ hf_sequencer_append(struct hf_sequencer *s, struct hf_record *record, struct hf_
     if (!queue_has_room(s)) {
         return HF_AGAIN;
     }
-    stamp_time(s, hf_clock_wall_ns());
+    stamp_time(s);
     record->lsn = s->queue.next;
     record->time_ns = s->record_time_ns;
     record->slots = more == NULL ? 1 : 2;

@@ -44,7 +44,6 @@
 
 #define HF_DIGEST_RECORDS 1024u
 #define HF_DIGEST_IDLE_NS 100000000u
-#define HF_WALL_LOOK_NS 1000000u /* a wall clock that is set shows within a millisecond */
 #define HF_TICK_LOOK_NS 1000000u
 
 /** E3: a session's share of a round is `burst` times this. Ordinary commands cost 2 (one comes to rest) to
@@ -85,8 +84,6 @@ struct hf_sequencer {
     uint64_t record_time_ns; /**< time stamp of this burst */
     uint64_t stamped_ns;     /**< monotonic time of the last stamp, or of the first round */
     uint64_t round_ns;       /**< monotonic time of this round; 0: there was none yet */
-    uint64_t wall_seen_ns;   /**< monotonic time of the last look at the wall clock; 0: none */
-    uint64_t wall_ahead_ns;  /**< of the monotonic clock, by then */
     bool queue_full;         /**< it was, at the last look */
     bool disk_low;           /**< of this round: staleness of a round is harmless */
     uint64_t expiry_seen_ns; /**< monotonic time of the last look for GTD orders that are due */
@@ -110,7 +107,8 @@ void hf_sequencer_destroy(struct hf_sequencer *sequencer);
 /** One round. @return commands, requests and late reports handled. Thread: engine */
 int64_t hf_sequencer_do_work(struct hf_sequencer *sequencer, uint64_t now_ns);
 
-/** Whether no session has anything new for the round that comes, as far as few loads show. Thread: engine */
+/** Whether no session has anything new for the round that comes, as far as few loads show: false also where that
+ *  cannot be told by few. Thread: engine */
 bool hf_sequencer_is_quiet(const struct hf_sequencer *sequencer);
 
 /** Whether a round would find something; for the last look before sleeping. Thread: engine */

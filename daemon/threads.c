@@ -158,13 +158,15 @@ park_engine(struct hf_sequencer *s, uint64_t *nap_ns)
     hf_bell_cancel(&s->bell);
 }
 
-/** Between two rounds that find nothing: some looks at the rings alone, for a command would wait for half of all else
- *  that a round does. The clock is all the pause there is: so the time is there when a command is. @return it */
+/** Before the next round: some looks at the rings alone, for a command that comes to an idle engine would wait for half
+ *  of all else that a round does. The clock is all the pause there is: so the time is there when a command is.
+ *  @return it */
 static uint64_t
-watch_rings(const struct hf_sequencer *s)
+watch_rings(const struct hf_sequencer *s, struct hf_idle *idle)
 {
     uint64_t now_ns = hf_clock_monotonic_ns();
     for (unsigned look = 1; look < LOOKS && hf_sequencer_is_quiet(s); look++) {
+        hf_idle_looked(idle);
         now_ns = hf_clock_monotonic_ns();
     }
     return now_ns;
@@ -180,7 +182,6 @@ run_engine(void *context)
     pin(threads->daemon->config.threads_engine_cpu, "hf-engine");
     ask_for_short_slice();
     hf_idle_init(&idle, threads->engine_wait);
-    idle.spins_max /= LOOKS; /* so that it spins about as long as others do */
     rcu_register_thread();
     uint64_t now_ns = hf_clock_monotonic_ns();
     while (!stopping(threads)) {
@@ -190,7 +191,7 @@ run_engine(void *context)
         } else if (hf_idle_wait(&idle)) {
             park_engine(s, &nap_ns);
         }
-        now_ns = watch_rings(s);
+        now_ns = watch_rings(s, &idle);
         rcu_quiescent_state();
     }
     rcu_unregister_thread();

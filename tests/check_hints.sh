@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# check_hints.sh SOURCE_DIR BINARY_DIR - the hints of lib/core/ahead.c are in the program: at least one instruction
-# for each that is written down. A compiler may take a function of nothing but hints for one that does
+# check_hints.sh SOURCE_DIR BINARY_DIR - the hints of lib/core/ahead.c are in the program: no fewer instructions
+# than are written down. A compiler may take a function of nothing but hints for one that does
 # nothing; no result would differ, it would only be slow.
 set -euo pipefail
 written=$(grep -cE '^ .*\bhf_fetch\(' "$1/lib/core/ahead.c")

@@ -33,6 +33,13 @@ hf_idle_reset(struct hf_idle *idle)
     idle->idle_rounds = 0;
 }
 
+/** Something that takes about as long as a pause found nothing either. */
+static inline void
+hf_idle_looked(struct hf_idle *idle)
+{
+    idle->idle_rounds += idle->idle_rounds < idle->spins_max;
+}
+
 /** Nothing was found: pause or yield, or return true: the caller should park now. */
 bool hf_idle_wait(struct hf_idle *idle);
 

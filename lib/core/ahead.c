@@ -7,10 +7,10 @@
 /* Distances in slots, of 100 to 200 ns each: a miss is over by the next stage, and the lines of one
  * record's stages (about 12) times FAR fit into the first cache. */
 #define FAR HF_AHEAD_FAR
-#define WAY 21u
+#define WAY 22u /* even, all of them: a message of two slots makes a step of two */
 #define LOOK 18u
-#define NEXT 15u
-#define NEAR 12u
+#define NEXT HF_AHEAD_NEXT
+#define NEAR 10u
 #define CLOSE 6u
 HF_STATIC_ASSERT(FAR < HF_AHEAD_SLOTS, "a slot keeps its place from FAR to CLOSE");
 

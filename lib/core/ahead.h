@@ -11,7 +11,7 @@
  *   NEAR          level, neighbours, other bucket    order at the level's end
  *   CLOSE         what stands before it there        as NEAR of an order that is named, if it trades
  *
- * Each stage reads what the one before has asked for, and asks for what comes next: none waits for memory.
+ * Each stage reads what the one before has asked for, and asks for what comes next: hardly any waits for memory.
  * With fewer live orders than HF_AHEAD_ORDERS all that is looked at is in the processor's caches anyway, and
  * hints would only cost: there are none.
  *
@@ -23,7 +23,8 @@
 
 #include "core/core.h"
 
-#define HF_AHEAD_FAR 24u
+#define HF_AHEAD_FAR 26u
+#define HF_AHEAD_NEXT 14u
 #define HF_AHEAD_SLOTS 32u /* a power of two, more than HF_AHEAD_FAR */
 
 /** Some 3 MB of them: with 30,000 hints gain nothing, with 100,000 they save half. */

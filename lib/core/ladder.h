@@ -75,7 +75,7 @@ hf_ladder_find(struct hf_ladder_space space, const struct hf_ladder *ladder, uin
     return node->prefix == hf_ladder_prefix(key, 0) ? node->child[hf_ladder_digit(key, 0)] : 0;
 }
 
-/** The leaf that hf_ladder_find() looks at, found without looking at it where there is a branch above. */
+/** The leaf that hf_ladder_find() looks at, found without looking at it where its branch has height 1. */
 static inline const struct hf_ladder_node *
 hf_ladder_leaf(struct hf_ladder_space space, const struct hf_ladder *ladder, uint64_t key)
 {

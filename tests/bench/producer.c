@@ -153,6 +153,13 @@ submit_due(struct producer *p)
     return is_over(p, now_ns);
 }
 
+/** One who measures the way of his orders to their reports. Durable ones need the CPU for the log's threads. */
+static bool
+is_timed(const struct producer *p)
+{
+    return p->gap_ns != 0 && !p->load->durable;
+}
+
 /** Producers that share a CPU give it away at once, or they would take each other's turns idly. */
 static void
 wait_turn(const struct producer *p, uint32_t *looks)
@@ -160,19 +167,19 @@ wait_turn(const struct producer *p, uint32_t *looks)
     if (p->load->producers > 1) {
         ++*looks;
         sched_yield();
-    } else if (p->gap_ns == 0) {
+    } else if (!is_timed(p)) {
         bench_wait(looks);
     } else if (++*looks % BENCH_LOOKS_PER_YIELD == 0) { /* no pause: one is due any moment */
         sched_yield();
     }
 }
 
-/** One who measures the way of his order looks for the answer, and at nothing else: a look at the clock and a pause
- *  between two looks would be half of what he finds. @return whether there was one */
+/** Whose way is timed looks for the answer, and at nothing else: a look at the clock and a pause between two looks
+ *  would be a fifth of what is found. @return whether there was one */
 static bool
 await_answer(struct producer *p)
 {
-    unsigned looks = p->gap_ns == 0 || p->answered == p->submitted ? 1 : LOOKS;
+    unsigned looks = is_timed(p) && p->answered < p->submitted ? LOOKS : 1;
     while (looks > 0 && !read_reports(p)) {
         looks--;
     }

@@ -129,7 +129,7 @@ Test(ahead, what_was_found_for_one_position_is_not_taken_for_another)
     struct hf_record record = order(HF_BUY, 99);
     look_before(1, &record);
     for (uint64_t lap = 1; lap <= 3; lap++) {
-        look_before(1 + HF_AHEAD_FAR - 18 + lap * HF_AHEAD_SLOTS, NULL);
+        look_before(1 + HF_AHEAD_FAR - HF_AHEAD_NEXT + lap * HF_AHEAD_SLOTS, NULL);
     }
     cr_expect_eq(ahead.found[(1 + HF_AHEAD_FAR) % HF_AHEAD_SLOTS].level, 0);
 }

@@ -827,21 +827,6 @@ Test(sequencer, record_time_goes_on_while_the_wall_clock_is_behind)
                   "the wall clock, as soon as it is not behind");
 }
 
-Test(sequencer, a_wall_clock_that_was_set_shows_within_a_millisecond)
-{
-    desk_settle(&desk);
-    uint64_t wall_ns = hf_clock_wall_ns();
-    desk.replay.core->time_ns = 1;
-    desk.sequencer->wall_ahead_ns -= HOUR_NS; /* as it was before somebody set the clock */
-    desk_flood(&a, 1);
-    (void)hf_sequencer_do_work(desk.sequencer, desk.now_ns);
-    cr_expect_lt(desk_record(&desk, desk_last_lsn(&desk))->time_ns, wall_ns);
-    desk.now_ns += HF_WALL_LOOK_NS;
-    desk_flood(&a, 1);
-    (void)hf_sequencer_do_work(desk.sequencer, desk.now_ns);
-    cr_expect_geq(desk_record(&desk, desk_last_lsn(&desk))->time_ns, wall_ns);
-}
-
 Test(sequencer, is_quiet_until_a_session_has_something_new)
 {
     desk_settle(&desk);
