@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 declare -A may=(
     [lib/base]="base"
     [lib/shm]="shm base"
-    [lib/core]="core base/fetch.h base/panic.h"
+    [lib/core]="core base/choose.h base/fetch.h base/panic.h"
     [lib/wal]="wal shm base"
     [lib/config]="config shm base"
     [lib/recovery]="recovery core wal shm base"

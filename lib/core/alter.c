@@ -3,44 +3,13 @@
  */
 #include "core/alter.h"
 
-#include "core/account.h"
-#include "core/emit.h"
-#include "core/hot.h"
-#include "core/market.h"
-#include "core/total.h"
-
-uint64_t
-hf_alter_open(const struct hf_core *core, uint32_t index)
-{
-    return hf_core_order_pool(core)[index].open + hf_extra_hidden(core, index);
-}
-
-struct hf_book *
-hf_alter_book(const struct hf_core *core, uint32_t index)
-{
-    const struct hf_order *order = &hf_core_order_pool(core)[index];
-    return &hf_core_books(core)[hf_core_level_pool(core)[order->level].instrument];
-}
-
 uint64_t
 hf_alter_cancel(struct hf_apply *apply, uint32_t index, uint32_t reason, uint64_t command_seq)
 {
-    const struct hf_order *order = &hf_core_order_pool(apply->core)[index];
-    struct hf_cancelled cancelled = {
-        .order_id = order->order_id,
-        .client_order_id = order->client_order_id,
-        .quantity = hf_alter_open(apply->core, index),
-        .command_seq = command_seq,
-        .session = order->session,
-        .side = order->side,
-        .reason = reason,
-    };
-    if ((order->flags & HF_ORDER_STOP) == 0) {
-        hf_market_cancel(apply, order);
-    }
-    hf_hot_drop(apply->core, index);
-    hf_emit_cancelled_inline(apply, &cancelled);
-    return cancelled.quantity;
+    struct hf_core *core = apply->core;
+    return hf_alter_cancel_of(apply, hf_hot_owner(core, index),
+                              hf_ids_head_of(hf_core_client_ids(core), index), index, reason,
+                              command_seq);
 }
 
 void

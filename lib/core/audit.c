@@ -9,6 +9,7 @@
 #include "core/entitle.h"
 #include "core/events.h"
 #include "core/limit.h"
+#include "core/resting.h"
 #include "core/stop.h"
 #include "core/total.h"
 
@@ -178,6 +179,7 @@ audit_table(struct hf_id_table table, uint32_t live)
         }
     }
     HF_ASSERT("I1", found == live && ids->used == live);
+    HF_ASSERT("I4", hf_ids_link(table, 0)->tag == 0 && hf_ids_link(table, 0)->next == 0);
     HF_ASSERT("I3", ids->buckets >= 2 * ids->used || ids->buckets == ids->buckets_max);
 }
 
@@ -398,8 +400,8 @@ audit_event(const struct hf_core *core, uint64_t position)
     }
     HF_ASSERT("V1", mark->slots == report->slots && position + mark->slots - 1 <= core->last_event);
     if (mark->next != 0) {
-        uint64_t next = hf_events_at(core, mark->next);
-        HF_ASSERT("V1", mark->next >= position + mark->slots && mark->next <= core->last_event);
+        uint64_t next = hf_events_at(core, position + mark->next);
+        HF_ASSERT("V1", mark->next >= mark->slots && position + mark->next <= core->last_event);
         HF_ASSERT("V1", hf_events_marks(core)[next].session == mark->session);
         HF_ASSERT("V1", slots[next].number == report->number + mark->slots);
     } else if (session->id != 0 && report->lsn > session->id) {

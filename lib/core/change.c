@@ -13,14 +13,11 @@
  */
 #include "core/change.h"
 
-#include "core/account.h"
 #include "core/alter.h"
-#include "core/emit.h"
 #include "core/judge.h"
-#include "core/market.h"
+#include "core/resting.h"
 #include "core/rules.h"
 #include "core/stop.h"
-#include "core/total.h"
 
 static void
 reject(const struct hf_apply *apply, const struct hf_record *record, uint32_t reason)
@@ -237,7 +234,7 @@ void
 hf_change_replace(struct hf_apply *apply, const struct hf_record *record)
 {
     struct hf_core *core = apply->core;
-    uint32_t reason = hf_judge_session(core, record->session);
+    uint32_t reason = hf_judge_session(apply->own);
     uint32_t index = 0;
     if (reason == HF_REASON_NONE) {
         index = hf_resting_find(core, record->session, record->target_client_order_id);

@@ -25,9 +25,9 @@ void hf_copy_refresh(struct hf_core *core);
 
 /** Whether anybody may get copies of a session's reports: cheap, and nearly always false. */
 static inline bool
-hf_copy_is_wanted(const struct hf_core *core, uint32_t session)
+hf_copy_is_wanted(const struct hf_core *core, const struct hf_core_session *session)
 {
-    return core->first_copier != 0 && hf_core_sessions(core)[session].grouped != 0;
+    return core->first_copier != 0 && session->grouped != 0;
 }
 
 #endif

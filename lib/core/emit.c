@@ -6,7 +6,7 @@
 void
 hf_emit_cancelled(const struct hf_apply *apply, const struct hf_cancelled *cancelled)
 {
-    hf_emit_cancelled_inline(apply, cancelled);
+    hf_emit_cancelled_to(apply, &hf_core_sessions(apply->core)[cancelled->session], cancelled);
 }
 
 void
@@ -42,7 +42,7 @@ hf_emit_pair(const struct hf_apply *apply, uint32_t session, struct hf_report_pa
     if (apply->sink != NULL) {
         apply->sink->report(apply->sink->context, session, &pair->report);
     }
-    if (HF_UNLIKELY(hf_copy_is_wanted(core, session))) {
+    if (HF_UNLIKELY(hf_copy_is_wanted(core, owner))) {
         hf_copy_report(apply, session, &pair->report);
     }
 }

@@ -25,12 +25,13 @@ hf_emit_words(const struct hf_apply *apply, uint64_t number, const struct hf_rep
                               {report->quantity, report->leaves}}};
 }
 
-/** Number, stamp, fold and hand over a report of one slot whose other fields are set. */
+/** Number, stamp, fold and hand over a report of one slot whose other fields are set. `owner`: its session, of slot
+ *  `session`. */
 static HF_ALWAYS_INLINE void
-hf_emit(const struct hf_apply *apply, uint32_t session, const struct hf_report *report)
+hf_emit_to(const struct hf_apply *apply, struct hf_core_session *owner, uint32_t session,
+           const struct hf_report *report)
 {
     struct hf_core *core = apply->core;
-    struct hf_core_session *owner = &hf_core_sessions(core)[session];
     struct hf_words words = hf_emit_words(apply, ++owner->last_report, report);
     core->work++;
     hf_digest_fold(&core->digest, session, words);
@@ -38,9 +39,32 @@ hf_emit(const struct hf_apply *apply, uint32_t session, const struct hf_report *
     if (apply->sink != NULL) {
         apply->sink->report(apply->sink->context, session, kept);
     }
-    if (HF_UNLIKELY(hf_copy_is_wanted(core, session))) {
+    if (HF_UNLIKELY(hf_copy_is_wanted(core, owner))) {
         hf_copy_report(apply, session, kept);
     }
+}
+
+/** As hf_emit_to(). */
+static HF_ALWAYS_INLINE void
+hf_emit(const struct hf_apply *apply, uint32_t session, const struct hf_report *report)
+{
+    hf_emit_to(apply, &hf_core_sessions(apply->core)[session], session, report);
+}
+
+/** A NEW of apply->own passed every check. */
+static HF_ALWAYS_INLINE void
+hf_emit_accepted(const struct hf_apply *apply, const struct hf_record *record)
+{
+    struct hf_report report = {
+        .type = HF_REPORT_ACCEPTED,
+        .side = record->side,
+        .instrument = record->instrument,
+        .client_order_id = record->client_order_id,
+        .price = record->price,
+        .quantity = record->quantity,
+        .command_seq = apply->command_seq,
+    };
+    hf_emit_to(apply, apply->own, record->session, &report);
 }
 
 /** An order whose open rest is gone. */
@@ -55,7 +79,8 @@ struct hf_cancelled {
 };
 
 static HF_ALWAYS_INLINE void
-hf_emit_cancelled_inline(const struct hf_apply *apply, const struct hf_cancelled *cancelled)
+hf_emit_cancelled_to(const struct hf_apply *apply, struct hf_core_session *owner,
+                     const struct hf_cancelled *cancelled)
 {
     struct hf_report report = {
         .type = HF_REPORT_CANCELLED,
@@ -66,7 +91,7 @@ hf_emit_cancelled_inline(const struct hf_apply *apply, const struct hf_cancelled
         .quantity = cancelled->quantity,
         .command_seq = cancelled->command_seq,
     };
-    hf_emit(apply, cancelled->session, &report);
+    hf_emit_to(apply, owner, cancelled->session, &report);
 }
 
 void hf_emit_cancelled(const struct hf_apply *apply, const struct hf_cancelled *cancelled);

@@ -9,21 +9,6 @@
 #include "core/stop.h"
 #include "core/total.h"
 
-static HF_ALWAYS_INLINE void
-report_accepted(const struct hf_apply *apply, const struct hf_record *record)
-{
-    struct hf_report report = {
-        .type = HF_REPORT_ACCEPTED,
-        .side = record->side,
-        .instrument = record->instrument,
-        .client_order_id = record->client_order_id,
-        .price = record->price,
-        .quantity = record->quantity,
-        .command_seq = apply->command_seq,
-    };
-    hf_emit(apply, record->session, &report);
-}
-
 static bool
 is_stop(const struct hf_record *record)
 {
@@ -37,20 +22,6 @@ flags_of(const struct hf_record *record)
     unsigned flags = ((record->flags & HF_POST_ONLY) != 0 ? HF_ORDER_POST_ONLY : 0) |
                      (record->time_in_force == HF_DAY ? HF_ORDER_DAY : 0);
     return (uint8_t)flags;
-}
-
-static HF_ALWAYS_INLINE struct hf_order
-make_order(const struct hf_record *record, uint8_t flags)
-{
-    return (struct hf_order){
-        .order_id = record->lsn,
-        .client_order_id = record->client_order_id,
-        .open = record->quantity,
-        .account = record->account,
-        .session = (uint16_t)record->session,
-        .side = record->side,
-        .flags = flags,
-    };
 }
 
 static bool
@@ -127,9 +98,9 @@ static void
 accept(struct hf_apply *apply, const struct hf_record *record, const struct hf_record *more)
 {
     struct hf_book *book = &hf_core_books(apply->core)[record->instrument];
-    struct hf_order order = make_order(record, flags_of(record));
+    struct hf_order order = hf_order_make(record, flags_of(record));
     hf_total_set(apply->core, &order, record->quantity);
-    report_accepted(apply, record);
+    hf_emit_accepted(apply, record);
     if (is_stop(record) && must_wait(book, record, more)) {
         wait_as_stop(apply, book, &order, record, more);
     } else {
@@ -141,27 +112,12 @@ accept(struct hf_apply *apply, const struct hf_record *record, const struct hf_r
     hf_total_set(apply->core, &order, 0); /* it ended, or has its own in the pool */
 }
 
-/** accept() for what hf_judge_is_plain() says yes to. */
-static HF_ALWAYS_INLINE void
-accept_plain(struct hf_apply *apply, const struct hf_record *record)
-{
-    struct hf_book *book = &hf_core_books(apply->core)[record->instrument];
-    struct hf_order order = make_order(record, 0);
-    hf_total_set(apply->core, &order, record->quantity);
-    report_accepted(apply, record);
-    hf_match_plain(apply, book, &order, record->price);
-    hf_stop_run(apply, book);
-    hf_total_set(apply->core, &order, 0);
-}
-
 void
 hf_entry_new(struct hf_apply *apply, const struct hf_record *record, const struct hf_record *more)
 {
     uint32_t reason = hf_judge_new(apply->core, record, more);
-    if (HF_UNLIKELY(reason != HF_REASON_NONE)) {
+    if (reason != HF_REASON_NONE) {
         hf_emit_rejected(apply, record->session, record->type, record->client_order_id, reason);
-    } else if (HF_LIKELY(hf_judge_is_plain(record, more))) {
-        accept_plain(apply, record);
     } else {
         accept(apply, record, more);
     }

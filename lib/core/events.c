@@ -39,7 +39,9 @@ hf_core_event_read(const struct hf_core *core, uint64_t position,
 uint64_t
 hf_core_event_next(const struct hf_core *core, uint64_t position)
 {
-    return is_kept(core, position) ? hf_events_marks(core)[hf_events_at(core, position)].next : 0;
+    uint32_t next =
+        is_kept(core, position) ? hf_events_marks(core)[hf_events_at(core, position)].next : 0;
+    return next != 0 ? position + next : 0;
 }
 
 /** V3. */

@@ -11,7 +11,7 @@
  * buffer is part of the state, so that a replay fills it in the same way; it is not in the digest,
  * because the reports are already.
  *
- * V1  a kept event's `next` is 0 or the position of the same session's next event, numbered behind it
+ * V1  a kept event's `next` is 0 or leads to the same session's next event, numbered behind it
  * V2  the newest event of an open session is its last_event, and bears its last_report
  * V3  an event belongs to the session that is open in its slot when it was caused after that was
  *     opened: reports of a closed session are never taken for those of the next one in the slot
@@ -23,10 +23,12 @@
 
 /** What goes with a slot of the buffer. */
 struct hf_event_mark {
-    uint64_t next;    /**< position of the session's next event; 0: none yet, or a second slot */
-    uint32_t session; /**< session slot */
-    uint32_t slots;   /**< of the report; 0: this is the second slot of the one before */
+    uint32_t next;    /**< positions to the session's next event; 0: none yet, or a second slot */
+    uint16_t session; /**< session slot */
+    uint16_t slots;   /**< of the report; 0: this is the second slot of the one before */
 };
+
+HF_STATIC_ASSERT(sizeof(struct hf_event_mark) == 8, "a mark is one word");
 
 static inline uint64_t
 hf_events_at(const struct hf_core *core, uint64_t position)
@@ -46,13 +48,24 @@ hf_events_marks(const struct hf_core *core)
     return hf_core_part(core, core->event_marks_at);
 }
 
+/** As one store: the word is made in a register. */
+static inline void
+hf_events_mark(const struct hf_core *core, uint64_t at, uint32_t session, uint32_t slots)
+{
+    uint64_t word = (uint64_t)session << 32 | (uint64_t)slots << 48;
+    memcpy(&hf_events_marks(core)[at], &word, sizeof(word));
+}
+
+HF_STATIC_ASSERT(offsetof(struct hf_event_mark, session) == 4, "hf_events_mark() puts it there");
+HF_STATIC_ASSERT(offsetof(struct hf_event_mark, slots) == 6, "hf_events_mark() puts it there");
+
 static inline void
 hf_events_put(const struct hf_core *core, uint64_t position, uint32_t session,
               const struct hf_report *slot, uint32_t slots)
 {
     uint64_t at = hf_events_at(core, position);
     hf_events_slots(core)[at] = *slot;
-    hf_events_marks(core)[at] = (struct hf_event_mark){.session = session, .slots = slots};
+    hf_events_mark(core, at, session, slots);
 }
 
 /** Take the next `slots` positions for a report of a session. @return the first */
@@ -61,8 +74,10 @@ hf_events_claim(struct hf_core *core, struct hf_core_session *owner, uint32_t sl
 {
     uint64_t position = core->last_event + 1;
     core->last_event += slots;
-    if (owner->last_event != 0 && owner->last_event + core->limits.events_max > core->last_event) {
-        hf_events_marks(core)[hf_events_at(core, owner->last_event)].next = position;
+    if (core->last_event - owner->last_event < core->limits.events_max) {
+        struct hf_event_mark *before =
+            &hf_events_marks(core)[hf_events_at(core, owner->last_event)];
+        before->next = (uint32_t)(position - owner->last_event);
     }
     owner->last_event = position;
     return position;
@@ -76,7 +91,7 @@ hf_events_keep_words(struct hf_core *core, struct hf_core_session *owner, uint32
     uint64_t at = hf_events_at(core, hf_events_claim(core, owner, 1));
     struct hf_report *kept = &hf_events_slots(core)[at];
     hf_words_store(kept, words);
-    hf_events_marks(core)[at] = (struct hf_event_mark){.session = session, .slots = 1};
+    hf_events_mark(core, at, session, 1);
     return kept;
 }
 

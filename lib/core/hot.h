@@ -52,57 +52,65 @@ hf_hot_leave(struct hf_core *core, uint32_t order_index)
     }
 }
 
+/** The session of an order. */
+static inline struct hf_core_session *
+hf_hot_owner(const struct hf_core *core, uint32_t index)
+{
+    return &hf_core_sessions(core)[hf_core_order_pool(core)[index].session];
+}
+
 /** The list runs from the newest order to the oldest: only one other order is touched. */
 static inline void
-hf_hot_session_link(struct hf_core *core, uint32_t slot, uint32_t index)
+hf_hot_session_link(struct hf_core_session *owner, struct hf_order *orders, uint32_t index)
 {
-    struct hf_order *orders = hf_core_order_pool(core);
-    struct hf_core_session *session = &hf_core_sessions(core)[slot];
-    uint32_t *back = session->first_order != 0 ? &orders[session->first_order].session_prev
-                                               : &session->last_order;
+    uint32_t *back =
+        owner->first_order != 0 ? &orders[owner->first_order].session_prev : &owner->last_order;
     orders[index].session_prev = 0;
-    orders[index].session_next = session->first_order;
+    orders[index].session_next = owner->first_order;
     *back = index;
-    session->first_order = index;
-    session->open_orders++;
+    owner->first_order = index;
+    owner->open_orders++;
 }
 
 static inline void
-hf_hot_session_unlink(struct hf_core *core, const struct hf_order *order)
+hf_hot_session_unlink(struct hf_core_session *owner, struct hf_order *orders,
+                      const struct hf_order *order)
 {
-    struct hf_order *orders = hf_core_order_pool(core);
-    struct hf_core_session *session = &hf_core_sessions(core)[order->session];
-    uint32_t *forth = order->session_prev != 0 ? &orders[order->session_prev].session_next
-                                               : &session->first_order;
+    uint32_t *forth =
+        order->session_prev != 0 ? &orders[order->session_prev].session_next : &owner->first_order;
     uint32_t *back =
-        order->session_next != 0 ? &orders[order->session_next].session_prev : &session->last_order;
+        order->session_next != 0 ? &orders[order->session_next].session_prev : &owner->last_order;
     *forth = order->session_next;
     *back = order->session_prev;
-    session->open_orders--;
+    owner->open_orders--;
 }
 
-/** `order`: that order, or what it was copied from. */
-static inline void
-hf_hot_name(struct hf_core *core, const struct hf_order *order, uint32_t index)
+/** Where an order's client order id belongs. */
+static inline struct hf_id_place
+hf_hot_place(const struct hf_core *core, const struct hf_order *order)
 {
-    uint32_t tag = hf_ids_tag(&core->ids, order->session, order->client_order_id);
-    hf_ids_insert(hf_core_client_ids(core), tag, index);
+    return hf_ids_place(hf_core_client_ids(core),
+                        hf_ids_client_tag(&core->ids, order->session, order->client_order_id));
 }
 
-/** As hf_resting_add(). */
+/** As hf_resting_add(), for an order of session `owner`, whose hf_hot_place() this is. */
 static HF_ALWAYS_INLINE uint32_t
-hf_hot_add(struct hf_core *core, const struct hf_order *order, const struct hf_extra *extra,
-           struct hf_book *book, uint32_t queue, int64_t price)
+hf_hot_add(struct hf_core *core, struct hf_core_session *owner, const struct hf_order *order,
+           struct hf_id_place place, const struct hf_extra *extra, struct hf_book *book,
+           uint32_t queue, int64_t price)
 {
     uint32_t index = hf_pool_next(&core->orders);
     struct hf_order *resting = &hf_core_order_pool(core)[index];
     hf_pool_take(&core->orders, &resting->next);
     hf_order_copy(resting, order);
     hf_total_settle(core, index);
-    hf_ids_add(&core->ids, hf_core_client_ids(core), hf_core_order_ids(core));
-    hf_hot_name(core, order, index);
-    hf_ids_insert(hf_core_order_ids(core), hf_ids_tag(&core->ids, 0, order->order_id), index);
-    hf_hot_session_link(core, order->session, index);
+    if (hf_ids_add(&core->ids, hf_core_client_ids(core), hf_core_order_ids(core))) {
+        place = hf_ids_place(hf_core_client_ids(core), place.tag);
+    }
+    hf_ids_insert(hf_core_client_ids(core), place, index);
+    uint32_t order_tag = hf_ids_order_tag(&core->ids, order->order_id);
+    hf_ids_insert(hf_core_order_ids(core), hf_ids_place(hf_core_order_ids(core), order_tag), index);
+    hf_hot_session_link(owner, hf_core_order_pool(core), index);
     if (HF_UNLIKELY(extra != NULL)) {
         hf_extra_attach(core, index, extra);
     }
@@ -110,16 +118,18 @@ hf_hot_add(struct hf_core *core, const struct hf_order *order, const struct hf_e
     return index;
 }
 
-/** As hf_resting_drop_unbooked(). */
+/** As hf_resting_drop_unbooked(), for an order of session `owner`, whose client order id is in the chain that
+ *  begins at `head`. */
 static HF_ALWAYS_INLINE void
-hf_hot_drop_unbooked(struct hf_core *core, uint32_t index)
+hf_hot_drop_unbooked(struct hf_core *core, struct hf_core_session *owner, uint32_t *head,
+                     uint32_t index)
 {
     struct hf_order *order = &hf_core_order_pool(core)[index];
     hf_total_check(core, order);
     hf_total_set(core, order, 0);
     hf_extra_detach(core, index);
-    hf_hot_session_unlink(core, order);
-    hf_ids_remove(hf_core_client_ids(core), index);
+    hf_hot_session_unlink(owner, hf_core_order_pool(core), order);
+    hf_ids_remove_from(hf_core_client_ids(core), head, index);
     hf_ids_remove(hf_core_order_ids(core), index);
     core->ids.used--;
     order->order_id = 0;
@@ -131,7 +141,8 @@ static HF_ALWAYS_INLINE void
 hf_hot_drop(struct hf_core *core, uint32_t index)
 {
     hf_hot_leave(core, index);
-    hf_hot_drop_unbooked(core, index);
+    hf_hot_drop_unbooked(core, hf_hot_owner(core, index),
+                         hf_ids_head_of(hf_core_client_ids(core), index), index);
 }
 
 #endif

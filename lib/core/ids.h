@@ -14,10 +14,12 @@
  * I1  the orders in all chains are those that live
  * I2  every order is in the chain of its tag's bucket
  * I3  there are at least twice as many buckets as orders, as far as buckets_max goes
+ * I4  the links of order 0 are all zero: whoever follows an empty chain one step too far finds nothing
  */
 #ifndef HF_CORE_IDS_H
 #define HF_CORE_IDS_H
 
+#include "base/choose.h"
 #include "base/panic.h"
 #include "core/order.h"
 
@@ -69,14 +71,20 @@ hf_mix(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/** The tag of an id. `session` is 0 in the table by order id. Sixteen consecutive ids have buckets side by side,
- *  in one cache line. */
+/** The tag of a client order id. Sixteen consecutive ids have buckets side by side, in one cache line. */
 static inline uint32_t
-hf_ids_tag(const struct hf_ids *ids, uint32_t session, uint64_t id)
+hf_ids_client_tag(const struct hf_ids *ids, uint32_t session, uint64_t id)
 {
     uint64_t hash = (id >> 4 ^ ids->key[0] ^ (uint64_t)session << 48) * ids->key[1];
     hash = (hash ^ hash >> 32) * ids->key[0];
     return (uint32_t)(hash >> 32) ^ ((uint32_t)id & 15u);
+}
+
+/** The tag of an order id, likewise. These no client chooses: they rise, and one product parts them. */
+static inline uint32_t
+hf_ids_order_tag(const struct hf_ids *ids, uint64_t id)
+{
+    return (uint32_t)((id >> 4) * ids->key[1] >> 32) ^ ((uint32_t)id & 15u);
 }
 
 /** The bucket of a tag: so many of its low bits as there are buckets for. */
@@ -103,11 +111,23 @@ hf_ids_with_tag(struct hf_id_table table, uint32_t order, uint32_t tag)
     return order;
 }
 
-/** The first order in the bucket of a tag that has this tag; 0: none. */
-static inline uint32_t
-hf_ids_first(struct hf_id_table table, uint32_t tag)
+/** Where an id belongs in a table, until that grows. */
+struct hf_id_place {
+    uint32_t *head; /**< of its bucket's chain */
+    uint32_t tag;
+};
+
+static inline struct hf_id_place
+hf_ids_place(struct hf_id_table table, uint32_t tag)
 {
-    return hf_ids_with_tag(table, table.heads[hf_ids_bucket(table.ids, tag)], tag);
+    return (struct hf_id_place){.head = &table.heads[hf_ids_bucket(table.ids, tag)], .tag = tag};
+}
+
+/** The first order of a place's chain that has its tag; 0: none. */
+static inline uint32_t
+hf_ids_first(struct hf_id_table table, struct hf_id_place place)
+{
+    return hf_ids_with_tag(table, *place.head, place.tag);
 }
 
 /** The one behind it; 0: none. */
@@ -117,28 +137,45 @@ hf_ids_second(struct hf_id_table table, uint32_t order, uint32_t tag)
     return hf_ids_with_tag(table, hf_ids_link(table, order)->next, tag);
 }
 
-/** The live order of a session with a client order id; 0: none. */
+/** Whether there is no order of a place's tag, as far as two of its chain tell it, without a branch (I4). */
+static inline bool
+hf_ids_surely_lacks(struct hf_id_table table, struct hf_id_place place)
+{
+    const struct hf_id_link *one = hf_ids_link(table, *place.head);
+    const struct hf_id_link *two = hf_ids_link(table, one->next);
+    return ((one->tag != place.tag) & (two->tag != place.tag) & (two->next == 0)) != 0;
+}
+
+/** The live order of a session with a client order id, whose place this is; 0: none. */
+static inline uint32_t
+hf_ids_find_at(struct hf_id_table table, struct hf_id_place place, const struct hf_order *orders,
+               uint32_t session, uint64_t id)
+{
+    uint32_t order = hf_ids_first(table, place);
+    while (order != 0 &&
+           (orders[order].client_order_id != id || orders[order].session != session)) {
+        order = hf_ids_second(table, order, place.tag);
+    }
+    return order;
+}
+
+/** The same, its place not known. */
 static inline uint32_t
 hf_ids_find_client(struct hf_id_table table, const struct hf_order *orders, uint32_t session,
                    uint64_t id)
 {
-    uint32_t tag = hf_ids_tag(table.ids, session, id);
-    uint32_t order = hf_ids_first(table, tag);
-    while (order != 0 &&
-           (orders[order].client_order_id != id || orders[order].session != session)) {
-        order = hf_ids_second(table, order, tag);
-    }
-    return order;
+    struct hf_id_place place = hf_ids_place(table, hf_ids_client_tag(table.ids, session, id));
+    return hf_ids_find_at(table, place, orders, session, id);
 }
 
 /** The live order with an order id; 0: none. */
 static inline uint32_t
 hf_ids_find_order(struct hf_id_table table, const struct hf_order *orders, uint64_t id)
 {
-    uint32_t tag = hf_ids_tag(table.ids, 0, id);
-    uint32_t order = hf_ids_first(table, tag);
+    struct hf_id_place place = hf_ids_place(table, hf_ids_order_tag(table.ids, id));
+    uint32_t order = hf_ids_first(table, place);
     while (order != 0 && orders[order].order_id != id) {
-        order = hf_ids_second(table, order, tag);
+        order = hf_ids_second(table, order, place.tag);
     }
     return order;
 }
@@ -146,36 +183,52 @@ hf_ids_find_order(struct hf_id_table table, const struct hf_order *orders, uint6
 /** hf_ids_add() where buckets are due. */
 void hf_ids_grow(struct hf_ids *ids, struct hf_id_table one, struct hf_id_table other);
 
-/** One more order will be in both tables: they get the buckets for it (I3). */
-static inline void
+/** One more order will be in both tables: they get the buckets for it (I3). @return whether they grew: no place is
+ *  what it was */
+static inline bool
 hf_ids_add(struct hf_ids *ids, struct hf_id_table one, struct hf_id_table other)
 {
     ids->used++;
-    if (HF_UNLIKELY(ids->buckets < 2 * ids->used && ids->buckets < ids->buckets_max)) {
+    bool grows = HF_UNLIKELY(ids->buckets < 2 * ids->used && ids->buckets < ids->buckets_max);
+    if (grows) {
         hf_ids_grow(ids, one, other);
     }
+    return grows;
 }
 
-/** Add an order under a tag. */
+/** Add an order. */
 static inline void
-hf_ids_insert(struct hf_id_table table, uint32_t tag, uint32_t order)
+hf_ids_insert(struct hf_id_table table, struct hf_id_place place, uint32_t order)
 {
-    uint32_t *head = &table.heads[hf_ids_bucket(table.ids, tag)];
-    *hf_ids_link(table, order) = (struct hf_id_link){.tag = tag, .next = *head};
-    *head = order;
+    *hf_ids_link(table, order) = (struct hf_id_link){.tag = place.tag, .next = *place.head};
+    *place.head = order;
 }
 
-/** Remove an order that is there. */
+/** Remove an order that is there, from the chain that begins at `at`. */
 static inline void
-hf_ids_remove(struct hf_id_table table, uint32_t order)
+hf_ids_remove_from(struct hf_id_table table, uint32_t *at, uint32_t order)
 {
-    const struct hf_id_link *link = hf_ids_link(table, order);
-    uint32_t *at = &table.heads[hf_ids_bucket(table.ids, link->tag)];
+    uint32_t *behind = &hf_ids_link(table, *at)->next;
+    at = hf_choose(*at == order, at, behind); /* nobody foresees where */
     while (HF_UNLIKELY(*at != order)) {
         HF_ASSERT("I2", *at != 0);
         at = &hf_ids_link(table, *at)->next;
     }
-    *at = link->next;
+    *at = hf_ids_link(table, order)->next;
+}
+
+/** The chain that an order is in begins here. */
+static inline uint32_t *
+hf_ids_head_of(struct hf_id_table table, uint32_t order)
+{
+    return hf_ids_place(table, hf_ids_link(table, order)->tag).head;
+}
+
+/** The same, its chain not known. */
+static inline void
+hf_ids_remove(struct hf_id_table table, uint32_t order)
+{
+    hf_ids_remove_from(table, hf_ids_head_of(table, order), order);
 }
 
 #endif

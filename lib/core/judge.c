@@ -20,6 +20,7 @@
 #include "core/account.h"
 #include "core/alter.h"
 #include "core/entitle.h"
+#include "core/resting.h"
 #include "core/rules.h"
 
 static bool
@@ -63,7 +64,7 @@ judge_account(const struct hf_core *core, uint32_t number)
     return account != NULL && account->killed ? HF_REASON_KILLED_ACCOUNT : HF_REASON_NONE;
 }
 
-static HF_ALWAYS_INLINE uint32_t
+static uint32_t
 judge_phase(const struct hf_book *book, const struct hf_record *record,
             const struct hf_record *more)
 {
@@ -75,7 +76,7 @@ judge_phase(const struct hf_book *book, const struct hf_record *record,
     return book->phase == HF_PHASE_PRE_OPEN && rests_only ? HF_REASON_NONE : HF_REASON_PHASE;
 }
 
-static HF_ALWAYS_INLINE uint32_t
+static uint32_t
 judge_prices(const struct hf_book *book, const struct hf_record *record,
              const struct hf_record *more)
 {
@@ -144,7 +145,7 @@ judge_account_notional(const struct hf_core *core, uint32_t number, int64_t pric
 
 /** The price by which limits judge an order: its own, or else the best one that it can trade at, which is
  *  the limit that a market-to-limit order gets. HF_PRICE_NONE: nothing of it can trade, or rest. */
-static HF_ALWAYS_INLINE int64_t
+static int64_t
 judged_price(const struct hf_book *book, const struct hf_record *record,
              const struct hf_record *more)
 {
@@ -159,7 +160,7 @@ judged_price(const struct hf_book *book, const struct hf_record *record,
 }
 
 /** Collar, notional, account notional. What a STOP will trade at nobody knows: its collar is not judged. */
-static HF_ALWAYS_INLINE uint32_t
+static uint32_t
 judge_limits(const struct hf_core *core, const struct hf_book *book, const struct hf_record *record,
              const struct hf_record *more)
 {
@@ -178,7 +179,7 @@ judge_limits(const struct hf_core *core, const struct hf_book *book, const struc
 }
 
 /** The queue and price at which it would stay. @return false: it finds no price to stay at */
-static HF_ALWAYS_INLINE bool
+static bool
 place_of(const struct hf_book *book, const struct hf_record *record, const struct hf_record *more,
          uint32_t *queue, int64_t *price)
 {
@@ -200,7 +201,7 @@ needs_extra(const struct hf_record *record, const struct hf_record *more)
            (is_stop(record) || more->new_more.display != 0 || more->new_more.expire_ns != 0);
 }
 
-static HF_ALWAYS_INLINE uint32_t
+static uint32_t
 judge_room(const struct hf_core *core, const struct hf_book *book, const struct hf_record *record,
            const struct hf_record *more)
 {
@@ -231,7 +232,7 @@ would_take(struct hf_book *book, uint32_t side, int64_t price)
 }
 
 /** From the duplicate id on: what depends on the other orders. */
-static HF_ALWAYS_INLINE uint32_t
+static uint32_t
 judge_entry(const struct hf_core *core, struct hf_book *book, const struct hf_record *record,
             const struct hf_record *more)
 {
@@ -248,11 +249,11 @@ judge_entry(const struct hf_core *core, struct hf_book *book, const struct hf_re
     return may_stay(record) ? judge_room(core, book, record, more) : HF_REASON_NONE;
 }
 
-static HF_ALWAYS_INLINE uint32_t
+static uint32_t
 judge_permission(const struct hf_core *core, const struct hf_record *record,
                  const struct hf_record *more)
 {
-    uint32_t reason = hf_judge_session(core, record->session);
+    uint32_t reason = hf_judge_session(&hf_core_sessions(core)[record->session]);
     if (reason != HF_REASON_NONE) {
         return reason;
     }
@@ -269,8 +270,9 @@ judge_permission(const struct hf_core *core, const struct hf_record *record,
                : judge_phase(&hf_core_books(core)[record->instrument], record, more);
 }
 
-static HF_ALWAYS_INLINE uint32_t
-judge_new(const struct hf_core *core, const struct hf_record *record, const struct hf_record *more)
+uint32_t
+hf_judge_new(const struct hf_core *core, const struct hf_record *record,
+             const struct hf_record *more)
 {
     uint32_t reason = judge_permission(core, record, more);
     if (reason != HF_REASON_NONE) {
@@ -288,20 +290,6 @@ judge_new(const struct hf_core *core, const struct hf_record *record, const stru
         reason = judge_limits(core, book, record, more);
     }
     return reason != HF_REASON_NONE ? reason : judge_entry(core, book, record, more);
-}
-
-uint32_t
-hf_judge_new(const struct hf_core *core, const struct hf_record *record,
-             const struct hf_record *more)
-{
-    if (HF_LIKELY(hf_judge_is_plain(record, more))) {
-        struct hf_record plain = *record; /* in which the compiler sees what it is */
-        plain.order_type = HF_LIMIT;
-        plain.time_in_force = HF_GTC;
-        plain.flags = 0;
-        return judge_new(core, &plain, NULL);
-    }
-    return judge_new(core, record, more);
 }
 
 static uint32_t

@@ -6,23 +6,14 @@
 
 #include "core/state.h"
 
-/** Most orders are plain: they take their way in code of its own, from which half of the questions are gone. */
-static inline bool
-hf_judge_is_plain(const struct hf_record *record, const struct hf_record *more)
-{
-    return more == NULL && record->order_type == HF_LIMIT && record->time_in_force == HF_GTC &&
-           record->flags == 0;
-}
-
 /** The first reason against a NEW, or HF_REASON_NONE. `more` may be NULL. */
 uint32_t hf_judge_new(const struct hf_core *core, const struct hf_record *record,
                       const struct hf_record *more);
 
 /** What forbids any NEW or REPLACE of the session, whatever it is about. */
 static inline uint32_t
-hf_judge_session(const struct hf_core *core, uint32_t slot)
+hf_judge_session(const struct hf_core_session *session)
 {
-    const struct hf_core_session *session = &hf_core_sessions(core)[slot];
     if (session->killed) {
         return HF_REASON_KILLED_SESSION;
     }

@@ -55,6 +55,21 @@ hf_market_order(const struct hf_apply *apply, enum hf_market_type type,
     hf_market_emit(apply, &event);
 }
 
+/** A NEW rests as it came, none of it traded. */
+static inline void
+hf_market_added(const struct hf_apply *apply, const struct hf_record *record)
+{
+    struct hf_market_event event = {
+        .type = HF_MARKET_ADD,
+        .side = record->side,
+        .instrument = record->instrument,
+        .order_id = record->lsn,
+        .price = record->price,
+        .quantity = record->quantity,
+    };
+    hf_market_emit(apply, &event);
+}
+
 /** A resting order is about to leave the book. */
 static inline void
 hf_market_cancel(const struct hf_apply *apply, const struct hf_order *order)

@@ -20,9 +20,11 @@
 #include "core/self_trade.h"
 #include "core/total.h"
 
+/** `owner`: the session of the order. */
 static HF_ALWAYS_INLINE void
-report_fill(const struct hf_apply *apply, const struct hf_order *order, uint8_t flags,
-            int64_t price, uint64_t quantity, uint64_t leaves)
+report_fill_to(const struct hf_apply *apply, struct hf_core_session *owner,
+               const struct hf_order *order, uint8_t flags, int64_t price, uint64_t quantity,
+               uint64_t leaves)
 {
     struct hf_report report = {
         .type = HF_REPORT_FILL,
@@ -34,7 +36,15 @@ report_fill(const struct hf_apply *apply, const struct hf_order *order, uint8_t 
         .quantity = quantity,
         .leaves = leaves,
     };
-    hf_emit(apply, order->session, &report);
+    hf_emit_to(apply, owner, order->session, &report);
+}
+
+static void
+report_fill(const struct hf_apply *apply, const struct hf_order *order, uint8_t flags,
+            int64_t price, uint64_t quantity, uint64_t leaves)
+{
+    struct hf_core_session *owner = &hf_core_sessions(apply->core)[order->session];
+    report_fill_to(apply, owner, order, flags, price, quantity, leaves);
 }
 
 /** M2. The order is at the head of its level and shows nothing. */
@@ -97,8 +107,10 @@ fetch_next(const struct hf_core *core, const struct hf_order *maker)
     hf_fetch(&hf_core_id_links(core)[maker->next]);
 }
 
+/** `owner`: the session of the taker. */
 static HF_ALWAYS_INLINE void
-trade(struct hf_apply *apply, struct hf_book *book, struct hf_order *taker, uint32_t level_index)
+trade(struct hf_apply *apply, struct hf_book *book, struct hf_core_session *owner,
+      struct hf_order *taker, uint32_t level_index)
 {
     struct hf_core *core = apply->core;
     const struct hf_level_queue *level = &hf_core_level_pool(core)[level_index];
@@ -112,8 +124,9 @@ trade(struct hf_apply *apply, struct hf_book *book, struct hf_order *taker, uint
     taker->executed += quantity;
     core->trades++;
     hf_book_note_trade(book, price);
-    report_fill(apply, maker, HF_REPORT_MAKER, price, quantity, leaves);
-    report_fill(apply, taker, 0, price, quantity, taker->open);
+    struct hf_core_session *makers = hf_hot_owner(core, maker_index);
+    report_fill_to(apply, makers, maker, HF_REPORT_MAKER, price, quantity, leaves);
+    report_fill_to(apply, owner, taker, 0, price, quantity, taker->open);
     apply->trade_index++;
     if (maker->open == 0) {
         exhaust(apply, book, maker_index);
@@ -149,13 +162,14 @@ match(struct hf_apply *apply, struct hf_book *book, struct hf_order *taker, int6
 {
     const struct hf_book_side *opposite = hf_book_opposite(book, taker->side);
     struct hf_self self = hf_self_of(apply->core, taker->account);
+    struct hf_core_session *owner = &hf_core_sessions(apply->core)[taker->session];
     while (taker->open != 0 && hf_book_crosses(opposite, taker->side, limit)) {
         uint32_t head = hf_core_level_pool(apply->core)[opposite->best].head;
         if (HF_UNLIKELY(self.mode != HF_SELF_TRADE_ALLOW) &&
             hf_self_owns(apply->core, self, &hf_core_order_pool(apply->core)[head])) {
             hf_self_prevent(apply, self, taker, head);
         } else {
-            trade(apply, book, taker, opposite->best);
+            trade(apply, book, owner, taker, opposite->best);
         }
     }
 }
@@ -211,7 +225,9 @@ rest_with(struct hf_core *core, struct hf_book *book, const struct hf_incoming *
         rest_again(core, book, incoming, extra);
         return incoming->index;
     }
-    return hf_hot_add(core, incoming->order, extra, book, hf_queue_of_side(incoming->order->side),
+    const struct hf_order *order = incoming->order;
+    return hf_hot_add(core, &hf_core_sessions(core)[order->session], order,
+                      hf_hot_place(core, order), extra, book, hf_queue_of_side(order->side),
                       incoming->limit);
 }
 
@@ -319,9 +335,12 @@ hf_match_enter(struct hf_apply *apply, struct hf_book *book, const struct hf_inc
 }
 
 void
-hf_match_plain(struct hf_apply *apply, struct hf_book *book, struct hf_order *order, int64_t limit)
+hf_match_plain(struct hf_apply *apply, struct hf_book *book, const struct hf_record *record)
 {
+    struct hf_order order = hf_order_make(record, 0);
     const struct hf_incoming incoming = {
-        .order = order, .order_type = HF_LIMIT, .time_in_force = HF_GTC, .limit = limit};
+        .order = &order, .order_type = HF_LIMIT, .time_in_force = HF_GTC, .limit = record->price};
+    hf_total_set(apply->core, &order, record->quantity);
     enter(apply, book, &incoming);
+    hf_total_set(apply->core, &order, 0); /* it ended, or has its own in the pool */
 }

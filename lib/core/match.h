@@ -25,9 +25,8 @@ struct hf_incoming {
 void hf_match_enter(struct hf_apply *apply, struct hf_book *book,
                     const struct hf_incoming *incoming);
 
-/** The same for a new limit order that has nothing else: code of its own for what comes most. */
-void hf_match_plain(struct hf_apply *apply, struct hf_book *book, struct hf_order *order,
-                    int64_t limit);
+/** The same for a plain order (plain.h): code of its own for what comes most. */
+void hf_match_plain(struct hf_apply *apply, struct hf_book *book, const struct hf_record *record);
 
 /** One trade at `price` between two orders in the book, `quantity` at most what each shows, in the
  *  opening auction. */

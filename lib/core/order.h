@@ -9,7 +9,7 @@
 #ifndef HF_CORE_ORDER_H
 #define HF_CORE_ORDER_H
 
-#include <holdfast/units.h>
+#include <holdfast/record.h>
 
 /** Bits of hf_order.flags */
 enum hf_order_flag {
@@ -37,6 +37,21 @@ struct hf_order {
 };
 
 HF_STATIC_ASSERT(sizeof(struct hf_order) == 64, "an order is one cache line");
+
+/** The order that a NEW asks for. */
+static inline struct hf_order
+hf_order_make(const struct hf_record *record, uint8_t flags)
+{
+    return (struct hf_order){
+        .order_id = record->lsn,
+        .client_order_id = record->client_order_id,
+        .open = record->quantity,
+        .account = record->account,
+        .session = (uint16_t)record->session,
+        .side = record->side,
+        .flags = flags,
+    };
+}
 
 /** Copy an order that has just been made. Field by field, as they were stored: a load of several has to wait
  *  until their stores have reached the cache. */

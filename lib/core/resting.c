@@ -22,7 +22,8 @@ uint32_t
 hf_resting_add(struct hf_core *core, const struct hf_order *order, const struct hf_extra *extra,
                struct hf_book *book, uint32_t queue, int64_t price)
 {
-    return hf_hot_add(core, order, extra, book, queue, price);
+    return hf_hot_add(core, &hf_core_sessions(core)[order->session], order,
+                      hf_hot_place(core, order), extra, book, queue, price);
 }
 
 void
@@ -34,13 +35,15 @@ hf_resting_drop(struct hf_core *core, uint32_t index)
 void
 hf_resting_drop_unbooked(struct hf_core *core, uint32_t index)
 {
-    hf_hot_drop_unbooked(core, index);
+    hf_hot_drop_unbooked(core, hf_hot_owner(core, index),
+                         hf_ids_head_of(hf_core_client_ids(core), index), index);
 }
 
 void
 hf_resting_rename(struct hf_core *core, uint32_t index, uint64_t client_order_id)
 {
     hf_ids_remove(hf_core_client_ids(core), index);
-    hf_core_order_pool(core)[index].client_order_id = client_order_id;
-    hf_hot_name(core, &hf_core_order_pool(core)[index], index);
+    struct hf_order *order = &hf_core_order_pool(core)[index];
+    order->client_order_id = client_order_id;
+    hf_ids_insert(hf_core_client_ids(core), hf_hot_place(core, order), index);
 }

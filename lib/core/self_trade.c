@@ -5,6 +5,7 @@
 
 #include "core/alter.h"
 #include "core/emit.h"
+#include "core/resting.h"
 #include "core/total.h"
 
 static void

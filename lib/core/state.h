@@ -21,7 +21,7 @@ struct hf_extra;
 
 /** One more whenever what the block holds, or what it means, changes in a way that no size shows: a
  *  snapshot is such a block, and another layout's is refused (load.c). */
-#define HF_CORE_LAYOUT_VERSION 6u
+#define HF_CORE_LAYOUT_VERSION 7u
 
 struct hf_core {
     uint64_t lsn;
@@ -72,6 +72,7 @@ struct hf_core {
 struct hf_apply {
     struct hf_core *core;
     const struct hf_core_sink *sink; /**< NULL: nobody listens */
+    struct hf_core_session *own;     /**< whose command it is; slot 0: the daemon's */
     uint64_t lsn;
     uint64_t time_ns;
     uint64_t command_seq; /**< of the session's command at work; 0: none */

@@ -164,6 +164,8 @@ mark_of(const struct fixture *fixture, uint64_t position)
     X(ids_buckets, f->core->ids.buckets = 2)                                                       \
     X(ids_stale_head, *free_head(f) = 1)                                                           \
     X(ids_tag, hf_core_id_links(f->core)[1].order.tag++)                                           \
+    X(ids_nobodys_tag, hf_core_id_links(f->core)[0].order.tag++)                                   \
+    X(ids_nobodys_next, hf_core_id_links(f->core)[0].client.next = 1)                              \
     X(node_height, free_node(f)->height = 1)                                                       \
     X(node_prefix, free_node(f)->prefix = 1)                                                       \
     X(node_bitmap, free_node(f)->bitmap = 1)                                                       \

@@ -50,7 +50,8 @@ add(struct rig *rig, uint32_t order, uint32_t session, uint64_t id)
     rig->orders[order].client_order_id = id;
     rig->orders[order].order_id = 1;
     hf_ids_add(&rig->ids, rig->table, rig->other);
-    hf_ids_insert(rig->table, hf_ids_tag(&rig->ids, session, id), order);
+    hf_ids_insert(rig->table, hf_ids_place(rig->table, hf_ids_client_tag(&rig->ids, session, id)),
+                  order);
 }
 
 static void
@@ -134,7 +135,7 @@ static void
 add_chain(struct rig *rig)
 {
     for (uint32_t order = 1; order <= 3; order++) {
-        hf_ids_insert(rig->table, order << 20, order);
+        hf_ids_insert(rig->table, hf_ids_place(rig->table, order << 20), order);
     }
 }
 
@@ -145,7 +146,8 @@ Test(ids, any_order_of_a_chain_can_be_removed)
         add_chain(rig);
         hf_ids_remove(rig->table, gone);
         for (uint32_t order = 1; order <= 3; order++) {
-            cr_expect_eq(hf_ids_first(rig->table, order << 20), order == gone ? 0 : order);
+            cr_expect_eq(hf_ids_first(rig->table, hf_ids_place(rig->table, order << 20)),
+                         order == gone ? 0 : order);
         }
         rig_free(rig);
     }
@@ -154,19 +156,39 @@ Test(ids, any_order_of_a_chain_can_be_removed)
 Test(ids, orders_with_the_same_tag_are_told_apart_by_their_ids)
 {
     struct rig *rig = rig_new(8, 5);
-    uint32_t tag = hf_ids_tag(&rig->ids, 1, 77);
+    uint32_t tag = hf_ids_client_tag(&rig->ids, 1, 77);
     add(rig, 1, 1, 77);
     rig->orders[2].client_order_id = 78;
     rig->orders[3].client_order_id = 77;
     rig->orders[3].session = 2;
-    hf_ids_insert(rig->table, tag, 2);
-    hf_ids_insert(rig->table, tag, 3);
+    hf_ids_insert(rig->table, hf_ids_place(rig->table, tag), 2);
+    hf_ids_insert(rig->table, hf_ids_place(rig->table, tag), 3);
     cr_expect_eq(find(rig, 1, 77), 1);
-    cr_expect_eq(hf_ids_first(rig->table, tag), 3);
+    cr_expect_eq(hf_ids_first(rig->table, hf_ids_place(rig->table, tag)), 3);
     cr_expect_eq(hf_ids_second(rig->table, 3, tag), 2);
     rig->orders[1].order_id = 4;
     rig->orders[2].order_id = 5;
     cr_expect_eq(hf_ids_find_order(rig->table, rig->orders, 6), 0);
+    rig_free(rig);
+}
+
+Test(ids, a_place_surely_lacks_a_tag_only_where_its_chain_does)
+{
+    struct rig *rig = rig_new(8, 5);
+    struct hf_id_place place = hf_ids_place(rig->table, 1u << 20); /* all of bucket 0 */
+    struct hf_id_place zero = hf_ids_place(rig->table, 0);
+    cr_expect(hf_ids_surely_lacks(rig->table, place), "an empty chain");
+    cr_expect_not(hf_ids_surely_lacks(rig->table, zero), "the tag of nobody: not sure");
+    hf_ids_insert(rig->table, place, 1);
+    cr_expect_not(hf_ids_surely_lacks(rig->table, place), "the first has it");
+    hf_ids_insert(rig->table, hf_ids_place(rig->table, 2u << 20), 2);
+    cr_expect_not(hf_ids_surely_lacks(rig->table, place), "the second has it");
+    cr_expect(hf_ids_surely_lacks(rig->table, hf_ids_place(rig->table, 4u << 20)),
+              "neither has it");
+    hf_ids_insert(rig->table, hf_ids_place(rig->table, 3u << 20), 3);
+    cr_expect_not(hf_ids_surely_lacks(rig->table, place), "the third has it");
+    cr_expect_not(hf_ids_surely_lacks(rig->table, hf_ids_place(rig->table, 4u << 20)),
+                  "nobody looked at the third");
     rig_free(rig);
 }
 
@@ -203,7 +225,7 @@ bucket_of(uint64_t seed, uint64_t id)
     hf_ids_init(&ids, 8192, seed);
     ids.buckets = 16384;
     ids.mask = 16383;
-    return hf_ids_bucket(&ids, hf_ids_tag(&ids, 1, id));
+    return hf_ids_bucket(&ids, hf_ids_client_tag(&ids, 1, id));
 }
 
 Test(ids, sixteen_consecutive_ids_share_a_cache_line_of_heads)
