@@ -30,7 +30,7 @@ fetch_bucket(struct hf_id_table table, uint32_t tag)
 static void
 fetch_order_bucket(const struct hf_core *core, uint64_t order_id)
 {
-    fetch_bucket(hf_core_order_ids(core), hf_ids_order_tag(&core->ids, order_id));
+    fetch_bucket(hf_core_order_ids(core), hf_ids_tag(&core->ids, 0, order_id));
 }
 
 static bool
@@ -49,7 +49,7 @@ look_far(const struct hf_core *core, const struct hf_record *record, struct hf_a
     if (!found->named && record->type != HF_COMMAND_NEW) {
         return;
     }
-    found->tag = hf_ids_client_tag(&core->ids, record->session, id);
+    found->tag = hf_ids_tag(&core->ids, record->session, id);
     fetch_bucket(hf_core_client_ids(core), found->tag);
     if (!found->named && is_of_a_book(core, record)) {
         const struct hf_book *book = &hf_core_books(core)[record->instrument];
@@ -199,7 +199,7 @@ look_close(const struct hf_core *core, const struct hf_ahead_found *found)
     } else if (found->trades && found->order != 0) {
         const struct hf_order *order = &hf_core_order_pool(core)[found->order];
         fetch_bucket(hf_core_client_ids(core),
-                     hf_ids_client_tag(&core->ids, order->session, order->client_order_id));
+                     hf_ids_tag(&core->ids, order->session, order->client_order_id));
         look_beside(core, found->order);
     }
 }

@@ -3,6 +3,9 @@
  */
 #include "core/alter.h"
 
+#include "core/account.h"
+#include "core/total.h"
+
 uint64_t
 hf_alter_cancel(struct hf_apply *apply, uint32_t index, uint32_t reason, uint64_t command_seq)
 {

@@ -43,7 +43,7 @@ hf_alter_cancel_of(struct hf_apply *apply, struct hf_core_session *owner, uint32
         hf_market_cancel(apply, order);
     }
     hf_hot_leave(apply->core, index);
-    hf_hot_drop_unbooked(apply->core, owner, head, index);
+    hf_hot_drop_unbooked_at(apply->core, owner, head, index);
     hf_emit_cancelled_to(apply, owner, &cancelled);
     return cancelled.quantity;
 }

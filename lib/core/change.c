@@ -13,11 +13,15 @@
  */
 #include "core/change.h"
 
+#include "core/account.h"
 #include "core/alter.h"
+#include "core/emit.h"
 #include "core/judge.h"
+#include "core/market.h"
 #include "core/resting.h"
 #include "core/rules.h"
 #include "core/stop.h"
+#include "core/total.h"
 
 static void
 reject(const struct hf_apply *apply, const struct hf_record *record, uint32_t reason)

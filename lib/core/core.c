@@ -209,6 +209,8 @@ apply_command(struct hf_apply *apply, const struct hf_record *record, const stru
     if (record->session != 0) {
         apply->own = session_of(apply->core, record);
         count_command(apply, record, record->slots);
+    } else {
+        HF_ASSERT("C2", hf_admin_is_command(record->type));
     }
     switch (record->type) {
     case HF_COMMAND_NEW:
@@ -334,7 +336,7 @@ static inline bool
 is_short(const struct hf_record *record, const struct hf_record *more, uint32_t type)
 {
     uint16_t bytes; /* type and slots: one load, one branch */
-    memcpy(&bytes, &record->type, sizeof(bytes));
+    memcpy(&bytes, (const char *)record + offsetof(struct hf_record, type), sizeof(bytes));
     return more == NULL && bytes == (type | 1u << 8);
 }
 

@@ -24,7 +24,7 @@
 /** What goes with a slot of the buffer. */
 struct hf_event_mark {
     uint32_t next;    /**< positions to the session's next event; 0: none yet, or a second slot */
-    uint16_t session; /**< session slot */
+    uint16_t session; /**< session slot: sessions_max has no more bits */
     uint16_t slots;   /**< of the report; 0: this is the second slot of the one before */
 };
 
@@ -74,6 +74,8 @@ hf_events_claim(struct hf_core *core, struct hf_core_session *owner, uint32_t sl
 {
     uint64_t position = core->last_event + 1;
     core->last_event += slots;
+    /* A session's first event marks position 0, which is nobody's, as long as that is there: it is made anew when
+     * its slot is used. */
     if (core->last_event - owner->last_event < core->limits.events_max) {
         struct hf_event_mark *before =
             &hf_events_marks(core)[hf_events_at(core, owner->last_event)];

@@ -90,14 +90,14 @@ static inline struct hf_id_place
 hf_hot_place(const struct hf_core *core, const struct hf_order *order)
 {
     return hf_ids_place(hf_core_client_ids(core),
-                        hf_ids_client_tag(&core->ids, order->session, order->client_order_id));
+                        hf_ids_tag(&core->ids, order->session, order->client_order_id));
 }
 
 /** As hf_resting_add(), for an order of session `owner`, whose hf_hot_place() this is. */
 static HF_ALWAYS_INLINE uint32_t
-hf_hot_add(struct hf_core *core, struct hf_core_session *owner, const struct hf_order *order,
-           struct hf_id_place place, const struct hf_extra *extra, struct hf_book *book,
-           uint32_t queue, int64_t price)
+hf_hot_add_at(struct hf_core *core, struct hf_core_session *owner, const struct hf_order *order,
+              struct hf_id_place place, const struct hf_extra *extra, struct hf_book *book,
+              uint32_t queue, int64_t price)
 {
     uint32_t index = hf_pool_next(&core->orders);
     struct hf_order *resting = &hf_core_order_pool(core)[index];
@@ -108,7 +108,7 @@ hf_hot_add(struct hf_core *core, struct hf_core_session *owner, const struct hf_
         place = hf_ids_place(hf_core_client_ids(core), place.tag);
     }
     hf_ids_insert(hf_core_client_ids(core), place, index);
-    uint32_t order_tag = hf_ids_order_tag(&core->ids, order->order_id);
+    uint32_t order_tag = hf_ids_tag(&core->ids, 0, order->order_id);
     hf_ids_insert(hf_core_order_ids(core), hf_ids_place(hf_core_order_ids(core), order_tag), index);
     hf_hot_session_link(owner, hf_core_order_pool(core), index);
     if (HF_UNLIKELY(extra != NULL)) {
@@ -118,11 +118,20 @@ hf_hot_add(struct hf_core *core, struct hf_core_session *owner, const struct hf_
     return index;
 }
 
+/** As hf_resting_add(). */
+static HF_ALWAYS_INLINE uint32_t
+hf_hot_add(struct hf_core *core, const struct hf_order *order, const struct hf_extra *extra,
+           struct hf_book *book, uint32_t queue, int64_t price)
+{
+    return hf_hot_add_at(core, &hf_core_sessions(core)[order->session], order,
+                         hf_hot_place(core, order), extra, book, queue, price);
+}
+
 /** As hf_resting_drop_unbooked(), for an order of session `owner`, whose client order id is in the chain that
  *  begins at `head`. */
 static HF_ALWAYS_INLINE void
-hf_hot_drop_unbooked(struct hf_core *core, struct hf_core_session *owner, uint32_t *head,
-                     uint32_t index)
+hf_hot_drop_unbooked_at(struct hf_core *core, struct hf_core_session *owner, uint32_t *head,
+                        uint32_t index)
 {
     struct hf_order *order = &hf_core_order_pool(core)[index];
     hf_total_check(core, order);
@@ -136,13 +145,20 @@ hf_hot_drop_unbooked(struct hf_core *core, struct hf_core_session *owner, uint32
     hf_pool_give(&core->orders, index, &order->next);
 }
 
-/** As hf_resting_drop(). */
+/** As hf_resting_drop_unbooked(). */
+static HF_ALWAYS_INLINE void
+hf_hot_drop_unbooked(struct hf_core *core, uint32_t index)
+{
+    hf_hot_drop_unbooked_at(core, hf_hot_owner(core, index),
+                            hf_ids_head_of(hf_core_client_ids(core), index), index);
+}
+
+/** Take a live order out of everything. */
 static HF_ALWAYS_INLINE void
 hf_hot_drop(struct hf_core *core, uint32_t index)
 {
     hf_hot_leave(core, index);
-    hf_hot_drop_unbooked(core, hf_hot_owner(core, index),
-                         hf_ids_head_of(hf_core_client_ids(core), index), index);
+    hf_hot_drop_unbooked(core, index);
 }
 
 #endif

@@ -71,20 +71,14 @@ hf_mix(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/** The tag of a client order id. Sixteen consecutive ids have buckets side by side, in one cache line. */
+/** The tag of an id: `session` is 0 for order ids. Sixteen consecutive ids have buckets side by side, in one cache
+ *  line. One round would pile up ids of some strides under some keys. */
 static inline uint32_t
-hf_ids_client_tag(const struct hf_ids *ids, uint32_t session, uint64_t id)
+hf_ids_tag(const struct hf_ids *ids, uint32_t session, uint64_t id)
 {
     uint64_t hash = (id >> 4 ^ ids->key[0] ^ (uint64_t)session << 48) * ids->key[1];
     hash = (hash ^ hash >> 32) * ids->key[0];
     return (uint32_t)(hash >> 32) ^ ((uint32_t)id & 15u);
-}
-
-/** The tag of an order id, likewise. These no client chooses: they rise, and one product parts them. */
-static inline uint32_t
-hf_ids_order_tag(const struct hf_ids *ids, uint64_t id)
-{
-    return (uint32_t)((id >> 4) * ids->key[1] >> 32) ^ ((uint32_t)id & 15u);
 }
 
 /** The bucket of a tag: so many of its low bits as there are buckets for. */
@@ -164,7 +158,7 @@ static inline uint32_t
 hf_ids_find_client(struct hf_id_table table, const struct hf_order *orders, uint32_t session,
                    uint64_t id)
 {
-    struct hf_id_place place = hf_ids_place(table, hf_ids_client_tag(table.ids, session, id));
+    struct hf_id_place place = hf_ids_place(table, hf_ids_tag(table.ids, session, id));
     return hf_ids_find_at(table, place, orders, session, id);
 }
 
@@ -172,7 +166,7 @@ hf_ids_find_client(struct hf_id_table table, const struct hf_order *orders, uint
 static inline uint32_t
 hf_ids_find_order(struct hf_id_table table, const struct hf_order *orders, uint64_t id)
 {
-    struct hf_id_place place = hf_ids_place(table, hf_ids_order_tag(table.ids, id));
+    struct hf_id_place place = hf_ids_place(table, hf_ids_tag(table.ids, 0, id));
     uint32_t order = hf_ids_first(table, place);
     while (order != 0 && orders[order].order_id != id) {
         order = hf_ids_second(table, order, place.tag);

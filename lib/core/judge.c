@@ -68,7 +68,7 @@ static uint32_t
 judge_phase(const struct hf_book *book, const struct hf_record *record,
             const struct hf_record *more)
 {
-    if (HF_LIKELY(book->phase == HF_PHASE_OPEN)) {
+    if (book->phase == HF_PHASE_OPEN) {
         return HF_REASON_NONE;
     }
     bool rests_only = may_stay(record) && record->order_type != HF_MARKET_TO_LIMIT &&

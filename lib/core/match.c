@@ -156,7 +156,7 @@ hf_match_auction(struct hf_apply *apply, struct hf_book *book, int64_t price, ui
     }
 }
 
-/** Never inlined: most orders do not trade, and shall not pay for what this needs. */
+/** Never inlined: it is long, and two ways lead to it. */
 static __attribute__((noinline)) void
 match(struct hf_apply *apply, struct hf_book *book, struct hf_order *taker, int64_t limit)
 {
@@ -225,9 +225,7 @@ rest_with(struct hf_core *core, struct hf_book *book, const struct hf_incoming *
         rest_again(core, book, incoming, extra);
         return incoming->index;
     }
-    const struct hf_order *order = incoming->order;
-    return hf_hot_add(core, &hf_core_sessions(core)[order->session], order,
-                      hf_hot_place(core, order), extra, book, hf_queue_of_side(order->side),
+    return hf_hot_add(core, incoming->order, extra, book, hf_queue_of_side(incoming->order->side),
                       incoming->limit);
 }
 
@@ -320,18 +318,12 @@ trade_all(struct hf_apply *apply, struct hf_book *book, const struct hf_incoming
     return reason == HF_REASON_NONE;
 }
 
-static HF_ALWAYS_INLINE void
-enter(struct hf_apply *apply, struct hf_book *book, const struct hf_incoming *incoming)
+void
+hf_match_enter(struct hf_apply *apply, struct hf_book *book, const struct hf_incoming *incoming)
 {
     if (HF_UNLIKELY(!hf_book_is_open(book)) || trade_all(apply, book, incoming)) {
         rest(apply, book, incoming);
     }
-}
-
-void
-hf_match_enter(struct hf_apply *apply, struct hf_book *book, const struct hf_incoming *incoming)
-{
-    enter(apply, book, incoming);
 }
 
 void
@@ -341,6 +333,10 @@ hf_match_plain(struct hf_apply *apply, struct hf_book *book, const struct hf_rec
     const struct hf_incoming incoming = {
         .order = &order, .order_type = HF_LIMIT, .time_in_force = HF_GTC, .limit = record->price};
     hf_total_set(apply->core, &order, record->quantity);
-    enter(apply, book, &incoming);
+    match(apply, book, &order, record->price);
+    hf_total_check(apply->core, &order);
+    if (order.open != 0) {
+        rest(apply, book, &incoming);
+    }
     hf_total_set(apply->core, &order, 0); /* it ended, or has its own in the pool */
 }

@@ -25,7 +25,7 @@ struct hf_incoming {
 void hf_match_enter(struct hf_apply *apply, struct hf_book *book,
                     const struct hf_incoming *incoming);
 
-/** The same for a plain order (plain.h): code of its own for what comes most. */
+/** The same for a plain order (plain.h) that trades at once: it crosses, and the book is open. */
 void hf_match_plain(struct hf_apply *apply, struct hf_book *book, const struct hf_record *record);
 
 /** One trade at `price` between two orders in the book, `quantity` at most what each shows, in the

@@ -9,7 +9,7 @@
  *   CANCEL ─► its session's, by client order id, found, not closed? ─► CANCELLED
  *                              └── no ─► change.h
  *
- * J1  what is fine at first sight is what judge.h finds nothing against
+ * J1  judge.h finds nothing against what is fine at first sight
  */
 #ifndef HF_CORE_PLAIN_H
 #define HF_CORE_PLAIN_H
@@ -24,7 +24,7 @@ static inline bool
 hf_plain_is(const struct hf_record *record)
 {
     uint32_t bytes; /* side, order_type, time_in_force, flags: one load, one branch */
-    memcpy(&bytes, &record->side, sizeof(bytes));
+    memcpy(&bytes, (const char *)record + offsetof(struct hf_record, side), sizeof(bytes));
     return bytes >> 8 == (HF_LIMIT | HF_GTC << 8);
 }
 
@@ -36,7 +36,7 @@ static inline struct hf_id_place
 hf_plain_place(const struct hf_core *core, const struct hf_record *record)
 {
     return hf_ids_place(hf_core_client_ids(core),
-                        hf_ids_client_tag(&core->ids, record->session, record->client_order_id));
+                        hf_ids_tag(&core->ids, record->session, record->client_order_id));
 }
 
 /** Nothing about the session, or about any account, is to be looked up. */
@@ -73,6 +73,7 @@ hf_plain_is_fine_at_sight(const struct hf_core *core, const struct hf_core_sessi
            hf_ids_surely_lacks(hf_core_client_ids(core), place) && hf_plain_has_room(core, own);
 }
 
+/** What is refused here is judged once more, for its reason: those are few. */
 static HF_ALWAYS_INLINE bool
 hf_plain_is_fine(const struct hf_core *core, const struct hf_core_session *own,
                  const struct hf_record *record, struct hf_id_place place)
@@ -80,9 +81,7 @@ hf_plain_is_fine(const struct hf_core *core, const struct hf_core_session *own,
     if (HF_UNLIKELY(!hf_plain_is_fine_at_sight(core, own, record, place))) {
         return hf_judge_new(core, record, NULL) == HF_REASON_NONE;
     }
-#ifdef HF_EXPENSIVE_CHECKS
-    HF_ASSERT("J1", hf_judge_new(core, record, NULL) == HF_REASON_NONE);
-#endif
+    HF_EXPENSIVE("J1", hf_judge_new(core, record, NULL) == HF_REASON_NONE);
     return true;
 }
 
@@ -94,8 +93,8 @@ hf_plain_rest(struct hf_apply *apply, struct hf_book *book, const struct hf_reco
     struct hf_core *core = apply->core;
     struct hf_order order = hf_order_make(record, 0);
     hf_total_set(core, &order, record->quantity);
-    hf_hot_add(core, apply->own, &order, place, NULL, book, hf_queue_of_side(record->side),
-               record->price);
+    hf_hot_add_at(core, apply->own, &order, place, NULL, book, hf_queue_of_side(record->side),
+                  record->price);
     hf_market_added(apply, record);
     hf_total_set(core, &order, 0); /* it has its own in the pool */
 }

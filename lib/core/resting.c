@@ -22,21 +22,13 @@ uint32_t
 hf_resting_add(struct hf_core *core, const struct hf_order *order, const struct hf_extra *extra,
                struct hf_book *book, uint32_t queue, int64_t price)
 {
-    return hf_hot_add(core, &hf_core_sessions(core)[order->session], order,
-                      hf_hot_place(core, order), extra, book, queue, price);
-}
-
-void
-hf_resting_drop(struct hf_core *core, uint32_t index)
-{
-    hf_hot_drop(core, index);
+    return hf_hot_add(core, order, extra, book, queue, price);
 }
 
 void
 hf_resting_drop_unbooked(struct hf_core *core, uint32_t index)
 {
-    hf_hot_drop_unbooked(core, hf_hot_owner(core, index),
-                         hf_ids_head_of(hf_core_client_ids(core), index), index);
+    hf_hot_drop_unbooked(core, index);
 }
 
 void

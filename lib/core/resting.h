@@ -19,10 +19,7 @@ uint32_t hf_resting_add(struct hf_core *core, const struct hf_order *order,
                         const struct hf_extra *extra, struct hf_book *book, uint32_t queue,
                         int64_t price);
 
-/** Take a live order out of everything. */
-void hf_resting_drop(struct hf_core *core, uint32_t index);
-
-/** As hf_resting_drop(), for an order that has left the book already. */
+/** Take a live order that has left the book out of everything else. */
 void hf_resting_drop_unbooked(struct hf_core *core, uint32_t index);
 
 /** Give a live order another client order id, unused in its session. */

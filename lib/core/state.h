@@ -19,6 +19,9 @@
 
 struct hf_extra;
 
+HF_STATIC_ASSERT(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+                 "several bytes are looked at, and made, as one word");
+
 /** One more whenever what the block holds, or what it means, changes in a way that no size shows: a
  *  snapshot is such a block, and another layout's is refused (load.c). */
 #define HF_CORE_LAYOUT_VERSION 7u

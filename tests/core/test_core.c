@@ -175,6 +175,48 @@ Test(core, a_command_of_no_session_is_a_programmers_error, .signal = SIGABRT)
     hf_core_apply(fixture->core, &record, NULL, NULL);
 }
 
+static void
+apply_of_session_0(const char *line, uint8_t type)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    struct hf_record record = line_record(fixture, line);
+    record.slots = 1;
+    record.session = 0;
+    record.type = type;
+    record.lsn = hf_core_lsn(fixture->core) + 1;
+    hf_core_apply(fixture->core, &record, NULL, NULL);
+}
+
+Test(core, a_new_of_nobody_is_a_programmers_error, .signal = SIGABRT)
+{
+    apply_of_session_0("1 new 1 B 100 5", HF_COMMAND_NEW);
+}
+
+Test(core, a_cancel_of_nobody_is_a_programmers_error, .signal = SIGABRT)
+{
+    apply_of_session_0("1 cancel 1", HF_COMMAND_CANCEL);
+}
+
+Test(core, a_reduce_of_nobody_is_a_programmers_error, .signal = SIGABRT)
+{
+    apply_of_session_0("1 reduce 1 1", HF_COMMAND_REDUCE);
+}
+
+Test(core, a_refused_command_of_nobody_is_a_programmers_error, .signal = SIGABRT)
+{
+    apply_of_session_0("1 cancel 1", HF_RECORD_REFUSED);
+}
+
+Test(core, a_second_slot_too_many_is_a_programmers_error, .signal = SIGABRT)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    struct hf_record record = line_record(fixture, "1 new 1 B 100 5");
+    const struct hf_record more = {.type = HF_RECORD_MORE};
+    record.slots = 1;
+    record.lsn = hf_core_lsn(fixture->core) + 1;
+    hf_core_apply(fixture->core, &record, &more, NULL);
+}
+
 Test(core, a_missing_second_slot_is_a_programmers_error, .signal = SIGABRT)
 {
     struct fixture *fixture = fixture_new(&fixture_limits);

@@ -57,6 +57,22 @@ Test(events, a_session_walks_its_own_reports_in_order)
     fixture_free(fixture);
 }
 
+/** Position 0 is nobody's: what is written there must not be seen where its slot is used first. */
+Test(events, the_first_event_of_a_session_links_nobody)
+{
+    struct fixture *fixture = fixture_new(&fixture_limits);
+    cr_assert_eq(fixture_limits.events_max, 64);
+    chatter(fixture, 1, 10);
+    chatter(fixture, 2, 1);
+    chatter(fixture, 1, 21);
+    cr_expect_eq(hf_core_event_last(fixture->core), 64);
+    cr_expect_eq(hf_core_event_next(fixture->core, 63), 64);
+    cr_expect_eq(hf_core_event_next(fixture->core, 64), 0, "it is the newest");
+    chatter(fixture, 1, 1);
+    cr_expect_eq(hf_core_event_next(fixture->core, 64), 65);
+    fixture_free(fixture);
+}
+
 Test(events, a_report_of_two_slots_takes_two_adjacent_positions)
 {
     struct fixture *fixture = fixture_new(&fixture_limits);
