@@ -85,12 +85,11 @@ hf_hot_session_unlink(struct hf_core_session *owner, struct hf_order *orders,
     owner->open_orders--;
 }
 
-/** Where an order's client order id belongs. */
+/** Where a session's client order id belongs. */
 static inline struct hf_id_place
-hf_hot_place(const struct hf_core *core, const struct hf_order *order)
+hf_hot_place(const struct hf_core *core, uint32_t session, uint64_t client_order_id)
 {
-    return hf_ids_place(hf_core_client_ids(core),
-                        hf_ids_tag(&core->ids, order->session, order->client_order_id));
+    return hf_ids_place(hf_core_client_ids(core), hf_ids_tag(&core->ids, session, client_order_id));
 }
 
 /** As hf_resting_add(), for an order of session `owner`, whose hf_hot_place() this is. */
@@ -124,7 +123,8 @@ hf_hot_add(struct hf_core *core, const struct hf_order *order, const struct hf_e
            struct hf_book *book, uint32_t queue, int64_t price)
 {
     return hf_hot_add_at(core, &hf_core_sessions(core)[order->session], order,
-                         hf_hot_place(core, order), extra, book, queue, price);
+                         hf_hot_place(core, order->session, order->client_order_id), extra, book,
+                         queue, price);
 }
 
 /** As hf_resting_drop_unbooked(), for an order of session `owner`, whose client order id is in the chain that

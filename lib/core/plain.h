@@ -31,14 +31,6 @@ hf_plain_is(const struct hf_record *record)
 HF_STATIC_ASSERT(offsetof(struct hf_record, flags) == offsetof(struct hf_record, side) + 3,
                  "hf_plain_is() reads them as one");
 
-/** Where the record's client order id belongs. */
-static inline struct hf_id_place
-hf_plain_place(const struct hf_core *core, const struct hf_record *record)
-{
-    return hf_ids_place(hf_core_client_ids(core),
-                        hf_ids_tag(&core->ids, record->session, record->client_order_id));
-}
-
 /** Nothing about the session, or about any account, is to be looked up. */
 static inline bool
 hf_plain_session_is_free(const struct hf_core *core, const struct hf_core_session *own)
@@ -104,7 +96,7 @@ static HF_ALWAYS_INLINE bool
 hf_plain_new(struct hf_apply *apply, const struct hf_record *record)
 {
     struct hf_core *core = apply->core;
-    struct hf_id_place place = hf_plain_place(core, record);
+    struct hf_id_place place = hf_hot_place(core, record->session, record->client_order_id);
     if (HF_UNLIKELY(!hf_plain_is(record) || !hf_plain_is_fine(core, apply->own, record, place))) {
         return false;
     }
@@ -128,7 +120,7 @@ hf_plain_cancel(struct hf_apply *apply, const struct hf_record *record)
     if (HF_UNLIKELY((record->flags & HF_BY_ORDER_ID) != 0)) {
         return false;
     }
-    struct hf_id_place place = hf_plain_place(core, record);
+    struct hf_id_place place = hf_hot_place(core, record->session, record->client_order_id);
     uint32_t index = hf_ids_find_at(hf_core_client_ids(core), place, hf_core_order_pool(core),
                                     record->session, record->client_order_id);
     if (HF_UNLIKELY(index == 0 || hf_alter_book(core, index)->phase == HF_PHASE_CLOSED)) {

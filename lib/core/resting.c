@@ -37,5 +37,6 @@ hf_resting_rename(struct hf_core *core, uint32_t index, uint64_t client_order_id
     hf_ids_remove(hf_core_client_ids(core), index);
     struct hf_order *order = &hf_core_order_pool(core)[index];
     order->client_order_id = client_order_id;
-    hf_ids_insert(hf_core_client_ids(core), hf_hot_place(core, order), index);
+    hf_ids_insert(hf_core_client_ids(core), hf_hot_place(core, order->session, client_order_id),
+                  index);
 }
